@@ -1,0 +1,211 @@
+"""The frozen values that flow through errgen. Standard library only; no module here knows a file, a host or an edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Format = Literal["html", "json", "problem", "markdown"]
+WhoActs = Literal["visitor", "owner", "both", "network"]
+Origin = Literal["edge", "origin", "any"]
+Severity = Literal["error", "warning", "info"]
+Codes = tuple[tuple[int, int], ...]
+"""A set of codes as sorted, disjoint, inclusive ranges: ``((404, 404), (500, 519))``."""
+
+EXTENSIONS: Mapping[Format, str] = {
+    "html": "html",
+    "json": "json",
+    "problem": "problem.json",
+    "markdown": "md",
+}
+MEDIA_TYPES: Mapping[Format, str] = {
+    "html": "text/html; charset=utf-8",
+    "json": "application/json; charset=utf-8",
+    "problem": "application/problem+json; charset=utf-8",
+    "markdown": "text/markdown; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value was written: a path as the user knows it and a line, counted from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a check, a compiler or a plan has to say."""
+
+    id: str
+    severity: Severity
+    message: str
+    where: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One error of the catalog, or one family of errors, in one language.
+
+    ``key`` names it everywhere: ``"404"``, ``"1015"``, ``"5xx"``, ``"access_denied"``. ``code`` is None for a family.
+    ``codes`` is what it stands for; a family with ``catch_all`` stands for whatever no other family names in its range.
+    ``status`` is the HTTP status, None where it is unpublished or where a family spans several. ``serve_status``, where
+    given, replaces the status of the answer. ``detail`` and ``what_you_should_do`` are inline Markdown. ``retryable``
+    is None where nobody can say. ``retry_after`` is in seconds, 1 to 21,600. ``weight`` is a relative share of traffic.
+    """
+
+    key: str
+    code: int | None
+    codes: Codes
+    catch_all: bool
+    status: int | None
+    serve_status: int | None
+    error_name: str
+    title: str
+    headline: str
+    category: str | None
+    detail: str
+    what_you_should_do: str
+    retryable: bool | None
+    retry_after: int | None
+    owner_action_required: bool | None
+    who_acts: WhoActs
+    documentation: str | None
+    weight: float
+    source: Source
+
+    @property
+    def cloudflare_made(self) -> bool:
+        """True where only Cloudflare itself can make this error: the 1xxx codes and 520 to 526."""
+        return all(low >= 1000 or (low >= 520 and high <= 526) for low, high in self.codes)
+
+    @property
+    def origin(self) -> Origin:
+        """Who can make this error: 1xxx codes exist only at the edge, every other may also come from the origin."""
+        return "edge" if all(low >= 1000 for low, _ in self.codes) else "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The words of the interface in one language. ``strings`` maps a key of ``interface:`` in languages/TAG.yaml."""
+
+    tag: str
+    direction: Literal["ltr", "rtl"]
+    strings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an edge can fill in at the moment of failure. A token of None means that it cannot."""
+
+    name: str
+    ray_id: str | None = None
+    client_ip: str | None = None
+    region: str | None = None
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens that this profile's edge replaces."""
+        return tuple(token for token in (self.ray_id, self.client_ip, self.region) if token)
+
+
+PROFILES: Mapping[str, Profile] = {
+    "cloudflare": Profile("cloudflare", "::RAY_ID::", "::CLIENT_IP::", "::GEO::"),
+    "static": Profile("static"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One brand, as far as a page shows it. ``name`` is ``[a-z0-9]+``; ``languages[0]`` is the default."""
+
+    name: str
+    title: str
+    theme: str
+    languages: tuple[str, ...]
+    home: str
+    contact: str | None = None
+    status_page: str | None = None
+    type_base: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One entry × format × language × theme × profile, as bytes. ``path`` is below ``pages/``: ``static/en/404.html``."""
+
+    path: str
+    entry: Entry
+    format: Format
+    language: str
+    profile: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One page as the manifest lists it. ``path`` is below the site's output: ``pages/static/en/404.html``."""
+
+    path: str
+    sha256: str
+    bytes: int
+    media_type: str
+    format: Format
+    language: str
+    profile: str
+    key: str
+    code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A neutral rule: which answer gets which page. In a manifest they are ordered and the first match wins.
+
+    ``page`` is below a profile's folder, ``en/404.html``: an edge puts the profile it can fill before it.
+    """
+
+    codes: Codes
+    origin: Origin
+    format: Format
+    language: str
+    page: str
+    weight: float
+    hosts: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    status: int | None = None
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All pages of one site and the neutral rules. ``release`` is the digest of everything else in it."""
+
+    site: str
+    theme: str
+    languages: tuple[str, ...]
+    files: tuple[File, ...]
+    rules: tuple[Rule, ...]
+    release: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What an edge needs: files by their path below ``edges/EDGE/``, and what there is to say about them."""
+
+    files: Mapping[str, bytes]
+    findings: tuple[Finding, ...] = ()
+
+
+def contains(codes: Codes, code: int) -> bool:
+    """Whether ``code`` is one of ``codes``."""
+    return any(low <= code <= high for low, high in codes)
+
+
+def codes_text(codes: Codes) -> str:
+    """``codes`` for people and for files: ``404``, ``500..519 527``."""
+    return " ".join(str(low) if low == high else f"{low}..{high}" for low, high in codes)
