@@ -1,0 +1,157 @@
+"""One site in memory: its pages, its manifest and what its edges need, made from catalog, theme and settings."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .. import catalog as catalogs
+from .. import manifest as manifests
+from ..edges import Edge, open_edge
+from ..errors import Fault, InvalidInput
+from ..model import EXTENSIONS, PROFILES, Compiled, Entry, File, Finding, Manifest, Page
+
+if TYPE_CHECKING:
+    from ..catalog import Catalog
+    from ..settings import Settings, SiteSettings
+
+MANIFEST = "manifest.json"
+INDEX = "index.html"
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeOutput:
+    """One edge of a site, opened, and what it needs. ``folder`` is the name below ``edges/``."""
+
+    edge: Edge
+    folder: str
+    compiled: Compiled
+
+
+@dataclass(frozen=True, slots=True)
+class SiteOutput:
+    """Everything a build makes of one site. ``files`` is the whole tree below ``output/SITE``."""
+
+    settings: SiteSettings
+    all_sites: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    manifest: Manifest
+    edges: tuple[EdgeOutput, ...]
+    files: Mapping[str, bytes]
+    findings: tuple[Finding, ...]
+
+    def read(self, path: str) -> bytes:
+        """The bytes of one file of the manifest."""
+        return self.files[path]
+
+
+def make(settings: Settings, site: SiteSettings, catalog: Catalog) -> SiteOutput:
+    """Make one site in memory. Touches no disk but the templates. Raises InvalidInput with every fault it finds."""
+    edges = [open_edge(table, f"{site.where}.edge[{index}]") for index, table in enumerate(site.edges)]
+    entries = _overridden(site, catalog)
+    pages = _pages(settings, site, catalog, entries, [edge.profile for edge in edges] or ["static"])
+    manifest = manifests.build(pages, site.site)
+    files = {f"pages/{page.path}": page.content for page in pages}
+    outputs = []
+    for edge, folder in zip(edges, _edge_folders(edges), strict=True):
+        compiled = edge.compile(manifest, files.__getitem__)
+        files.update((f"edges/{folder}/{path}", content) for path, content in compiled.files.items())
+        outputs.append(EdgeOutput(edge, folder, compiled))
+    from ..preview.index import render_index
+
+    findings = _fallbacks(site, catalog) + [finding for output in outputs for finding in output.compiled.findings]
+    files[INDEX] = render_index(manifest, entries, site.site)
+    files[MANIFEST] = manifests.dumps(manifest)
+    all_sites = tuple(one.site.name for one in settings.sites)
+    return SiteOutput(site, all_sites, tuple(entries), manifest, tuple(outputs), files, tuple(findings))
+
+
+def load_catalog(settings: Settings) -> Catalog:
+    """The catalog of a project: what ships, overlaid with its own."""
+    return catalogs.load(settings.catalog_folders)
+
+
+def _overridden(site: SiteSettings, catalog: Catalog) -> list[Entry]:
+    """Entries and families with the site's own texts. Overrides are in the site's default language."""
+    entries = {entry.key: entry for entry in (*catalog.entries, *catalog.families)}
+    faults = []
+    for key, texts in site.overrides.items():
+        where = f"{site.where}.overrides.{key}"
+        if key not in entries:
+            near = difflib.get_close_matches(key, entries, n=1)
+            faults.append(Fault(where, "no such entry or family" + (f"; did you mean {near[0]}?" if near else "")))
+            continue
+        for name, text in texts.items():
+            faults.extend(Fault(f"{where}.{name}", problem) for problem in catalogs.prose_problems(name, text))
+        entries[key] = dataclasses.replace(entries[key], **texts)
+    if faults:
+        raise InvalidInput(faults)
+    return list(entries.values())
+
+
+def _pages(
+    settings: Settings, site: SiteSettings, catalog: Catalog, entries: Sequence[Entry], profiles: Sequence[str]
+) -> list[Page]:
+    from ..rendering import Renderer
+
+    faults = [
+        Fault(
+            f"{site.where}.languages[{index}]",
+            f"there is no language '{tag}' in the catalog; there are: {', '.join(sorted(catalog.languages))}",
+        )
+        for index, tag in enumerate(site.site.languages)
+        if tag not in catalog.languages
+    ]
+    if faults:
+        raise InvalidInput(faults, hint="add catalog/languages/TAG.yaml to the project, or remove the language")
+    renderer = Renderer(settings.template_folders, site.site.theme)
+    default = site.site.languages[0]
+    own_texts = {entry.key: entry for entry in entries if entry.key in site.overrides}
+    pages = []
+    for tag in site.site.languages:
+        language = catalog.languages[tag]
+        for localised in catalog.localised(tag):
+            entry = own_texts.get(localised.key, localised) if tag == default else localised
+            for name in sorted(set(profiles)):
+                for form, content in renderer.render(entry, language, PROFILES[name], site.site).items():
+                    path = f"{name}/{tag}/{entry.key}.{EXTENSIONS[form]}"
+                    pages.append(Page(path, entry, form, tag, name, content))
+    return pages
+
+
+def _edge_folders(edges: Sequence[Edge]) -> list[str]:
+    """``cloudflare``, and for a second edge of that kind ``cloudflare-2``."""
+    seen: dict[str, int] = {}
+    names = []
+    for edge in edges:
+        seen[edge.kind] = seen.get(edge.kind, 0) + 1
+        names.append(edge.kind if seen[edge.kind] == 1 else f"{edge.kind}-{seen[edge.kind]}")
+    return names
+
+
+def _fallbacks(site: SiteSettings, catalog: Catalog) -> list[Finding]:
+    """What a language does not have texts for, and so answers with its family's page."""
+    findings = []
+    for index, tag in enumerate(site.site.languages):
+        present = {entry.key for entry in catalog.localised(tag)}
+        absent = [entry.key for entry in catalog.entries if entry.key not in present]
+        if absent:
+            shown = ", ".join(absent[:8]) + (", …" if len(absent) > 8 else "")
+            findings.append(
+                Finding(
+                    id="untranslated",
+                    severity="warning",
+                    message=f"{len(absent)} entries have no texts in {tag} and are answered by their families: {shown}",
+                    where=f"{site.where}.languages[{index}]",
+                    hint=f"translate them in catalog/languages/{tag}.yaml",
+                )
+            )
+    return findings
+
+
+def pages_of(manifest: Manifest) -> dict[str, File]:
+    """The manifest's pages by path."""
+    return {file.path: file for file in manifest.files}
