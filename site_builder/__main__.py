@@ -1,0 +1,5 @@
+"""``python -m site_builder`` is the command ``errgen``."""
+
+from .cli import main
+
+main()

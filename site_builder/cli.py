@@ -1,0 +1,220 @@
+"""The command line: parse, call the use case, print. Nothing is decided here."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from .errors import ErrgenError, Interrupted, UsageError
+
+if TYPE_CHECKING:
+    from .app.build import Built
+    from .app.watch import Round
+    from .model import Finding
+
+VERSION = "0.1.0"
+
+
+class Commands(click.Group):
+    """The group of all commands, in the order in which people meet them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 the name is click's
+        """The commands in the order they were written."""
+        return list(self.commands)
+
+
+def main() -> NoReturn:
+    """Run the command line; every failure ends in one message and its exit code."""
+    try:
+        errgen.main(standalone_mode=False)
+        sys.exit(0)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.Abort:
+        fail(Interrupted("interrupted; nothing was applied"))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except ErrgenError as error:
+        fail(error)
+    except KeyboardInterrupt:
+        fail(Interrupted("interrupted; nothing was applied"))
+    except BrokenPipeError:  # the reader of our output went away: `errgen plan | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        click.echo("error: this is a bug in errgen; nothing you did wrong", err=True)
+        click.echo("hint: please report it with the lines above and the command you ran", err=True)
+        sys.exit(1)
+
+
+def fail(error: ErrgenError) -> NoReturn:
+    """Print a failure as ``error: …`` and ``hint: …`` and end with its exit code."""
+    for line in str(error).splitlines():
+        click.echo(f"error: {line}", err=True)
+    if error.hint:
+        click.echo(f"hint: {error.hint}", err=True)
+    sys.exit(error.exit_code)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A line that says what is being done now, on a terminal; silence in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status("starting") as status:
+        yield lambda text: status.update(text)
+
+
+def print_findings(findings: tuple[Finding, ...]) -> None:
+    """Every finding as ``warning: where: message`` with its hint."""
+    for finding in findings:
+        where = f"{finding.where}: " if finding.where else ""
+        click.echo(f"{finding.severity}: {where}{finding.message}", err=True)
+        if finding.hint:
+            click.echo(f"hint: {finding.hint}", err=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+project_option = click.option(
+    "--project",
+    "-C",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="The folder with errgen.toml; the current folder by default.",
+)
+site_option = click.option("--site", "sites", multiple=True, metavar="NAME", help="Only this site; may be repeated.")
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write; PROJECT/output by default."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON on standard output.")
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="errgen", message="%(prog)s %(version)s")
+def errgen() -> None:
+    """Make every error page of a site, in every format, put them where they are served, and prove the result.
+
+    Begin with:  errgen init mysite && cd mysite && errgen build
+    """
+
+
+@errgen.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.option("--copy-theme", metavar="NAME", help="Copy a theme that ships into the project's templates/ for editing.")
+def init(directory: Path | None, copy_theme: str | None) -> None:
+    """Make a new project that builds at once.
+
+    Example:  errgen init mysite
+    Inside a project:  errgen init --copy-theme plain
+    """
+    from .app import init as use_case
+    from .settings import FILE_NAME
+
+    if directory is None and not copy_theme:
+        raise UsageError("say where the project goes", hint="for example: errgen init mysite")
+    folder = directory or Path()
+    if not (copy_theme and (folder / FILE_NAME).exists()):
+        for path in use_case.init(folder):
+            click.echo(f"wrote {path}")
+    if copy_theme:
+        click.echo(f"copied the theme to {use_case.copy_theme(folder, copy_theme)}")
+    if directory:
+        click.echo(f"next: cd {directory} && errgen build")
+
+
+@errgen.command()
+@project_option
+@out_option
+@site_option
+@click.option("--check", is_flag=True, help="Write nothing; exit 4 when the output is not what a build would make.")
+@json_option
+def build(project: Path, out: Path | None, sites: tuple[str, ...], check: bool, as_json: bool) -> None:
+    """Build the pages, the manifest and what each edge needs.
+
+    Example:  errgen build --site default
+    """
+    from .app import build as use_case
+
+    with progress() as report:
+        action = use_case.check if check else use_case.build
+        built = action(project, out=out, sites=sites, report=report)
+    if as_json:
+        print_json([_built_json(one) for one in built])
+        return
+    for one in built:
+        print_findings(tuple(finding for finding in one.findings if finding.severity != "info"))
+        click.echo(_built_line(one, "is up to date" if not check else "is what a build would make"))
+
+
+def _built_line(one: Built, unchanged: str) -> str:
+    if not one.written and not one.removed:
+        return f"{one.site}: {one.folder} {unchanged} ({one.pages} pages, release {one.release[:12]})"
+    removed = f", removed {len(one.removed)}" if one.removed else ""
+    return (
+        f"{one.site}: wrote {len(one.written)} of {one.files} files{removed} in {one.folder} "
+        f"({one.pages} pages, release {one.release[:12]})"
+    )
+
+
+def _built_json(one: Built) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {**asdict(one), "folder": str(one.folder)}
+
+
+@errgen.command()
+@project_option
+@out_option
+@site_option
+@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1; the next free one if it is taken.")
+@click.option("--poll", is_flag=True, help="Look at the files again and again; for network drives without events.")
+def watch(project: Path, out: Path | None, sites: tuple[str, ...], port: int, poll: bool) -> None:
+    """Build on every save and show the pages on this machine. Ctrl-C ends it.
+
+    Example:  errgen watch --port 8080
+    """
+    from .app.watch import watch as use_case
+
+    try:
+        use_case(
+            project,
+            out=out,
+            sites=sites,
+            port=port,
+            poll=poll,
+            started=lambda url: click.echo(f"the pages are at {url}/  (Ctrl-C ends)"),
+            tell=_print_round,
+        )
+    except KeyboardInterrupt:
+        click.echo("stopped")
+
+
+def _print_round(done: Round) -> None:
+    if done.error:
+        for line in str(done.error).splitlines():
+            click.echo(f"error: {line}", err=True)
+        if done.error.hint:
+            click.echo(f"hint: {done.error.hint}", err=True)
+        click.echo("the last good output stays as it is; save again when it is mended", err=True)
+        return
+    for one in done.built:
+        click.echo(f"{_built_line(one, 'is up to date')} in {done.seconds * 1000:.0f} ms")

@@ -1,0 +1,109 @@
+"""A project to run errgen in, as a user would."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from site_builder import cli
+
+SETTINGS = """\
+[site.default]
+name = "Example"
+languages = ["en"]
+home = "https://example.com/"
+
+[site.default.host]
+kind = "directory"
+path = "public"
+public_url = "http://127.0.0.1:9/errors"
+
+[[site.default.edge]]
+kind = "cloudflare"
+zone = "023e105f4ecef8ad9ca31a8372d0c353"
+plan = "pro"
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run of the command said."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Project:
+    """A folder with an errgen.toml, and the command run in it."""
+
+    folder: Path
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def write(self, path: str, text: str) -> Path:
+        """Write one file of the project."""
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+        return file
+
+    def read(self, path: str) -> str:
+        """The text of one file of the project."""
+        return (self.folder / path).read_text("utf-8")
+
+    def files(self, path: str = ".") -> dict[str, bytes]:
+        """Every file below ``path``, by its path there."""
+        root = self.folder / path
+        return {str(file.relative_to(root)): file.read_bytes() for file in sorted(root.rglob("*")) if file.is_file()}
+
+    def run(self, *arguments: str) -> Outcome:
+        """Run the command in this process, as ``errgen ARGUMENTS`` in the project's folder."""
+        out, err = io.StringIO(), io.StringIO()
+        before, argv, environ = Path.cwd(), sys.argv, dict(os.environ)
+        os.chdir(self.folder)
+        sys.argv = ["errgen", *arguments]
+        os.environ.update(self.environ)
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as ended:
+                cli.main()
+        finally:
+            os.chdir(before)
+            sys.argv = argv
+            os.environ.clear()
+            os.environ.update(environ)
+        return Outcome(int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the command as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "site_builder", *arguments],
+            cwd=self.folder,
+            env={**os.environ, **self.environ, "PYTHONPATH": str(Path(cli.__file__).parent.parent)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """A small site, ready to build, with no credentials of the person who runs the tests."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    one = Project(folder)
+    one.write("errgen.toml", SETTINGS)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("CLOUDFLARE_", "AWS_", "GITHUB_")) and name != "AWS_CA_BUNDLE":
+                patch.delenv(name)
+        yield one
