@@ -1,0 +1,279 @@
+"""A folder of this machine that a web server serves.
+
+    releases/<digest:12>/pages/…    the pages of one release; files that did not change are hard links to the last one's
+    releases/<digest>.json          its manifest, written after its pages: only now is it a release
+    current -> releases/<digest:12> the release that servers serve, switched by renaming a new link over the old one
+    records/<name>                  backups and audit lines
+
+Web servers read ``current/pages/…``; ``public_url`` is where ``path`` itself is served, so that the pages of a release
+can be fetched and proved before ``current`` moves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from pydantic import Field
+
+from ..errors import Fault, InvalidInput, LocalFilesFailed, from_os_error
+from . import _keys
+from ._host import Host, Opening, Release, Stored, Upload
+from ._options import HostOptions, WebAddress
+
+_STAGED = ".errgen-tmp-"
+_FOLDER = re.compile(r"releases/[0-9a-f]{12}")
+_PAGE = re.compile(r"releases/[0-9a-f]{12}/.")
+
+
+class Options(HostOptions):
+    """``path`` starts at the project's folder. ``public_url`` is needed only where an edge fetches the pages."""
+
+    kind: Literal["directory"]
+    path: str = Field(min_length=1)
+    public_url: WebAddress | None = None
+
+
+def connect(options: Options, opening: Opening) -> Host:
+    """The folder of ``options``, which is not touched yet."""
+    return Directory(opening.project / Path(options.path).expanduser(), options.public_url, opening.where)
+
+
+class Directory:
+    """Releases as folders below ``root``. Every file is written whole or not at all."""
+
+    def __init__(self, root: Path, public_url: str | None, where: str) -> None:
+        self.root = root
+        self._public_url = public_url
+        self._where = where
+
+    @property
+    def name(self) -> str:
+        """``directory /srv/errors``."""
+        return f"directory {self.root}"
+
+    def place(self, file_path: str, sha256: str, release: str) -> str:  # noqa: ARG002  # other hosts go by content
+        """``releases/<release:12>/pages/…``."""
+        return f"{_folder(release)}/{_keys.safe(file_path)}"
+
+    def record_key(self, name: str) -> str:
+        """``records/<name>``."""
+        return _keys.RECORDS + _keys.safe(name)
+
+    def url(self, key: str) -> str:
+        """``<public_url>/<key>``: public_url is the address of the folder ``path``."""
+        if self._public_url is None:
+            fault = Fault(f"{self._where}.public_url", "is required where an edge fetches the pages from this host")
+            raise InvalidInput([fault], hint='add public_url = "https://…", the address at which path is served')
+        return _keys.public_address(self._public_url, _keys.safe(key))
+
+    def cache_control(self, key: str) -> str | None:  # noqa: ARG002  # a folder keeps no headers
+        """None: the web server decides."""
+        return None
+
+    def check(self) -> None:
+        """The folder exists, takes a file and takes a symbolic link."""
+        self._require_root()
+        probe = self.root / f"{_STAGED}{secrets.token_hex(8)}"
+        try:
+            with _os_errors(probe.parent, "write into this folder"):
+                probe.write_bytes(b"")
+                probe.unlink()
+                probe.symlink_to("releases")
+        finally:
+            with contextlib.suppress(OSError):
+                probe.unlink(missing_ok=True)
+        self._linked_folder()
+
+    def list(self) -> Mapping[str, Stored]:
+        """Every page with its digest, read from the files themselves."""
+        self._require_root()
+        digests: dict[tuple[int, int], str] = {}
+        return {key: self._stored(key, digests) for key in sorted(self._page_keys())}
+
+    def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
+        """Size and digest of those of ``keys`` that are files."""
+        digests: dict[tuple[int, int], str] = {}
+        return {key: self._stored(key, digests) for key in keys if self._path(key).is_file()}
+
+    def read(self, key: str) -> bytes:
+        """The bytes of a file. Raises LocalFilesFailed where there is none."""
+        path = self._path(key)
+        with _os_errors(path, "read"):
+            return path.read_bytes()
+
+    def write(self, key: str, content: bytes, media_type: str, cache_control: str | None) -> None:  # noqa: ARG002
+        """Write a file whole, as a hard link to the current release's where that has the same bytes.
+
+        A file that is equal already is left untouched. The two headers are the web server's affair.
+        """
+        self._require_root()
+        target = self._path(key)
+        with _os_errors(target, "write"):
+            if _content(target) == content:
+                return
+            twin = self._twin(key)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with _staged(target) as temporary:
+                if twin is None or _content(twin) != content or not _hard_linked(twin, temporary):
+                    with temporary.open("xb") as file:
+                        file.write(content)
+                temporary.replace(target)
+
+    def write_many(self, objects: Iterable[Upload], progress: Callable[[Upload], None]) -> None:
+        """One after the other: a local disk gains nothing from threads."""
+        for upload in objects:
+            self.write(upload.key, upload.content, upload.media_type, upload.cache_control)
+            progress(upload)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove files, and the folders below the root that this leaves empty."""
+        for key in [_ours(key) for key in keys]:
+            path = self._path(key)
+            with _os_errors(path, "delete"):
+                path.unlink(missing_ok=True)
+            for parent in PurePosixPath(key).parents:
+                try:
+                    (self.root / parent).rmdir()
+                except OSError:  # not empty: it is still needed
+                    break
+                if str(parent.parent) == ".":
+                    break
+
+    def releases(self) -> tuple[Release, ...]:
+        """By the time their manifests were written first."""
+        self._require_root()
+        found = []
+        with _os_errors(self.root / _keys.RELEASES, "list"):
+            for path in sorted((self.root / _keys.RELEASES).glob("*.json")):
+                key = _keys.RELEASES + path.name
+                if (release := _keys.release_of(key)) is not None:
+                    found.append((path.stat().st_mtime_ns, release, key))
+        found.sort()
+        return tuple(Release(release, key, datetime.fromtimestamp(ns / 1e9, UTC)) for ns, release, key in found)
+
+    def current(self) -> str | None:
+        """The release that the ``current`` link points to; None where there is no link, or it leads to no release."""
+        folder = self._linked_folder()
+        return next((release.digest for release in self.releases() if _folder(release.digest) == folder), None)
+
+    def activate(self, release: str, manifest: bytes) -> None:
+        """Write the manifest, then rename a new ``current`` link over the old one."""
+        folder = self.root / _folder(release)
+        if not folder.is_dir():
+            raise LocalFilesFailed(
+                "cannot switch to a release whose pages are not here", where=str(folder), hint="publish it again"
+            )
+        self._linked_folder()
+        self.write(_keys.release_key(release), manifest, "application/json", None)
+        link = self.root / _keys.CURRENT
+        with _os_errors(link, "switch the link"), _staged(link) as temporary:
+            temporary.symlink_to(_folder(release))
+            temporary.replace(link)
+
+    def deactivate(self) -> None:
+        """Remove the ``current`` link."""
+        link = self.root / _keys.CURRENT
+        if self._linked_folder() is not None:
+            with _os_errors(link, "remove the link"):
+                link.unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        return self.root / _keys.safe(key)
+
+    def _require_root(self) -> None:
+        if not self.root.is_dir():
+            raise LocalFilesFailed(
+                "there is no such folder", where=str(self.root), hint=f"make it with: mkdir -p {self.root}"
+            )
+
+    def _linked_folder(self) -> str | None:
+        """What the ``current`` link points to, relative to the root; None without one."""
+        link = self.root / _keys.CURRENT
+        with _os_errors(link, "read the link"):
+            if link.is_symlink():
+                return str(link.readlink())
+            if link.exists():
+                raise LocalFilesFailed(
+                    "is a file or folder, and not the link that errgen switches between releases",
+                    where=str(link),
+                    hint="move it away, or choose another path for this host",
+                )
+        return None
+
+    def _twin(self, key: str) -> Path | None:
+        """The file in the current release that ``key`` may share its bytes with."""
+        folder = self._linked_folder()
+        if folder is None or not _PAGE.match(key):
+            return None
+        return self.root / folder / PurePosixPath(*PurePosixPath(key).parts[2:])
+
+    def _page_keys(self) -> Iterator[str]:
+        with _os_errors(self.root / _keys.RELEASES, "list"):
+            for path in (self.root / _keys.RELEASES).glob("*/"):
+                if not _FOLDER.fullmatch(path.relative_to(self.root).as_posix()):
+                    continue
+                for folder, _, names in os.walk(path):
+                    below = Path(folder).relative_to(self.root).as_posix()
+                    yield from (f"{below}/{name}" for name in names if not name.startswith(_STAGED))
+
+    def _stored(self, key: str, digests: dict[tuple[int, int], str]) -> Stored:
+        """``digests`` remembers files by device and inode: hard links are read once."""
+        path = self.root / key
+        with _os_errors(path, "read"):
+            status = path.stat()
+            inode = (status.st_dev, status.st_ino)
+            if inode not in digests:
+                digests[inode] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return Stored(key, status.st_size, digests[inode])
+
+
+def _folder(release: str) -> str:
+    return _keys.RELEASES + _keys.digest(release)[:12]
+
+
+def _ours(key: str) -> str:
+    if _PAGE.match(key) or _keys.release_of(key) or key.startswith(_keys.RECORDS):
+        return _keys.safe(key)
+    raise ValueError(f"not a file of errgen's: {key!r}")
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _hard_linked(existing: Path, new: Path) -> bool:
+    try:
+        new.hardlink_to(existing)
+    except OSError:  # no hard links here, or too many on this file: a copy does as well
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _staged(target: Path) -> Iterator[Path]:
+    """A name beside ``target`` to write to and rename from; whatever happens, nothing stays under it."""
+    temporary = target.with_name(f"{_STAGED}{secrets.token_hex(8)}")
+    try:
+        yield temporary
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _os_errors(path: Path, action: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise from_os_error(error, path, action) from error
