@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from site_builder.preview.watcher import Watcher
+
+SECONDS = 20  # a limit for a broken watcher, never reached by a working one
+
+
+def atomic(path: Path) -> None:
+    temporary = path.with_name(path.name + "~")
+    temporary.write_text("new")
+    temporary.replace(path)
+
+
+def in_place(path: Path) -> None:
+    path.write_text("new")
+
+
+def vim(path: Path) -> None:
+    path.with_name("4913").touch()
+    path.with_name("4913").unlink()
+    backup = path.with_name(path.name + "~")
+    path.rename(backup)
+    path.write_text("new")
+    backup.unlink()
+
+
+def delete(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.parametrize("poll", [False, True])
+@pytest.mark.parametrize("save", [atomic, in_place, vim, delete])
+def test_sees_every_way_of_saving(tmp_path: Path, save: Callable[[Path], None], poll: bool) -> None:
+    catalog = tmp_path / "catalog"
+    catalog.mkdir()
+    file = catalog / "http.yaml"
+    file.write_text("old")
+    with Watcher([catalog], [], poll=poll) as watcher:
+        save(file)
+        assert watcher.wait(SECONDS) == {str(file)}
+
+
+def test_sees_a_named_file_and_not_its_neighbours(tmp_path: Path) -> None:
+    settings, neighbour = tmp_path / "errgen.toml", tmp_path / "notes.txt"
+    settings.write_text("old")
+    with Watcher([], [settings]) as watcher:
+        neighbour.write_text("x")
+        atomic(settings)
+        assert watcher.wait(SECONDS) == {str(settings)}
+
+
+def test_reading_is_not_a_change(tmp_path: Path) -> None:
+    file = tmp_path / "page.html.j2"
+    file.write_text("old")
+    with Watcher([tmp_path], []) as watcher:
+        file.read_text()
+        os.utime(file)
+        last = tmp_path / "last"
+        last.write_text("x")
+        assert watcher.wait(SECONDS) == {str(last)}
+
+
+def test_a_folder_that_appears_with_its_files(tmp_path: Path) -> None:
+    with Watcher([tmp_path], []) as watcher:
+        elsewhere = tmp_path.parent / "branch"
+        elsewhere.mkdir()
+        (elsewhere / "a.yaml").write_text("x")
+        elsewhere.rename(tmp_path / "languages")
+        seen = watcher.wait(SECONDS)
+    assert seen
+    assert all(path.startswith(str(tmp_path / "languages")) for path in seen)
+
+
+def test_thousands_of_files_at_once_are_one_burst_or_two(tmp_path: Path) -> None:
+    script = "import pathlib,sys\nfor n in range(3000): pathlib.Path(sys.argv[1], f'{n}.yaml').write_text('x')"
+    with Watcher([tmp_path], []) as watcher:
+        subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)
+        seen: set[str] = set()
+        while len(seen) < 3000 and (more := watcher.wait(SECONDS)):
+            seen |= more
+    assert len(seen) == 3000
+
+
+def test_nothing_changes(tmp_path: Path) -> None:
+    with Watcher([tmp_path], []) as watcher:
+        assert watcher.wait(0) == frozenset()
