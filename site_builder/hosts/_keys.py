@@ -36,9 +36,12 @@ def flattened(file_path: str, sha256: str) -> str:
     """``pages/static/en/404.problem.json`` -> ``static-en-404-1a2b3c4d.problem.json``: addressed by its content.
 
     Profiles and page keys have no hyphen, language tags may: so the parts can be told apart, and two pages never share
-    a name. Paths of another form share one only where their bytes and their extension are the same.
+    a name. Paths of another form share one only where their bytes and their extension are the same. ValueError for a
+    folder with a dot in it, which could be taken for the extension.
     """
     *folders, name = safe(file_path.removeprefix("pages/")).split("/")
+    if any("." in folder for folder in folders):
+        raise ValueError(f"not a path of a page: {file_path!r}")
     stem, dot, extension = name.partition(".")
     return "-".join([*folders, stem, digest(sha256)[:8]]) + dot + extension
 
