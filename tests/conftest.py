@@ -65,6 +65,12 @@ class Project:
         root = self.folder / path
         return {str(file.relative_to(root)): file.read_bytes() for file in sorted(root.rglob("*")) if file.is_file()}
 
+    def settle(self) -> None:
+        """Make the project's files old enough for the build cache to trust their times."""
+        for file in self.folder.rglob("*"):
+            if file.is_file() and "output" not in file.parts:
+                os.utime(file, ns=(10**18 + 1, 10**18 + 1))
+
     def run(self, *arguments: str) -> Outcome:
         """Run the command in this process, as ``errgen ARGUMENTS`` in the project's folder."""
         out, err = io.StringIO(), io.StringIO()
