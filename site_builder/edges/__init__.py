@@ -1,0 +1,1 @@
+"""Who decides what a client gets: one file or folder an edge."""

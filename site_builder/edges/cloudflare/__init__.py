@@ -1,0 +1,1 @@
+"""Cloudflare: custom error rules with their assets, and what a client gets from them."""

@@ -1,0 +1,57 @@
+"""A local edge on HTTP that behaves like Cloudflare: its API for custom errors, and what visitors are answered.
+
+``create_app(Emulator(zones=[Zone("z" * 32, "example.com", "a" * 32)]), facts=…)`` is an ASGI application with the API
+below ``/client/v4`` and the visitor's side everywhere else. Where Cloudflare's behaviour is unpublished, the docstring
+of the function in question says what the emulator does instead.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
+
+from ..edges.cloudflare.exchange import Facts
+from .api import PREFIX, handle_api
+from .envelope import Incoming
+from .state import Account, Emulator, Logged, Zone
+from .visitors import SERVED_BY_HEADER, handle_visit
+
+__all__ = ["Account", "Emulator", "Incoming", "Logged", "Zone", "create_app"]
+
+
+def create_app(state: Emulator, *, facts: Facts) -> Starlette:
+    """The emulator as an ASGI application over ``state``. ``facts`` gives what the catalog knows about a code.
+
+    Requests are handled in threads, since registering an asset fetches a page, perhaps from this very server.
+    """
+
+    async def everything(scope: Scope, receive: Receive, send: Send) -> None:
+        incoming = await _read(Request(scope, receive))
+        response = await run_in_threadpool(_respond, state, incoming, facts)
+        await response(scope, receive, send)
+
+    return Starlette(routes=[Mount("/", app=everything)])
+
+
+async def _read(request: Request) -> Incoming:
+    headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in request.headers.raw)
+    raw_path = request.scope.get("raw_path", b"").decode("latin-1") or request.url.path
+    query = request.url.query
+    return Incoming(request.method, raw_path, query, dict(parse_qsl(query)), headers, await request.body())
+
+
+def _respond(state: Emulator, incoming: Incoming, facts: Facts) -> Response:
+    response = state.faults(incoming) if state.faults else None
+    if response is None and incoming.path.startswith(f"{PREFIX}/"):
+        response = handle_api(state, incoming)
+    if response is None:
+        response = handle_visit(state, incoming, facts)
+    if state.log:
+        state.log(Logged(incoming, response.status_code, response.headers.get(SERVED_BY_HEADER)))
+    return response
