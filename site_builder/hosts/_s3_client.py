@@ -42,8 +42,12 @@ def connect(options: Options, environ: Mapping[str, str]) -> Connection:
     ``environ`` lacks, boto3 looks up where it always does: the process environment, shared files, SSO, roles.
     """
     import boto3
+    from botocore.exceptions import PartialCredentialsError
 
     keys = {} if options.profile else {name: environ[key] for key, name in _CREDENTIALS.items() if environ.get(key)}
+    for key, name in list(_CREDENTIALS.items())[:2]:
+        if keys and name not in keys:
+            raise PartialCredentialsError(provider="the environment", cred_var=key)
     session = boto3.Session(
         profile_name=options.profile or environ.get("AWS_PROFILE") or None,
         region_name=options.region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or None,

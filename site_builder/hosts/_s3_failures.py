@@ -19,7 +19,11 @@ _RIGHTS_HINT = (
     "the credentials need s3:ListBucket on the bucket «{bucket}», and s3:GetObject, s3:PutObject and s3:DeleteObject "
     "below the prefix; also check that the bucket is yours"
 )
-BUSY_HINT = "the service is busy or failing; run the same command again later, it carries on where it stopped"
+BUSY_HINT = (
+    "the service is busy or failing; run the same command again later, it carries on where it stopped. If it stays so, "
+    "check endpoint_url"
+)
+OWN_WORDS_HINT = "these are the service's own words; check the host's table in errgen.toml against them"
 _NOT_S3_HINT = "check endpoint_url (and AWS_ENDPOINT_URL_S3): is that an S3 service, and is no proxy in between?"
 _DAMAGED_HINT = "the bytes were damaged on the way; run the same command again"
 
@@ -61,7 +65,6 @@ def describe(error: Exception, where: str, bucket: str, secrets: Sequence[str]) 
     from botocore.parsers import ResponseParserError
 
     said = _sentence(str(error), secrets)
-    hint: str | None
     if isinstance(error, exceptions.ClientError):
         said, hint = _client_error(error, bucket, secrets)
     elif isinstance(error, (ResponseParserError, NotS3Error)):
@@ -83,7 +86,9 @@ def describe(error: Exception, where: str, bucket: str, secrets: Sequence[str]) 
     elif isinstance(error, exceptions.SSLError):
         hint = "check endpoint_url, and the certificates that this machine trusts (AWS_CA_BUNDLE)"
     elif isinstance(error, exceptions.HTTPClientError):  # no connection, connection lost, time-outs, proxies
-        hint = f"check the network and endpoint_url; otherwise {BUSY_HINT}"
+        hint = "check the network and endpoint_url, and run the same command again: it carries on where it stopped"
+    elif isinstance(error, RecursionError):  # botocore asks where the bucket is, and the answer is to ask elsewhere
+        said, hint = "the service redirects every request", f"{_NOT_S3_HINT} Or {_REGION_HINT.format(bucket=bucket)}"
     elif isinstance(error, exceptions.BotoCoreError):
         hint = "check the host's table in errgen.toml and the AWS configuration"
     else:
@@ -91,14 +96,14 @@ def describe(error: Exception, where: str, bucket: str, secrets: Sequence[str]) 
     return RemoteFailed(said, where=where, hint=hint)
 
 
-def _client_error(error: ClientError, bucket: str, secrets: Sequence[str]) -> tuple[str, str | None]:
+def _client_error(error: ClientError, bucket: str, secrets: Sequence[str]) -> tuple[str, str]:
     details = error.response.get("Error", {})
     code = details.get("Code", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     said = _sentence(details.get("Message") or "", secrets)
-    hint = HINTS.get(code) or HINTS.get(str(status)) or (BUSY_HINT if status >= 500 else None)
+    hint = HINTS.get(code) or HINTS.get(str(status)) or (BUSY_HINT if status >= 500 else OWN_WORDS_HINT)
     named = f" {_sentence(code, secrets, lower=False)}" if code and code != str(status) else ""
-    return f"answered {status}{named}{f': {said}' if said else ''}", hint.format(bucket=bucket) if hint else None
+    return f"answered {status}{named}{f': {said}' if said else ''}", hint.format(bucket=bucket)
 
 
 def _sentence(text: str, secrets: Sequence[str], *, lower: bool = True) -> str:

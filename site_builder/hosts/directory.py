@@ -139,12 +139,12 @@ class Directory:
             path = self._path(key)
             with _os_errors(path, "delete"):
                 path.unlink(missing_ok=True)
-            for parent in PurePosixPath(key).parents:
+            for parent in PurePosixPath(key).parents[:-1]:
                 try:
+                    if _FOLDER.match(str(parent)):
+                        _remove_leftovers(self.root / parent)
                     (self.root / parent).rmdir()
                 except OSError:  # not empty: it is still needed
-                    break
-                if str(parent.parent) == ".":
                     break
 
     def releases(self) -> tuple[Release, ...]:
@@ -243,6 +243,14 @@ def _ours(key: str) -> str:
     if _PAGE.match(key) or _keys.release_of(key) or key.startswith(_keys.RECORDS):
         return _keys.safe(key)
     raise ValueError(f"not a file of errgen's: {key!r}")
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what a killed run left half written, if there is nothing else."""
+    leftovers = list(folder.iterdir())
+    if all(path.name.startswith(_STAGED) for path in leftovers):
+        for path in leftovers:
+            path.unlink()
 
 
 def _content(path: Path) -> bytes | None:

@@ -275,13 +275,14 @@ class S3:
         with self._talking("POST", "?delete"):
             try:
                 answer = self._client.delete_objects(
-                    Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+                    Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys]}
                 )
             except ClientError as error:
                 details = error.response["Error"]
                 if details["Code"] in _NO_BULK_DELETE or "content-md5" in details.get("Message", "").lower():
                     return False
                 raise
+            require({fate.get("Key") for fate in (*answer.get("Deleted", []), *answer.get("Errors", []))} >= set(keys))
         refused = [fault for fault in answer.get("Errors", []) if fault.get("Code") not in _MISSING]
         if refused:
             first = refused[0]

@@ -8,7 +8,7 @@ import os
 import resource
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -190,7 +190,13 @@ def test_a_link_that_leads_elsewhere_is_no_release(root: Path) -> None:
 def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     host = host_at(tmp_path / "mount")
     key = host.place("pages/static/en/404.html", "0" * 64, OLD)
-    calls = [host.check, host.list, host.releases, host.current, lambda: host.write(key, b"x", "text/html", None)]
+    calls: list[Callable[[], object]] = [
+        host.check,
+        host.list,
+        host.releases,
+        host.current,
+        lambda: host.write(key, b"x", "text/html", None),
+    ]
     for call in calls:
         with pytest.raises(LocalFilesFailed, match="mount: there is no such folder") as caught:
             call()
@@ -230,7 +236,7 @@ def test_an_address_is_required_only_where_it_is_asked_for(root: Path) -> None:
     )
 
 
-def test_links_out_of_a_release_are_not_listed_as_pages_of_ours_elsewhere(root: Path, tmp_path: Path) -> None:
+def test_files_of_others_are_not_listed(root: Path) -> None:
     publish(host_at(root), OLD, PAGES)
     (root / "notes.txt").write_text("mine")
     (root / "releases" / "notes").mkdir()
@@ -322,8 +328,12 @@ def test_cut_off_anywhere_nothing_half_written_stays(
     assert host.current() == OLD
 
 
-def test_what_a_killed_run_left_half_written_is_not_a_page(root: Path) -> None:
+def test_what_a_killed_run_left_half_written_is_no_page_and_goes_with_its_release(root: Path) -> None:
     host = host_at(root)
     publish(host, OLD, PAGES)
-    (root / "releases/0a0a0a0a0a0a/pages/.errgen-tmp-0123456789abcdef").write_text("hal")
-    assert sorted(host.list()) == sorted(key for key in PUBLISHED if "/pages/" in key)
+    publish(host, NEW, PAGES)
+    (root / "releases/0a0a0a0a0a0a/pages/static/en/.errgen-tmp-0123456789abcdef").write_text("hal")
+    pages = [key for key in host.list() if "0a0a" in key]
+    assert sorted(pages) == sorted(key for key in PUBLISHED if "/pages/" in key)
+    host.delete(pages)
+    assert not (root / "releases/0a0a0a0a0a0a").exists()
