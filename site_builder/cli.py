@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,10 +16,13 @@ from .errors import ErrgenError, Interrupted, UsageError
 
 if TYPE_CHECKING:
     from .app.build import Built
+    from .app.emulate import Started
     from .app.watch import Round
+    from .emulator.state import Plan
     from .model import Finding
 
 VERSION = "0.1.0"
+ZONE = "023e105f4ecef8ad9ca31a8372d0c353"
 
 
 class Commands(click.Group):
@@ -218,3 +221,38 @@ def _print_round(done: Round) -> None:
         return
     for one in done.built:
         click.echo(f"{_built_line(one, 'is up to date')} in {done.seconds * 1000:.0f} ms")
+
+
+@errgen.command()
+@project_option
+@click.option("--port", default=8787, show_default=True, help="Port on 127.0.0.1; 0 for any free one.")
+@click.option("--zone", default=ZONE, show_default=True, metavar="ID", help="The id of the zone it has.")
+@click.option(
+    "--plan",
+    type=click.Choice(["free", "pro", "business", "enterprise"]),
+    default="pro",
+    show_default=True,
+    help="The zone's plan, which decides how many rules and assets there may be.",
+)
+def emulate(project: Path, port: int, zone: str, plan: Plan) -> None:
+    """Run a Cloudflare on this machine: its API under /client/v4, and what visitors are answered. Ctrl-C ends it.
+
+    Example:  errgen emulate --port 8787
+    """
+    from .app.emulate import emulate as use_case
+
+    with suppress(KeyboardInterrupt):
+        use_case(project, port=port, zone=zone, plan=plan, started=_print_started)
+    click.echo("stopped")
+
+
+def _print_started(started: Started) -> None:
+    click.echo(
+        f"visitors   {started.url}/  (zone {started.zone} on the {started.plan} plan, account {started.account})"
+    )
+    click.echo("To point errgen, or any client of Cloudflare's SDK, at it:")
+    click.echo(f"  export CLOUDFLARE_BASE_URL={started.api}")
+    click.echo(f"  export CLOUDFLARE_API_TOKEN={started.token}")
+    click.echo("To see a page fail:")
+    click.echo(f"  curl -H 'Accept: application/json' {started.url}/cdn-cgi/error/522")
+    click.echo("Ctrl-C ends it; nothing is kept.")
