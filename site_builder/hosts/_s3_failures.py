@@ -85,8 +85,8 @@ def describe(error: Exception, where: str, bucket: str, secrets: Sequence[str]) 
         said, hint = "the answer was cut off before its end", BUSY_HINT
     elif isinstance(error, exceptions.SSLError):
         hint = "check endpoint_url, and the certificates that this machine trusts (AWS_CA_BUNDLE)"
-    elif isinstance(error, exceptions.HTTPClientError):  # no connection, connection lost, time-outs, proxies
-        hint = "check the network and endpoint_url, and run the same command again: it carries on where it stopped"
+    elif isinstance(error, (exceptions.ConnectionError, exceptions.HTTPClientError)):  # time-outs and proxies, too
+        hint = "check the network, endpoint_url and region; run the same command again: it carries on where it stopped"
     elif isinstance(error, RecursionError):  # botocore asks where the bucket is, and the answer is to ask elsewhere
         said, hint = "the service redirects every request", f"{_NOT_S3_HINT} Or {_REGION_HINT.format(bucket=bucket)}"
     elif isinstance(error, exceptions.BotoCoreError):
@@ -100,7 +100,7 @@ def _client_error(error: ClientError, bucket: str, secrets: Sequence[str]) -> tu
     details = error.response.get("Error", {})
     code = details.get("Code", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    said = _sentence(details.get("Message") or "", secrets)
+    said = _sentence(details.get("Message") or "", secrets, lower=False)
     hint = HINTS.get(code) or HINTS.get(str(status)) or (BUSY_HINT if status >= 500 else OWN_WORDS_HINT)
     named = f" {_sentence(code, secrets, lower=False)}" if code and code != str(status) else ""
     return f"answered {status}{named}{f': {said}' if said else ''}", hint.format(bucket=bucket)

@@ -85,7 +85,7 @@ class S3:
         try:
             self.write(probe, b"errgen may write here\n", "text/plain", "no-cache")
             self.read(probe)
-        except KeyboardInterrupt:
+        except BaseException:  # Ctrl-C, too, leaves nothing behind
             with contextlib.suppress(RemoteFailed):
                 self._delete_one(probe)
             raise

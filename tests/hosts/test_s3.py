@@ -81,7 +81,7 @@ def test_cut_off_before_the_manifest_is_stored_the_release_before_is_current(mot
             if request.method == "PUT" and part in request.path
             else None
         )
-        with pytest.raises(RemoteFailed, match=r"answered 503 SlowDown: reduce your rate$"):
+        with pytest.raises(RemoteFailed, match=r"answered 503 SlowDown: Reduce your rate$"):
             host.activate("e5" * 32, b"{}")
         assert host.current() == RELEASE
 

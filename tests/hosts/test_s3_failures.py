@@ -15,8 +15,6 @@ from site_builder.hosts import Host, Upload
 from site_builder.hosts._s3_client import is_foreign
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.hosts.conftest import Peer, Proxy
 
 CANARY = "canaryNeverToBeSeenInAnyText0123456789"
@@ -113,6 +111,7 @@ def test_nobody_answers(moto: Peer, method: str) -> None:
         call, where = METHODS[method]
         error = failure(lambda: call(moto.host("b-1", prefix="errors", environ={"AWS_ENDPOINT_URL_S3": endpoint})))
     assert str(error).startswith(f'{where}: could not connect to the endpoint URL: "{endpoint}/b-1')
+    assert "check the network, endpoint_url and region" in (error.hint or "")
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -128,7 +127,7 @@ def test_a_gateway_fails_with_a_page_of_its_own(moto: Peer, proxy: Proxy, method
     for body in (HTML_ANSWER, b"", b"\x00\xff garbage"):
         host = spoiled(moto, proxy, answer("502 Bad Gateway", body, "Content-Type: text/html"))
         error = failure(partial(call, host))
-        assert str(error) == f"{where}: answered 502: bad Gateway"
+        assert str(error) == f"{where}: answered 502: Bad Gateway"
         assert "run the same command again later" in (error.hint or "")
 
 
@@ -139,8 +138,8 @@ def test_a_gateway_fails_with_a_page_of_its_own(moto: Peer, proxy: Proxy, method
         (HTML_ANSWER, "the answer is not one of S3's"),
         (SOME_XML, "the answer is not one of S3's"),
         (b"", "the answer is not one of S3's"),
-        (b"\x00\xff garbage", "answered 500: internal Server Error"),  # what botocore makes of a body it cannot read
-        (b"<ListBucketResult><Contents>", "answered 500: internal Server Error"),
+        (b"\x00\xff garbage", "answered 500: Internal Server Error"),  # what botocore makes of a body it cannot read
+        (b"<ListBucketResult><Contents>", "answered 500: Internal Server Error"),
     ],
     ids=["a page", "XML", "nothing", "garbage", "half"],
 )
@@ -203,7 +202,7 @@ def test_each_refusal_says_what_to_do(moto: Peer, proxy: Proxy, code: str) -> No
     status, hint = S3_ERRORS[code]
     body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>Some words.</Message></Error>".encode()
     error = failure(lambda: spoiled(moto, proxy, answer(status, body)).check())
-    assert str(error) == f"LIST s3://b-1/errors/: answered {status[:3]} {code}: some words"
+    assert str(error) == f"LIST s3://b-1/errors/: answered {status[:3]} {code}: Some words"
     assert hint in (error.hint or "")
 
 
@@ -228,25 +227,27 @@ def test_writing_is_refused_where_reading_is_not(moto: Peer, proxy: Proxy) -> No
     bucket = moto.bucket()
     body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
     host = moto.host(bucket, environ={"AWS_ENDPOINT_URL_S3": proxy.endpoint})
-    for method in ("PUT", "DELETE"):
+    for method, left in (("PUT", set()), ("DELETE", {"errgen-write-check"})):
         proxy.spoil = lambda request, refused=method: (  # type: ignore[misc]
             answer("403 Forbidden", body) if request.method == refused else None
         )
         error = failure(host.check)
-        assert str(error) == f"{method} s3://{bucket}/errgen-write-check: answered 403 AccessDenied: access Denied"
+        assert str(error) == f"{method} s3://{bucket}/errgen-write-check: answered 403 AccessDenied: Access Denied"
+        assert moto.keys(bucket) == left
 
 
-def test_ctrl_c_during_the_check_leaves_nothing_behind(
-    moto: Peer, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("cut", [KeyboardInterrupt(), RemoteFailed("no right to read", hint="ask for it")])
+def test_a_check_that_is_cut_off_leaves_nothing_behind(
+    moto: Peer, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, cut: BaseException
 ) -> None:
     bucket = moto.bucket()
     host = moto.host(bucket, environ={"AWS_ENDPOINT_URL_S3": proxy.endpoint})
 
     def interrupted(*_: Any) -> bytes:
-        raise KeyboardInterrupt
+        raise cut
 
     monkeypatch.setattr(host, "read", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(type(cut)):
         host.check()
     assert [request.method for request in proxy.requests] == ["GET", "PUT", "DELETE"]
     assert moto.keys(bucket) == set()
@@ -265,12 +266,11 @@ def test_the_environment_is_checked_too(moto: Peer, name: str, value: str, messa
     assert str(error).startswith(f"{name}: {message}")
 
 
-def test_a_name_that_is_no_bucket_of_amazons_is_refused_without_a_request(tmp_path: Path, moto: Peer) -> None:
-    error = failure(
-        moto.host("A" * 255, environ={"AWS_ENDPOINT_URL_S3": ""}, region="not a region".replace(" ", "-")).check
-    )
-    assert error.where
-    assert not list(tmp_path.iterdir())
+def test_what_botocore_refuses_itself_is_told_without_a_request(moto: Peer, proxy: Proxy) -> None:
+    environ = {"AWS_REGION": "not a region", "AWS_ENDPOINT_URL_S3": proxy.endpoint}
+    error = failure(moto.host("b-1", environ=environ).check)
+    assert str(error) == "connecting to s3://b-1: provided region_name 'not a region' doesn't match a supported format"
+    assert proxy.requests == []
 
 
 @pytest.mark.parametrize(
