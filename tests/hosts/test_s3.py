@@ -267,3 +267,22 @@ def test_a_failing_request_is_tried_again(moto: Peer, proxy: Proxy, monkeypatch:
     with pytest.raises(RemoteFailed, match="answered 503 SlowDown"):
         host.write("o/x-12345678.html", CONTENT, HTML, None)
     assert len(proxy.requests) == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "address"),
+    [
+        ({}, "http://s3.example.test/b-1/o/x-12345678.html"),
+        ({"addressing": "path"}, "http://s3.example.test/b-1/o/x-12345678.html"),
+        ({"addressing": "virtual"}, "http://b-1.s3.example.test/o/x-12345678.html"),
+    ],
+)
+def test_the_bucket_stands_in_the_path_unless_it_is_asked_to_be_a_host(
+    moto: Peer, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, options: dict[str, str], address: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy.endpoint)  # so that whole addresses are seen, and no name is looked up
+    monkeypatch.setenv("http_proxy", proxy.endpoint)
+    proxy.spoil = lambda _: raw("200 OK", "", 'ETag: "1"')
+    host = moto.host("b-1", endpoint_url="http://s3.example.test", **options)
+    host.write("o/x-12345678.html", CONTENT, HTML, None)
+    assert [request.path for request in proxy.requests] == [address]
