@@ -9,7 +9,7 @@ import threading
 import zlib
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -278,7 +278,7 @@ def test_a_failing_request_is_tried_again(moto: Peer, proxy: Proxy, monkeypatch:
     ],
 )
 def test_the_bucket_stands_in_the_path_unless_it_is_asked_to_be_a_host(
-    moto: Peer, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, options: dict[str, str], address: str
+    moto: Peer, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], address: str
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", proxy.endpoint)  # so that whole addresses are seen, and no name is looked up
     monkeypatch.setenv("http_proxy", proxy.endpoint)
