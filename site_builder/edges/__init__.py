@@ -1,1 +1,42 @@
-"""Who decides what a client gets: one file or folder an edge."""
+"""Who decides what a client gets. An edge is one file or folder here, and its name is the ``kind`` users write.
+
+A module offers ``PROFILE``, the name of the profile whose pages it serves; ``options()``, which gives the pydantic
+model of its table in errgen.toml; and ``compile(manifest, read, options)``, which touches neither disk nor network.
+Files whose names start with ``_`` are shared parts.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import Fault, InvalidInput
+from ._edge import Edge, EdgeModule, near_miss
+
+__all__ = ["Edge", "kinds", "open_edge"]
+
+
+def kinds() -> tuple[str, ...]:
+    """The kinds of edges there are, by name."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
+
+
+def open_edge(table: Mapping[str, Any], where: str) -> Edge:
+    """The edge that one ``[[site.NAME.edge]]`` table asks for.
+
+    ``where`` is the table's key path for messages, ``errgen.toml: site.default.edge[0]``. Raises InvalidInput with
+    every fault of the table.
+    """
+    kind = table.get("kind")
+    if kind not in kinds():
+        problem = "is required" if kind is None else f"there is no edge called {kind!r}"
+        raise InvalidInput(
+            [Fault(f"{where}.kind", problem + near_miss(str(kind), kinds()))],
+            hint=f"write one of: {', '.join(kinds())}",
+        )
+    module: EdgeModule = importlib.import_module(f"{__name__}.{kind}")
+    from ._options import validate
+
+    return Edge(str(kind), where, module, validate(module.options(), table, where))

@@ -1,0 +1,67 @@
+"""What every edge is to the rest of errgen: a kind, a profile, and a compiler from the manifest to files."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..model import Compiled, File, Finding, Manifest
+
+if TYPE_CHECKING:
+    from ._options import EdgeOptions
+
+Read = Callable[[str], bytes]
+"""Gives the bytes of one page by its path in the manifest, ``pages/static/en/404.html``."""
+
+
+class EdgeModule(Protocol):
+    """What a module in this folder offers."""
+
+    PROFILE: str
+
+    def options(self) -> type[EdgeOptions]:
+        """The model of this edge's table in errgen.toml."""
+
+    def compile(self, manifest: Manifest, read: Read, options: Any) -> Compiled:
+        """What the edge needs to serve ``manifest``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One edge of a site. ``options`` is its table, checked; ``where`` is the table's key path for messages."""
+
+    kind: str
+    where: str
+    module: EdgeModule
+    options: Any
+
+    @property
+    def profile(self) -> str:
+        """The profile whose pages this edge serves: ``cloudflare`` or ``static``."""
+        return self.module.PROFILE
+
+    def compile(self, manifest: Manifest, read: Read) -> Compiled:
+        """The files of this edge, by their paths below ``edges/EDGE/``, and what there is to say about them."""
+        compiled = self.module.compile(manifest, read, self.options)
+        return Compiled(compiled.files, placed(compiled.findings, self.where))
+
+
+def placed(findings: Iterable[Finding], where: str) -> tuple[Finding, ...]:
+    """``findings``, those that name no place being about ``where``."""
+    return tuple(dataclasses.replace(found, where=found.where or where) for found in findings)
+
+
+def pages_of(manifest: Manifest, profile: str) -> Mapping[str, File]:
+    """The files of one profile by what rules call them: ``en/404.html``."""
+    start = f"pages/{profile}/"
+    return {file.path.removeprefix(start): file for file in manifest.files if file.path.startswith(start)}
+
+
+def near_miss(given: str, known: Iterable[str]) -> str:
+    """The end of a message about a name that is not known: what was probably meant, or what there is."""
+    names = sorted(known)
+    near = difflib.get_close_matches(given, names, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(names)}"

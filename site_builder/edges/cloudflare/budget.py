@@ -1,0 +1,190 @@
+"""Which pages get a rule and an asset of their own when a plan does not allow all of them.
+
+Catch-alls come first, so that no code is left out. What remains is divided exactly, not greedily: a family's page can
+be worth more than some pages of its members and less than all of them together. Because families are disjoint, the
+best k pages of one family are easy to find, and families combine like a knapsack over k.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from ...manifest import is_catch_all, is_own_page
+from ...model import Codes, Format, Rule, contains
+from .._codes import union
+from .options import Limits
+
+Tier = Literal["own", "family", "catch-all"]
+
+WORTH: Mapping[Tier, int] = {"own": 10, "family": 6, "catch-all": 3}
+"""What an answer is worth to the client that gets it, by how closely its page fits."""
+
+SHARE: Mapping[Format, int] = {"html": 7, "json": 2, "markdown": 1}
+"""How many of ten clients want each format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A page that may get a rule. ``codes`` are those that it would really be served for; ``page`` names it."""
+
+    page: str
+    format: Format
+    tier: Tier
+    codes: Codes
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The chosen pages, and the codes for which both machine formats are served."""
+
+    pages: frozenset[str]
+    machine_served: Codes
+
+
+_Best: TypeAlias = list[tuple[int, tuple[str, ...]]]
+"""For 0, 1, 2, … pages: the most that so many can gain, and which do."""
+
+
+def _whole(weight: float) -> int:
+    """Weights as whole numbers, so that equal gains are equal in whatever order they are added."""
+    return round(weight * 1_000_000)
+
+
+@dataclass(slots=True)
+class _Group:
+    """A family, where it has a page, and the candidates for its codes. ``base`` is what a code is worth without them.
+
+    ``others`` is the weight of those of the family's codes that have no candidate.
+    """
+
+    family: Candidate | None
+    base: int
+    share: int
+    members: list[Candidate] = field(default_factory=list)
+    others: float = 0.0
+
+    def best(self, most: int) -> _Best:
+        """The best choices of up to ``most`` pages."""
+        plain = self._ranked(0, (), self.base)
+        options = [plain[: most + 1]]
+        if self.family is not None:
+            weight = _whole(self.others) + sum(_whole(member.weight) for member in self.members)
+            gain = (WORTH["family"] - self.base) * weight * self.share
+            with_family = self._ranked(gain, (self.family.page,), WORTH["family"])
+            options.append([(0, ()), *with_family][: most + 1])
+        longest = max(len(option) for option in options)
+        return [
+            max((option[count] for option in options if count < len(option)), key=lambda found: found[0])
+            for count in range(longest)
+        ]
+
+    def _ranked(self, gain: int, pages: tuple[str, ...], worth: int) -> _Best:
+        found = [(gain, pages)]
+        for member in sorted(self.members, key=lambda member: (-member.weight, member.codes)):
+            gain += (WORTH["own"] - worth) * _whole(member.weight) * self.share
+            pages = (*pages, member.page)
+            found.append((gain, pages))
+        return found
+
+
+def tier_of(rule: Rule) -> Tier:
+    """How closely the rule's page fits a code that it stands for."""
+    if is_own_page(rule):
+        return "own"
+    return "catch-all" if is_catch_all(rule) else "family"
+
+
+def usable_assets(limits: Limits) -> int:
+    """How many assets one release may use: half, because the next stands beside it until the rules are switched."""
+    return limits.assets // 2
+
+
+def choose(candidates: Sequence[Candidate], limits: Limits, weights: Mapping[int, float]) -> Choice:
+    """The pages that get a rule within ``limits``. ``weights`` are the shares of traffic of single codes.
+
+    Machine formats are only served where both have a catch-all: a client would otherwise get the other one.
+    """
+    rules, assets = limits.rules, usable_assets(limits)
+    chosen: list[Candidate] = []
+    for catch_all in _catch_alls(candidates, "html"):
+        if min(rules, assets) > 0:
+            chosen.append(catch_all)
+            rules, assets = rules - 1, assets - 1
+    pairs = {one.codes: one for one in _catch_alls(candidates, "markdown")}
+    machine_served: Codes = ()
+    for catch_all in _catch_alls(candidates, "json"):
+        if catch_all.codes in pairs and rules > 1:
+            chosen += [catch_all, pairs[catch_all.codes]]
+            rules -= 2
+            machine_served = union(machine_served, catch_all.codes)
+    html = _combined(_groups(candidates, chosen, ("html",), weights), min(rules, assets))
+    machine = _combined(_groups(candidates, chosen, ("json", "markdown"), weights, machine_served), rules)
+    splits = ((count, min(rules - count, len(machine) - 1)) for count in range(len(html)))
+    count, rest = max(splits, key=lambda split: html[split[0]][0] + machine[split[1]][0])
+    pages = [one.page for one in chosen] + list(html[count][1]) + list(machine[rest][1])
+    return Choice(frozenset(pages), machine_served)
+
+
+def _catch_alls(candidates: Iterable[Candidate], wanted: Format) -> list[Candidate]:
+    """Those of one format, the weightiest first."""
+    found = [one for one in candidates if one.format == wanted and one.tier == "catch-all"]
+    return sorted(found, key=lambda one: (-one.weight, one.codes))
+
+
+def _groups(
+    candidates: Sequence[Candidate],
+    chosen: Sequence[Candidate],
+    formats: Sequence[Format],
+    weights: Mapping[int, float],
+    within: Codes | None = None,
+) -> list[_Group]:
+    """The optional pages of ``formats`` by family, those of no family by the catch-all that serves them otherwise."""
+    groups: list[_Group] = []
+    for wanted in formats:
+        ours = [one for one in candidates if one.format == wanted and one.tier != "catch-all"]
+        if within is not None:
+            ours = [
+                one for one in ours if all(contains(within, low) and contains(within, high) for low, high in one.codes)
+            ]
+        wide = [one for one in chosen if one.format == wanted]
+        of_code: dict[int, _Group] = {}
+        loose: dict[int, _Group] = {}
+        for family in sorted((one for one in ours if one.tier == "family"), key=lambda one: one.codes):
+            group = _Group(family, _base(family, wide), SHARE[wanted])
+            own = {one.codes[0][0] for one in ours if one.tier == "own"}
+            codes = [code for low, high in family.codes for code in range(low, high + 1)]
+            group.others = sum(weights[code] for code in codes if code in weights and code not in own)
+            if any(code not in weights for code in codes):
+                group.others += family.weight  # it stands for errors that nobody named
+            of_code.update((code, group) for code in codes if code not in of_code)
+            groups.append(group)
+        for member in sorted((one for one in ours if one.tier == "own"), key=lambda one: one.codes):
+            code, base = member.codes[0][0], _base(member, wide)
+            group = of_code.get(code) or loose.setdefault(base, _Group(None, base, SHARE[wanted]))
+            group.members.append(member)
+        groups += loose.values()
+    return groups
+
+
+def _base(candidate: Candidate, catch_alls: Iterable[Candidate]) -> int:
+    covered = any(contains(one.codes, candidate.codes[0][0]) for one in catch_alls)
+    return WORTH["catch-all"] if covered else 0
+
+
+def _combined(groups: Iterable[_Group], most: int) -> _Best:
+    """The best choices of up to ``most`` pages from all groups."""
+    best: _Best = [(0, ())]
+    for group in groups:
+        options = group.best(most)
+        size = min(len(best) + len(options) - 1, most + 1)
+        joined: _Best = []
+        for count in range(size):
+            pairs = ((count - more, more) for more in range(len(options)) if 0 <= count - more < len(best))
+            rest, more = max(pairs, key=lambda pair: best[pair[0]][0] + options[pair[1]][0])
+            found = (best[rest][0] + options[more][0], best[rest][1] + options[more][1])
+            joined.append(found if not joined or found[0] > joined[-1][0] else joined[-1])
+        best = joined
+    return best

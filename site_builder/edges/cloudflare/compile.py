@@ -1,0 +1,122 @@
+"""The manifest -> what Cloudflare needs: custom error rules in order, the assets they name, and a report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...manifest import is_own_page
+from ...model import Codes, Compiled, File, Finding, Format, Manifest, Rule
+from .._codes import difference
+from .._edge import Read, pages_of
+from .budget import Candidate, Choice, choose, tier_of
+from .expressions import LONGEST, STRUCTURED, rule_expression
+from .options import Options
+from .report import Allocation, findings_of, report_of
+from .rules import MOST_ASSET, MOST_CONTENT, Asset, asset_of, make_rule
+
+ORDER: tuple[Format, ...] = ("markdown", "json", "html")
+"""Rules test for a client from the rarest format to the commonest; the last takes everybody who is left."""
+
+NO_ROOM = "the plan has no room for it beside pages that more clients get"
+NO_ROOM_AT_ALL = "the plan has no room for it"
+
+
+@dataclass(frozen=True, slots=True)
+class CloudflareRules:
+    """What to publish: ``rules`` in order, without foreign ones, and the assets that they name."""
+
+    rules: tuple[dict[str, Any], ...]
+    assets: tuple[Asset, ...]
+    report: dict[str, Any]
+    findings: tuple[Finding, ...]
+
+
+def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
+    """``ruleset.json``, ``assets.json`` and ``report.json``."""
+    compiled = compile_rules(manifest, read, options)
+    assets = [{"name": one.name, "page": one.page_path, "sha256": one.sha256} for one in compiled.assets]
+    files = {
+        "ruleset.json": _json({"rules": list(compiled.rules)}),
+        "assets.json": _json(assets),
+        "report.json": _json(compiled.report),
+    }
+    return Compiled(files, compiled.findings)
+
+
+def compile_rules(manifest: Manifest, read: Read, options: Options) -> CloudflareRules:
+    """The rules and assets for the site's default language within the limits of ``options``.
+
+    ``read`` gives a page's bytes by its path in the manifest. Deterministic; what is not served as it could be is in
+    the report with the reason.
+    """
+    pages = pages_of(manifest, "cloudflare")
+    neutral = [rule for rule in manifest.rules if rule.language == manifest.languages[0] and rule.format in ORDER]
+    neutral = [rule for rule in neutral if not rule.hosts and not rule.paths]
+    left = STRUCTURED if options.machine_clients == "cloudflare" else ()
+    refused = _too_large(neutral, pages)
+    candidates = [_candidate(rule, left) for rule in neutral]
+    weights = {rule.codes[0][0]: rule.weight for rule in reversed(neutral) if is_own_page(rule)}
+    while True:
+        eligible = [one for one in candidates if one.codes and one.page not in refused]
+        choice = choose(eligible, options.quota, weights)
+        made = _expressions(neutral, choice)
+        too_long = {page: text for page, text in made.items() if len(text) > LONGEST}
+        if not too_long:
+            break
+        refused |= {
+            page: f"its expression would have {len(text):,} characters, and Cloudflare takes {LONGEST:,}"
+            for page, text in too_long.items()
+        }
+    for one in eligible:
+        if one.page not in choice.pages:
+            refused[one.page] = NO_ROOM if choice.pages else NO_ROOM_AT_ALL
+    rules, assets = [], {}
+    for rule in _in_order(neutral):
+        if rule.page in made:
+            file = pages[rule.page]
+            asset = asset_of(manifest.site, rule.page, file)
+            if rule.format == "html":
+                assets[asset.name] = asset
+            body = asset if rule.format == "html" else read(file.path)
+            rules.append(make_rule(manifest.site, rule, made[rule.page], body))
+    allocation = Allocation(tuple(neutral), frozenset(made), choice.machine_served, left, refused)
+    report = report_of(manifest, options, allocation, rules, len(assets))
+    findings = findings_of(manifest, options, allocation, report)
+    return CloudflareRules(tuple(rules), tuple(assets[name] for name in sorted(assets)), report, findings)
+
+
+def _candidate(rule: Rule, left: Codes) -> Candidate:
+    codes = rule.codes if rule.format == "html" else difference(rule.codes, left)
+    return Candidate(rule.page, rule.format, tier_of(rule), codes, rule.weight)
+
+
+def _too_large(rules: Iterable[Rule], pages: Mapping[str, File]) -> dict[str, str]:
+    """Pages that Cloudflare would not take, with the reason."""
+    refused = {}
+    for rule in rules:
+        size, most = pages[rule.page].bytes, MOST_ASSET if rule.format == "html" else MOST_CONTENT
+        if size > most:
+            kind = "an asset" if rule.format == "html" else "inline content"
+            refused[rule.page] = f"it has {size:,} bytes, and {kind} may have {most:,}"
+    return refused
+
+
+def _expressions(rules: Iterable[Rule], choice: Choice) -> dict[str, str]:
+    """The expressions of the chosen pages."""
+    return {
+        rule.page: rule_expression(rule.format, rule.codes, choice.machine_served)
+        for rule in rules
+        if rule.page in choice.pages
+    }
+
+
+def _in_order(rules: Sequence[Rule]) -> list[Rule]:
+    """By format as the tests of clients need it; within a format as in the manifest, from the narrow to the wide."""
+    return [rule for wanted in ORDER for rule in rules if rule.format == wanted]
+
+
+def _json(content: object) -> bytes:
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,73 @@
+"""A Cloudflare edge in errgen.toml: the zone or account, and how much it may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from .._options import EdgeOptions
+
+Plan = Literal["free", "pro", "business", "enterprise"]
+DEFAULT_PLAN: Plan = "pro"
+
+
+class Limits(BaseModel):
+    """How many custom error rules and assets the zone or account may hold."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    rules: int = Field(ge=0)
+    assets: int = Field(ge=0)
+
+
+# developers.cloudflare.com/rules/custom-errors/, availability. Limits of accounts are unpublished.
+PLANS: Mapping[Plan, Limits] = {
+    "free": Limits(rules=0, assets=0),
+    "pro": Limits(rules=25, assets=25),
+    "business": Limits(rules=50, assets=50),
+    "enterprise": Limits(rules=300, assets=300),
+}
+
+
+class Options(EdgeOptions):
+    """``[[site.NAME.edge]]`` with ``kind = "cloudflare"``.
+
+    ``machine_clients`` says who answers clients that want JSON or Markdown about 1xxx and 520 to 526: Cloudflare with
+    its own live documents, or errgen's pages.
+    """
+
+    kind: Literal["cloudflare"]
+    zone: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]+$")
+    account: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]+$")
+    plan: Plan | None = None
+    limits: Limits | None = None
+    delivery: str = "assets"
+    machine_clients: Literal["cloudflare", "errgen"] = "cloudflare"
+
+    @field_validator("delivery")
+    @classmethod
+    def _deliverable(cls, value: str) -> str:
+        if value in ("inline", "auto"):
+            raise ValueError(f'{value!r} is not supported yet; write delivery = "assets", or leave it out')
+        if value != "assets":
+            raise ValueError(f'there is no delivery {value!r}; write delivery = "assets", or leave it out')
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Options:
+        if (self.zone is None) == (self.account is None):
+            raise ValueError('needs a zone or an account, and not both: write zone = "…" with the zone\'s id')
+        if self.plan is not None and self.limits is not None:
+            raise ValueError("has a plan and limits; remove one, because the plan would set the limits")
+        return self
+
+    @property
+    def quota(self) -> Limits:
+        """What the plan, or the table itself, allows."""
+        return self.limits or PLANS[self.plan or DEFAULT_PLAN]
+
+    @property
+    def plan_name(self) -> str:
+        """The plan for reports; ``own limits`` where the table gives numbers instead."""
+        return "own limits" if self.limits else self.plan or DEFAULT_PLAN

@@ -1,0 +1,172 @@
+"""Netlify: a whole publish folder with every static page, its headers, and the 404 that Netlify serves by itself.
+
+The layout is ``404.html`` for the site's default language, every page at ``errors/LANGUAGE/KEY.EXT``, and a small
+``index.html`` that lists them. Netlify looks at no Accept header and has no pages for failures of its own, so that all
+but 404 is there to be linked to, or to be fetched by another edge.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any, Literal
+
+from ..manifest import FORMATS, first_match, page_key
+from ..model import EXTENSIONS, Compiled, File, Finding, Format, Manifest
+from ._edge import Read, pages_of
+from ._options import EdgeOptions
+
+PROFILE = "static"
+CACHE_CONTROL = "public, max-age=300"
+"""Errors change seldom, and a corrected page has to arrive soon."""
+
+STANDARD_HEADERS: Mapping[str, str] = {
+    "Cache-Control": CACHE_CONTROL,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
+
+class Options(EdgeOptions):
+    """``[[site.NAME.edge]]`` with ``kind = "netlify"``. Where to publish is the host's to say."""
+
+    kind: Literal["netlify"]
+
+
+def options() -> type[Options]:
+    """The model of this edge's table."""
+    return Options
+
+
+def compile(manifest: Manifest, read: Read, options: Options) -> Compiled:  # noqa: A001, ARG001  # the common interface
+    """The publish folder; ``report.json`` is in it and hidden from visitors by a redirect."""
+    pages = pages_of(manifest, PROFILE)
+    default = manifest.languages[0]
+    files = {f"errors/{page}": read(file.path) for page, file in pages.items()}
+    not_found = _not_found_page(manifest, default, pages)
+    findings = []
+    if not_found is None:
+        message = f"there is no page for 404 in {default}, so Netlify serves its own"
+        findings.append(Finding("netlify-no-404", "error", message, hint="give the catalog a page for 404 or for 4xx"))
+    else:
+        files["404.html"] = read(pages[not_found].path)
+    files["_headers"] = _headers(pages, default).encode()
+    files["_redirects"] = _redirects(manifest, pages, served=not_found is not None).encode()
+    files["index.html"] = _index(manifest, pages).encode()
+    files["report.json"] = _json(_report(manifest, pages, not_found))
+    return Compiled(dict(sorted(files.items())), tuple(findings))
+
+
+def _not_found_page(manifest: Manifest, language: str, pages: Mapping[str, File]) -> str | None:
+    rule = first_match(manifest, 404, "html", language)
+    return rule.page if rule and rule.page in pages else None
+
+
+def _headers(pages: Mapping[str, File], default: str) -> str:
+    """``_headers``. No header stands in two sections that fit one path, because Netlify would join the two values.
+
+    Types are set page by page: an asterisk is only understood at the end of a path.
+    """
+    sections: list[tuple[str, Mapping[str, str]]] = [
+        ("/*", STANDARD_HEADERS),
+        ("/404.html", {"Content-Language": default}),
+    ]
+    languages = sorted({file.language for file in pages.values()})
+    sections += [(f"/errors/{language}/*", {"Content-Language": language}) for language in languages]
+    sections += [(f"/errors/{page}", {"Content-Type": file.media_type}) for page, file in sorted(pages.items())]
+    lines = []
+    for path, headers in sections:
+        lines.append(path)
+        lines += [f"  {name}: {value}" for name, value in sorted(headers.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _redirects(manifest: Manifest, pages: Mapping[str, File], *, served: bool) -> str:
+    """``_redirects``, first match first.
+
+    A file is answered with 200 under its own name, 404.html too. A forced rule to itself would be passed over, which is
+    why each of its two names is rewritten to the other (answers.netlify.com, topic 21154).
+    """
+    lines = []
+    if served:
+        lines += ["/404.html /404 404!", "/404 /404.html 404!", "/report.json /404.html 404!"]
+    for language in manifest.languages[1:]:
+        page = _not_found_page(manifest, language, pages)
+        if page:
+            lines.append(f"/* /errors/{page} 404 Language={language}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _report(manifest: Manifest, pages: Mapping[str, File], not_found: str | None) -> dict[str, Any]:
+    automatic: dict[str, Any] = {}
+    if not_found:
+        by_language = {language: _not_found_page(manifest, language, pages) for language in manifest.languages}
+        automatic["404"] = {language: f"errors/{page}" for language, page in by_language.items() if page}
+    return {
+        "edge": "netlify",
+        "site": manifest.site,
+        "release": manifest.release,
+        "languages": list(manifest.languages),
+        "automatic": automatic,
+        "by_address": [f"errors/{page}" for page in sorted(pages)],
+        "notes": [
+            "Netlify shows a page of the site for 404 only; pages for its own failures cannot be set.",
+            "A page asked for by its own address is answered with status 200, whatever its code is.",
+            "Netlify does not look at Accept: every client gets the HTML page for a 404.",
+        ],
+    }
+
+
+def _index(manifest: Manifest, pages: Mapping[str, File]) -> str:
+    """A list of what is there, so that the root of the site is no 404 itself."""
+    rows = "\n".join(_index_rows(manifest, pages))
+    columns = "".join(f'<th scope="col">{name}</th>' for name in ("Error", "Language", *FORMATS))
+    title = f"Error pages of {escape(manifest.site)}"
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; font-family: system-ui, sans-serif; }}
+body {{ margin: 2rem; }}
+td, th {{ padding: .25rem .75rem .25rem 0; text-align: start; }}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+<p>Release {manifest.release[:12]}, theme {escape(manifest.theme)}.</p>
+<table>
+<thead><tr>{columns}</tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</body>
+</html>
+"""
+
+
+def _index_rows(manifest: Manifest, pages: Mapping[str, File]) -> Iterator[str]:
+    by_row: dict[tuple[int, int, str], dict[Format, str]] = {}
+    for page, file in pages.items():
+        language, key = page_key(page)
+        place = (manifest.languages.index(language), file.code or 10_000, key)
+        by_row.setdefault(place, {})[file.format] = page
+    for (language_index, _, key), formats in sorted(by_row.items(), key=lambda row: row[0]):
+        tag = escape(manifest.languages[language_index])
+        links = "".join(
+            f'<td><a href="errors/{escape(formats[wanted])}">{EXTENSIONS[wanted]}</a></td>'
+            if wanted in formats
+            else "<td></td>"
+            for wanted in FORMATS
+        )
+        yield f'<tr><th scope="row">{escape(key)}</th><td>{tag}</td>{links}</tr>'
+
+
+def _json(content: object) -> bytes:
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
