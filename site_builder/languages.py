@@ -1,0 +1,112 @@
+"""Language tags (BCP 47): which text stands in for a missing one, which way it runs, how a duration is said.
+
+Babel (CLDR data) is loaded only when a question needs it; what needs no data is answered without, with the same result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
+
+# Scripts written from right to left, by ISO 15924 name: the Unicode property bidi class R or AL of their letters.
+RIGHT_TO_LEFT = frozenset(
+    "Adlm Arab Armi Aran Avst Chrs Cprt Elym Gara Hatr Hebr Hung Khar Lydi Mand Mani Mend Merc Mero Narb Nbat Nkoo "
+    "Orkh Ougr Palm Phli Phlp Phnx Prti Rohg Samr Sarb Sogd Sogo Syrc Thaa Yezi".split()
+)
+
+
+def fallback_chain(tag: str, available: Sequence[str]) -> tuple[str, ...]:
+    """The languages of ``available`` that may stand in for ``tag``, best first; empty where there is none.
+
+    The same tag comes first, then its CLDR parents (``es-MX``: ``es-419``, ``es``), then the same language in the same
+    script (``pt-PT``: ``pt-BR``; ``zh-TW``: ``zh-Hant``), then the same language. Upper and lower case do not count.
+    """
+    if [tag] == list(available):
+        return (tag,)
+    from babel.core import get_global
+
+    parents = get_global("parent_exceptions")
+    spelled = {_canonical(offer): offer for offer in available}
+    wanted = _canonical(tag)
+    language, script = _language_and_script(wanted)
+    best = [wanted, *(step for step in _ancestors(wanted, parents) if _language_and_script(step)[1] == script)]
+    same_language = [
+        offer for offer in spelled if language in (offer.split("_")[0], *_ancestors(offer, parents)) or offer in best
+    ]
+    same_script = [offer for offer in same_language if _language_and_script(offer)[1] == script]
+    return tuple(dict.fromkeys(spelled[step] for step in (*best, *same_script, *same_language) if step in spelled))
+
+
+@lru_cache(maxsize=256)
+def direction(tag: str) -> Literal["ltr", "rtl"]:
+    """Which way text in this language runs, by its script: ``ar``, ``az-Arab`` and ``yi`` are ``"rtl"``."""
+    return "rtl" if _language_and_script(_canonical(tag))[1] in RIGHT_TO_LEFT else "ltr"
+
+
+@lru_cache(maxsize=1024)
+def duration(seconds: int, tag: str) -> str:
+    """``seconds`` in words, exactly: in hours or minutes where they divide it, otherwise in seconds.
+
+    ``duration(90, "en")`` is ``"90 seconds"`` and ``duration(5400, "en")`` is ``"90 minutes"``: a rounded time would
+    send people back too early. A language that CLDR has no words for gets those of its parents, at last English ones.
+    """
+    unit, size = next(
+        (unit, size) for unit, size in (("hour", 3600), ("minute", 60), ("second", 1)) if seconds % size == 0
+    )
+    if tag == "en":
+        count = seconds // size
+        return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    from babel.dates import format_timedelta
+
+    # With a threshold that nothing reaches, the granularity alone decides the unit. Its value is whole, so that Babel's
+    # rounding has nothing to round. (babel.units.format_unit has no words where CLDR names a unit in short form only.)
+    return format_timedelta(
+        seconds, granularity=unit, threshold=float("inf"), format="long", locale=_locale_for_words(tag)
+    )
+
+
+def _canonical(tag: str) -> str:
+    """``tag`` as Babel spells it: ``zh_Hant_TW``."""
+    language, *rest = tag.replace("_", "-").split("-")
+    return "_".join([language.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)])
+
+
+def _ancestors(tag: str, parents: dict[str, str]) -> list[str]:
+    """The CLDR parents of a canonical tag, nearest first, without the root."""
+    steps = []
+    while parent := parents.get(tag, tag.rpartition("_")[0]):
+        if parent == "root":
+            break
+        steps.append(parent)
+        tag = parent
+    return steps
+
+
+@lru_cache(maxsize=1024)
+def _language_and_script(tag: str) -> tuple[str, str]:
+    """Of a canonical tag. The script is the written one, otherwise the likely one of CLDR, otherwise Latin."""
+    language, *rest = tag.split("_")
+    for part in rest:
+        if len(part) == 4 and part.isalpha():
+            return language, part
+    if language == "en":
+        return language, "Latn"
+    from babel.core import get_global
+
+    likely = get_global("likely_subtags")
+    full = likely.get(f"{language}_{rest[0]}" if rest else language) or likely.get(language) or f"{language}_Latn"
+    return language, full.split("_")[1]
+
+
+def _locale_for_words(tag: str) -> str:
+    from babel.core import get_global
+    from babel.localedata import exists
+
+    wanted = _canonical(tag)
+    parents = get_global("parent_exceptions")
+    full = get_global("likely_subtags").get(wanted, "")  # zh_TW is kept as zh_Hant_TW
+    for candidate in (wanted, full, *_ancestors(full, parents), *_ancestors(wanted, parents)):
+        if candidate and exists(candidate):
+            return candidate
+    return "en"

@@ -1,0 +1,90 @@
+"""Rendering: entry + language + profile + site -> the bytes of every format. A pure function: no clock, no random.
+
+``Renderer`` is the whole interface; ``themes`` lists what there is to choose from; ``marker_of`` recognises a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import Fault, InvalidInput
+from ..model import Entry, Format, Language, Profile, Site
+from . import html, markdown, marker, problem, prose, tokens
+from .marker import digest_with_blank_marker, marker_of
+from .theme import Theme, themes
+from .wording import Wording
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+__all__ = ["Renderer", "Theme", "digest_with_blank_marker", "marker_of", "themes"]
+
+HTML_TEMPLATE = "page.html.j2"
+MARKDOWN_TEMPLATE = "page.md.j2"
+
+
+class Renderer:
+    """Renders pages in one theme. ``template_folders`` are ``templates/`` roots, the project's own first.
+
+    Raises InvalidInput: a theme that is not there at ``where`` (the setting that names it), a fault in a template at
+    its file and line, in an interface string at its key, in a text that looks like a token at its entry.
+    """
+
+    def __init__(
+        self, template_folders: Sequence[Path], theme: str, *, where: str = "errgen.toml: site.theme"
+    ) -> None:
+        from .environment import Templates
+
+        self._templates = Templates(template_folders, theme, where)
+        self._wordings: dict[tuple[int, int], tuple[Wording, Mapping[str, Markup]]] = {}
+
+    def render(self, entry: Entry, language: Language, profile: Profile, site: Site) -> dict[Format, bytes]:
+        """The pages of ``entry`` by format: html, json, problem (the same bytes as json) and markdown."""
+        wording, strings = self._wording(language, site)
+        values = problem.members(entry, wording, profile)
+        json = problem.dumps(values, profile)
+        return {
+            "html": self._html(html.context(entry, wording, profile, strings), profile),
+            "json": json,
+            "problem": json,
+            "markdown": self._markdown(entry, wording, profile, values),
+        }
+
+    def _wording(self, language: Language, site: Site) -> tuple[Wording, Mapping[str, Markup]]:
+        """Made once for all pages of one site in one language. The key stays true: a Wording keeps both alive."""
+        key = (id(language), id(site))
+        if key not in self._wordings:
+            wording = Wording(language, site)
+            self._wordings[key] = (wording, wording.own_strings())
+        return self._wordings[key]
+
+    def _html(self, page: html.PageContext, profile: Profile) -> bytes:
+        text = self._templates.html(HTML_TEMPLATE, page)
+        if text.count(marker.BLANK) != 1:
+            raise InvalidInput(
+                [Fault(self._templates.file_of(HTML_TEMPLATE), f"writes {marker.BLANK} {text.count(marker.BLANK)} times")],
+                hint="write it once, in <head>: publishing recognises a page of ours by it (document.html.j2 has it)",
+            )
+        self._refuse_strangers(text, profile, HTML_TEMPLATE)
+        return marker.marked(text)
+
+    def _markdown(
+        self, entry: Entry, wording: Wording, profile: Profile, values: dict[str, problem.Value]
+    ) -> bytes:
+        markdown.check_tokens(entry, wording)
+        body = self._templates.markdown(MARKDOWN_TEMPLATE, markdown.body_values(entry, wording))
+        text = f"{markdown.front_matter(values)}\n{body.strip()}\n"
+        self._refuse_strangers(text, profile, MARKDOWN_TEMPLATE)
+        return text.encode()
+
+    def _refuse_strangers(self, text: str, profile: Profile, template: str) -> None:
+        """Texts carry no tokens by now, so what still looks like one and is not the profile's is the template's."""
+        strangers = tokens.strangers(text, profile.tokens)
+        if strangers:
+            message = f"{', '.join(strangers)} would stay in pages of the profile {profile.name}, which cannot fill it in"
+            raise InvalidInput(
+                [Fault(self._templates.file_of(template), message)],
+                hint="use page.ray_id, page.client_ip or page.region, which are None where an edge cannot fill them in",
+            )

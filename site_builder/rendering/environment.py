@@ -1,0 +1,154 @@
+"""The template engine, and its failures put into words with the template's file and line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateNotFound
+from jinja2 import TemplateSyntaxError, UndefinedError
+from jinja2.utils import missing
+from markupsafe import Markup
+
+from ..errors import ErrgenError, Fault, InvalidInput, from_os_error
+from .html import Link, PageContext, Step
+from .stylesheet import minified
+from .theme import search_path, shown
+
+VARIABLES = ("page", "styles")
+
+class Templates:
+    """The templates of one theme: ``template_folders`` are roots, the one searched first at the front.
+
+    Every failure of a template is raised as InvalidInput with ``templates/THEME/FILE:LINE``.
+    """
+
+    def __init__(self, template_folders: Sequence[Path], theme: str, where: str) -> None:
+        self.folders = tuple(template_folders)
+        self.theme = theme
+        self.path = search_path(self.folders, theme, where)
+        self._html = self._environment(autoescape=True)
+        self._markdown = self._environment(autoescape=False)
+        self._compiled: dict[str, Template] = {}
+
+    def html(self, name: str, page: object) -> str:
+        """The HTML template ``name`` filled in; plain strings that it writes are escaped."""
+        return self._render(self._html, name, {"page": page})
+
+    def markdown(self, name: str, values: Mapping[str, object]) -> str:
+        """The Markdown template ``name`` filled in; nothing is escaped here."""
+        return self._render(self._markdown, name, values)
+
+    def file_of(self, name: str) -> str:
+        """The file that holds template ``name``, as its user knows it."""
+        found = next((path for folder in self.path if (path := folder / name).is_file()), Path("templates", name))
+        return shown(found, self.folders)
+
+    def _environment(self, *, autoescape: bool) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(self.path),
+            autoescape=autoescape,  # noqa: S701 - Markdown is not HTML; its texts are escaped by prose.py
+            undefined=_Undefined,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        environment.globals = {"styles": self._styles} if autoescape else {}
+        return environment
+
+    def _render(self, environment: Environment, name: str, values: Mapping[str, object]) -> str:
+        with self._in_words(name):
+            template = self._compiled.get(name)
+            if template is None:
+                template = self._compiled[name] = environment.get_template(name)
+            return template.render(values)
+
+    @lru_cache(maxsize=16)  # noqa: B019 - one renderer lives as long as a build
+    def _styles(self, name: str) -> Markup:
+        source, _, _ = self._html.loader.get_source(self._html, name)  # type: ignore[union-attr]
+        return Markup(minified(source))  # noqa: S704 - a stylesheet of the theme, with nothing that ends the element
+
+    @contextmanager
+    def _in_words(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except ErrgenError:
+            raise
+        except TemplateSyntaxError as error:
+            where = f"{self._shown(error.filename) or self.file_of(error.name or name)}:{error.lineno}"
+            message = error.message or "is not a template"
+            raise InvalidInput([Fault(where, message)], hint="correct the template on that line") from None
+        except TemplateNotFound as error:
+            raise self._not_found(error, name) from None
+        except OSError as error:
+            raise from_os_error(error, error.filename or self.file_of(name), "read the template") from error
+        except UnicodeDecodeError as error:
+            where = self._line(error.__traceback__) or self.file_of(name)
+            raise InvalidInput([Fault(where, f"reads a file that is not UTF-8: {error.reason}")]) from None
+        except Exception as error:
+            where = self._line(error.__traceback__) or ""
+            if not where and not isinstance(error, TemplateError):
+                raise
+            text = str(error) if isinstance(error, UndefinedError) else f"{type(error).__name__}: {error}"
+            hint = "the variables are described in site_builder/rendering/html.py, PageContext"
+            raise InvalidInput([Fault(where or self.file_of(name), text)], hint=hint) from None
+
+    def _not_found(self, error: TemplateNotFound, name: str) -> InvalidInput:
+        missing_name = error.name or name
+        there = sorted({path.name for folder in self.path for path in folder.glob("*") if path.is_file()})
+        near = difflib.get_close_matches(missing_name, there, n=1)
+        where = self._line(error.__traceback__) or f"templates/{self.theme}"
+        message = f"there is no template '{missing_name}'" + (f"; did you mean {near[0]}?" if near else "")
+        looked_in = ", ".join(dict.fromkeys(shown(folder, self.folders) for folder in self.path))
+        return InvalidInput([Fault(where, message)], hint=f"templates are looked for in {looked_in}")
+
+    def _line(self, traceback: TracebackType | None) -> str | None:
+        """The innermost line of a template that a traceback went through."""
+        where = None
+        while traceback is not None:
+            file = self._shown(traceback.tb_frame.f_code.co_filename)
+            where = f"{file}:{traceback.tb_lineno}" if file else where
+            traceback = traceback.tb_next
+        return where
+
+    def _shown(self, file: str | None) -> str | None:
+        path = Path(file or "")
+        return shown(path, self.folders) if any(path.is_relative_to(folder) for folder in self.path) else None
+
+class _Undefined(StrictUndefined):
+    """A name that a template uses and that there is not, with the nearest one that there is."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        name = str(self._undefined_name)
+        if self._undefined_obj is missing:
+            near = difflib.get_close_matches(name, VARIABLES, n=1)
+            if not near and name in _PAGE_FIELDS:
+                near = [f"page.{name}"]
+            if not near:
+                near = [f"page.{field}" for field in difflib.get_close_matches(name, _PAGE_FIELDS, n=1)]
+            return f"there is no variable '{name}'" + (f"; did you mean {near[0]}?" if near else "")
+        owner, known = _members(self._undefined_obj)
+        near = difflib.get_close_matches(name, known, n=1)
+        return f"{owner} has no '{name}'" + (f"; did you mean {near[0]}?" if near else "")
+
+_PAGE_FIELDS = tuple(field.name for field in fields(PageContext))
+
+def _members(thing: Any) -> tuple[str, Sequence[str]]:
+    if isinstance(thing, PageContext | Link | Step):
+        owner = "page" if isinstance(thing, PageContext) else f"a {type(thing).__name__}"
+        return owner, [field.name for field in fields(thing)]
+    if isinstance(thing, Mapping):
+        return "page.strings", [str(key) for key in thing]
+    return ("nothing" if thing is None else f"a {type(thing).__name__}"), ()
+
+Rendering = Callable[[str, object], str]

@@ -1,0 +1,167 @@
+"""HTML pages: what a template sees, with every text escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from .. import languages
+from ..errors import Fault, InvalidInput
+from ..model import Entry, Profile
+from ..settings import LINK_SCHEMES
+from . import problem, prose
+from .text import one_line
+from .tokens import html_text
+from .wording import Wording
+
+Part = Literal["you", "network", "site"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Somewhere to go: what it is called, and where it leads (escaped for a quoted attribute)."""
+
+    label: Markup
+    href: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One part of the way from the visitor to the website. ``state`` is in words, None where nobody can know it."""
+
+    name: Markup
+    state: Markup | None
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """What a template sees, under the name ``page``. Texts are HTML already: write ``{{ page.headline }}``, no filter.
+
+    ``key``             names the page everywhere: ``404``, ``1015``, ``5xx``, ``access_denied``
+    ``lang``, ``dir``   for ``<html>``: a language tag, and ``ltr`` or ``rtl``
+    ``document_title``  for ``<title>``: what happened, and the site's name
+    ``site_name``       the name of the website
+    ``code``            the number, None for a page that stands for several; put it in ``<bdi>``
+    ``code_label``      “Error 404” with the number isolated from the direction of the text; None as above
+    ``title``           the official name of the error: “Not Found”
+    ``headline``        what happened, for people: the page's one ``<h1>``
+    ``detail``          what happened and who is responsible, with inline elements
+    ``what_you_should_do``  what to do next, with inline elements
+    ``retry_hint``      “You can try again in 2 minutes.”, None where trying again is no help
+    ``next_step``       the Link to put first: what suits whoever has to act
+    ``home``, ``contact``, ``status_page``  Links; the last two are None where the site has none
+    ``path``            three Steps from the visitor to the website; empty where no one part is known to have failed
+    ``ray_id``, ``client_ip``, ``region``  tokens for the edge to fill in; None where the edge cannot
+    ``footer``          who speaks
+    ``strings``         all ``interface:`` strings of the language that need nothing but the site's name, by key
+
+    A stylesheet is written into the page by ``{{ styles("style.css") }}``, without its comments and blanks.
+    """
+
+    key: str
+    lang: str
+    dir: Literal["ltr", "rtl"]
+    document_title: Markup
+    site_name: Markup
+    code: int | None
+    code_label: Markup | None
+    title: Markup
+    headline: Markup
+    detail: Markup
+    what_you_should_do: Markup
+    retry_hint: Markup | None
+    next_step: Link
+    home: Link
+    contact: Link | None
+    status_page: Link | None
+    path: tuple[Step, ...]
+    ray_id: Markup | None
+    client_ip: Markup | None
+    region: Markup | None
+    footer: Markup
+    strings: Mapping[str, Markup]
+
+
+def context(entry: Entry, wording: Wording, profile: Profile, strings: Mapping[str, Markup]) -> PageContext:
+    """What a template sees of ``entry``. ``strings`` is ``wording.own_strings()``, made once for all pages."""
+    site = wording.site
+    home = Link(strings["home"], _href(wording, "home", site.home))
+    contact = Link(strings["contact"], _contact(entry, wording, profile, site.contact)) if site.contact else None
+    status = Link(strings["status_page"], _href(wording, "status_page", site.status_page)) if site.status_page else None
+    headline = one_line(entry.headline)
+    return PageContext(
+        key=entry.key,
+        lang=wording.language.tag,
+        dir=wording.language.direction,
+        document_title=html_text(wording.text("document_title", headline=headline)),
+        site_name=html_text(one_line(site.title)),
+        code=entry.code,
+        code_label=None if entry.code is None else wording.html("code_label", code=Markup(f"<bdi>{entry.code}</bdi>")),
+        title=html_text(one_line(entry.title)),
+        headline=html_text(headline),
+        detail=prose.to_html(entry.detail),
+        what_you_should_do=prose.to_html(entry.what_you_should_do),
+        retry_hint=_retry_hint(entry, wording),
+        next_step=home if entry.who_acts == "visitor" else status or contact or home,
+        home=home,
+        contact=contact,
+        status_page=status,
+        path=_path(entry, strings),
+        ray_id=_token(profile.ray_id),
+        client_ip=_token(profile.client_ip),
+        region=_token(profile.region),
+        footer=html_text(problem.footer(entry, wording)),
+        strings=strings,
+    )
+
+
+def _retry_hint(entry: Entry, wording: Wording) -> Markup | None:
+    if entry.retryable is not True:
+        return None
+    if entry.retry_after is None:
+        return wording.html("retry_soon")
+    return wording.html(
+        "retry_in", duration=html_text(languages.duration(entry.retry_after, wording.language.tag))
+    )
+
+
+def _path(entry: Entry, strings: Mapping[str, Markup]) -> tuple[Step, ...]:
+    """The three parts, where exactly one is known to have failed: whatever lies before it worked, after it is unknown."""
+    broken: Part | None = {"owner": "site", "network": "network"}.get(entry.who_acts)  # type: ignore[assignment]
+    if broken is None:
+        return ()
+    parts: tuple[Part, ...] = ("you", "network", "site")
+    place = parts.index(broken)
+    states = [strings["path_works"]] * place + [strings["path_broken"]] + [None] * (len(parts) - place - 1)
+    return tuple(
+        Step(strings[f"path_{part}"], state, part == broken) for part, state in zip(parts, states, strict=True)
+    )
+
+
+def _contact(entry: Entry, wording: Wording, profile: Profile, address: str) -> Markup:
+    """The site's contact. A bare mail address gets the code, and the reference where there is one, as its subject."""
+    href = _href(wording, "contact", address)
+    if not address.startswith("mailto:") or "?" in address:
+        return href
+    subject = quote(one_line(entry.title if entry.code is None else f"{entry.code} {entry.title}"))
+    token = _token(profile.ray_id)
+    return href + Markup("?subject=") + html_text(subject) + (Markup("%20") + token if token else "")
+
+
+def _href(wording: Wording, key: str, address: str) -> Markup:
+    address = one_line(address)
+    if not address.startswith(LINK_SCHEMES):
+        raise InvalidInput(
+            [Fault(f"errgen.toml: site.{wording.site.name}.{key}", f"'{address}' is not a link that a page can carry")],
+            hint="write an address that starts with " + ", ".join(LINK_SCHEMES),
+        )
+    return html_text(address)
+
+
+def _token(token: str | None) -> Markup | None:
+    return None if token is None else Markup(token)  # noqa: S704 - tokens are constants of the model

@@ -1,0 +1,136 @@
+"""Prose: the inline subset of Markdown that ``detail`` and ``what_you_should_do`` are written in.
+
+It has emphasis, strong emphasis, code and links to ``https:``, ``mailto:`` and relative addresses. Everything else is
+text: HTML, images, blocks, links elsewhere. The catalog reports those with file and line; here they are made harmless,
+so that no page depends on it. Every output is made from ``to_source(text)``, so all of them mean the same.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import sys
+import xml.etree.ElementTree as ET
+from functools import lru_cache
+from html.entities import html5 as _ENTITIES
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from .text import one_line
+from .tokens import break_in_html
+
+if TYPE_CHECKING:
+    from markdown import Markdown
+
+# A relative address has no colon before its first / ? or #, so that nothing in it can be read as a scheme.
+_ADDRESS = re.compile(
+    r"""(?: https://[^/?\#] | mailto:. | /(?![/\\]) | \.\.?/ | [?\#] | [\w.~%-]+(?=[/?\#]|$) ) [^\s\\<>"'`]*""",
+    re.VERBOSE,
+)
+# What comes first wins, from left to right: an escaped character, code, a run of backticks that nothing closes.
+_CODE = re.compile(r"\\.|(`+)(?!`)(.*?[^`])\1(?!`)|`+")
+_LINK = re.compile(r"\]\(\s*([^\s)]*)")
+_ENTITY = re.compile(r"&(?:\#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}));|(\w+;))?")
+_BLOCK = re.compile(r"(?:#{1,6}(?= |$)|>|[-+*](?= |$)|(?=([-*_])(?: *\1){2,} *$)[-*_]|~(?=~~)|`(?=``)|\[(?=[^\]]*\]:))")
+_ORDERED = re.compile(r"(\d{1,9})([.)])(?= |$)")
+_MARKS = re.compile(r"[\\`*_\[\]]|#(?=#* *$)")
+_TAG = re.compile(r"<[^>]*>")
+_NOTHING_SPECIAL = re.compile(r"[^\\`*_\[\]<>&~#!]*")
+
+
+def allowed_address(address: str) -> bool:
+    """Whether prose may link to ``address``: ``https:``, ``mailto:``, or relative to the page."""
+    return _ADDRESS.fullmatch(address) is not None
+
+
+@lru_cache(maxsize=4096)
+def to_source(text: str) -> str:
+    """``text`` as one line of Markdown that means the same to every Markdown reader, and to which nothing is live."""
+    text = one_line(text)
+    parts = []
+    end = 0
+    for code in _CODE.finditer(text):
+        if not code[2]:
+            continue
+        parts += [_harmless(text[end : code.start()]), code.group()]
+        end = code.end()
+    source = "".join([*parts, _harmless(text[end:])])
+    if _BLOCK.match(source):
+        return ("&#126;" + source[1:]) if source[0] == "~" else "\\" + source
+    return _ORDERED.sub(r"\1\\\2", source, count=1) if _ORDERED.match(source) else source
+
+
+@lru_cache(maxsize=4096)
+def to_html(text: str) -> Markup:
+    """``text`` as HTML phrasing content, with no element but ``strong``, ``em``, ``code`` and ``a``, and no token."""
+    source = to_source(text)
+    if _NOTHING_SPECIAL.fullmatch(source):
+        return break_in_html(source)
+    paragraph = _reader().reset().convert(source)
+    return break_in_html(paragraph.removeprefix("<p>").removesuffix("</p>"))
+
+
+@lru_cache(maxsize=4096)
+def to_plain(text: str) -> str:
+    """``text`` as plain text, the marks of Markdown gone. It is not escaped for anything."""
+    return html.unescape(_TAG.sub("", to_html(text)))
+
+
+def escape(text: str) -> str:
+    """Plain ``text`` as one line of Markdown that shows it as it is."""
+    escaped = _MARKS.sub(r"\\\g<0>", one_line(text))
+    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace("~", "&#126;")
+
+
+def _harmless(text: str) -> str:
+    """A stretch of Markdown outside code, with HTML, images and links to elsewhere turned into text."""
+    text = _ENTITY.sub(_known_entity, text)
+    text = text.replace("<", "&lt;").replace("![", "!\\[")
+    return _LINK.sub(lambda found: found.group() if allowed_address(found[1]) else "]\\(" + found.group()[2:], text)
+
+
+def _known_entity(found: re.Match[str]) -> str:
+    """A character reference that names a character which a page can carry, otherwise its text."""
+    decimal, hexadecimal, name = found.groups()
+    if name:
+        return found.group() if name in _ENTITIES else "&amp;" + name
+    code = int(decimal) if decimal else int(hexadecimal or "0", 16)
+    carried = 0 < code <= sys.maxunicode and one_line(chr(code)) == chr(code)
+    return found.group() if carried else "&amp;" + found.group()[1:]
+
+
+# What the package reads besides the subset, by its own names.
+_BLOCKS = ("empty", "indent", "code", "hashheader", "setextheader", "hr", "olist", "ulist", "quote", "reference")
+_INLINE = ("reference", "image_link", "image_reference", "short_reference", "short_image_ref", "autolink", "automail")
+_INLINE += ("linebreak", "html")
+
+
+@lru_cache(maxsize=1)
+def _reader() -> Markdown:
+    """The one reader of prose, with only the inline subset left in it; making one costs more than using it."""
+    from markdown import Markdown
+    from markdown.inlinepatterns import LINK_RE, LinkInlineProcessor
+
+    class AllowedLinks(LinkInlineProcessor):
+        """Inline links to addresses that prose may link to; any other is left as it was written."""
+
+        def handleMatch(  # type: ignore[override]  # noqa: N802 - the package's name
+            self, m: re.Match[str], data: str
+        ) -> tuple[ET.Element | None, int | None, int | None]:
+            link, start, end = super().handleMatch(m, data)
+            if not isinstance(link, ET.Element) or not allowed_address(link.get("href") or ""):
+                return None, None, None
+            link.attrib.pop("title", None)
+            return link, start, end
+
+    reader = Markdown(output_format="html")
+    for registry, names in (
+        (reader.preprocessors, ("html_block",)),
+        (reader.parser.blockprocessors, _BLOCKS),
+        (reader.inlinePatterns, _INLINE),
+    ):
+        for name in names:
+            registry.deregister(name, strict=False)
+    reader.inlinePatterns.register(AllowedLinks(LINK_RE, reader), "link", 160)
+    return reader
