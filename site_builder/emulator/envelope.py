@@ -117,6 +117,7 @@ class Incoming:
         """The body as a JSON object that has no fields but ``known``. Raises ApiError (400)."""
         try:
             value = json.loads(self.body)
+            json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
         except (ValueError, RecursionError):
             raise invalid("Malformed JSON in request body", code=MALFORMED_JSON) from None
         if not isinstance(value, dict):

@@ -18,8 +18,7 @@ def fetch_page(url: str, *, minify: bool) -> bytes:
 
     Only a 200 counts: redirects are not followed and no proxy is used, so what was proved is this address alone.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_web_address(url):
         raise invalid(f"{url!r} is not a valid http or https URL", "/url")
     opener = urllib.request.OpenerDirector()  # bare on purpose: no redirects, no proxies, every status is an answer
     opener.add_handler(urllib.request.HTTPHandler())
@@ -40,6 +39,14 @@ def fetch_page(url: str, *, minify: bool) -> bytes:
     if not content.strip():
         raise invalid("Your custom page must not be blank.", "/url")
     return re.sub(rb"\s+", b" ", content) if minify else content
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # an IPv6 address without its bracket, a port that is no number
+        return False
 
 
 def _failed(url: str, what: str) -> ApiError:

@@ -126,10 +126,8 @@ def _content_problems(parameters: JSON, at: str) -> Iterator[Problem]:
     if not isinstance(content, str) or not content:
         yield Problem(INVALID, "content must be a string that is not empty", at)
         return
-    size = len(content.encode("utf-8", "replace"))
-    if any("\ud800" <= character <= "\udfff" for character in content):
-        yield Problem(INVALID, "content has half a surrogate pair, which is no character", at)
-    elif size > CONTENT_BYTES:
+    size = len(content.encode())
+    if size > CONTENT_BYTES:
         yield Problem(INVALID, f"content is too long: {size} bytes out of {CONTENT_BYTES}", at)
     if "content_type" not in parameters:
         yield Problem(INVALID, "content needs a content_type", at.removesuffix("content") + "content_type")
