@@ -5,15 +5,54 @@ Babel (CLDR data) is loaded only when a question needs it; what needs no data is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 # Scripts written from right to left, by ISO 15924 name: the Unicode property bidi class R or AL of their letters.
 RIGHT_TO_LEFT = frozenset(
-    "Adlm Arab Armi Aran Avst Chrs Cprt Elym Gara Hatr Hebr Hung Khar Lydi Mand Mani Mend Merc Mero Narb Nbat Nkoo "
-    "Orkh Ougr Palm Phli Phlp Phnx Prti Rohg Samr Sarb Sogd Sogo Syrc Thaa Yezi".split()
+    (
+        "Adlm",
+        "Arab",
+        "Armi",
+        "Aran",
+        "Avst",
+        "Chrs",
+        "Cprt",
+        "Elym",
+        "Gara",
+        "Hatr",
+        "Hebr",
+        "Hung",
+        "Khar",
+        "Lydi",
+        "Mand",
+        "Mani",
+        "Mend",
+        "Merc",
+        "Mero",
+        "Narb",
+        "Nbat",
+        "Nkoo",
+        "Orkh",
+        "Ougr",
+        "Palm",
+        "Phli",
+        "Phlp",
+        "Phnx",
+        "Prti",
+        "Rohg",
+        "Samr",
+        "Sarb",
+        "Sogd",
+        "Sogo",
+        "Syrc",
+        "Thaa",
+        "Yezi",
+    )
 )
+
+_UNITS: tuple[tuple[Literal["hour", "minute", "second"], int], ...] = (("hour", 3600), ("minute", 60), ("second", 1))
 
 
 def fallback_chain(tag: str, available: Sequence[str]) -> tuple[str, ...]:
@@ -51,9 +90,7 @@ def duration(seconds: int, tag: str) -> str:
     ``duration(90, "en")`` is ``"90 seconds"`` and ``duration(5400, "en")`` is ``"90 minutes"``: a rounded time would
     send people back too early. A language that CLDR has no words for gets those of its parents, at last English ones.
     """
-    unit, size = next(
-        (unit, size) for unit, size in (("hour", 3600), ("minute", 60), ("second", 1)) if seconds % size == 0
-    )
+    unit, size = next(step for step in _UNITS if seconds % step[1] == 0)
     if tag == "en":
         count = seconds // size
         return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
@@ -72,7 +109,7 @@ def _canonical(tag: str) -> str:
     return "_".join([language.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)])
 
 
-def _ancestors(tag: str, parents: dict[str, str]) -> list[str]:
+def _ancestors(tag: str, parents: Mapping[str, Any]) -> list[str]:
     """The CLDR parents of a canonical tag, nearest first, without the root."""
     steps = []
     while parent := parents.get(tag, tag.rpartition("_")[0]):
@@ -108,5 +145,5 @@ def _locale_for_words(tag: str) -> str:
     full = get_global("likely_subtags").get(wanted, "")  # zh_TW is kept as zh_Hant_TW
     for candidate in (wanted, full, *_ancestors(full, parents), *_ancestors(wanted, parents)):
         if candidate and exists(candidate):
-            return candidate
+            return str(candidate)
     return "en"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Fault, InvalidInput
 from ..model import Entry, Format, Language, Profile, Site
-from . import html, markdown, marker, problem, prose, tokens
+from . import html, markdown, marker, problem, tokens
 from .marker import digest_with_blank_marker, marker_of
 from .theme import Theme, themes
 from .wording import Wording
@@ -32,9 +32,7 @@ class Renderer:
     its file and line, in an interface string at its key, in a text that looks like a token at its entry.
     """
 
-    def __init__(
-        self, template_folders: Sequence[Path], theme: str, *, where: str = "errgen.toml: site.theme"
-    ) -> None:
+    def __init__(self, template_folders: Sequence[Path], theme: str, *, where: str = "errgen.toml: site.theme") -> None:
         from .environment import Templates
 
         self._templates = Templates(template_folders, theme, where)
@@ -64,15 +62,18 @@ class Renderer:
         text = self._templates.html(HTML_TEMPLATE, page)
         if text.count(marker.BLANK) != 1:
             raise InvalidInput(
-                [Fault(self._templates.file_of(HTML_TEMPLATE), f"writes {marker.BLANK} {text.count(marker.BLANK)} times")],
+                [
+                    Fault(
+                        self._templates.file_of(HTML_TEMPLATE),
+                        f"writes {marker.BLANK} {text.count(marker.BLANK)} times",
+                    )
+                ],
                 hint="write it once, in <head>: publishing recognises a page of ours by it (document.html.j2 has it)",
             )
         self._refuse_strangers(text, profile, HTML_TEMPLATE)
         return marker.marked(text)
 
-    def _markdown(
-        self, entry: Entry, wording: Wording, profile: Profile, values: dict[str, problem.Value]
-    ) -> bytes:
+    def _markdown(self, entry: Entry, wording: Wording, profile: Profile, values: dict[str, problem.Value]) -> bytes:
         markdown.check_tokens(entry, wording)
         body = self._templates.markdown(MARKDOWN_TEMPLATE, markdown.body_values(entry, wording))
         text = f"{markdown.front_matter(values)}\n{body.strip()}\n"
@@ -83,7 +84,9 @@ class Renderer:
         """Texts carry no tokens by now, so what still looks like one and is not the profile's is the template's."""
         strangers = tokens.strangers(text, profile.tokens)
         if strangers:
-            message = f"{', '.join(strangers)} would stay in pages of the profile {profile.name}, which cannot fill it in"
+            message = (
+                f"{', '.join(strangers)} would stay in pages of the profile {profile.name}, which cannot fill it in"
+            )
             raise InvalidInput(
                 [Fault(self._templates.file_of(template), message)],
                 hint="use page.ray_id, page.client_ip or page.region, which are None where an edge cannot fill them in",

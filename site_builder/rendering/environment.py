@@ -11,8 +11,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateNotFound
-from jinja2 import TemplateSyntaxError, UndefinedError
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+)
 from jinja2.utils import missing
 from markupsafe import Markup
 
@@ -22,6 +30,7 @@ from .stylesheet import minified
 from .theme import search_path, shown
 
 VARIABLES = ("page", "styles")
+
 
 class Templates:
     """The templates of one theme: ``template_folders`` are roots, the one searched first at the front.
@@ -101,7 +110,7 @@ class Templates:
             raise InvalidInput([Fault(where or self.file_of(name), text)], hint=hint) from None
 
     def _not_found(self, error: TemplateNotFound, name: str) -> InvalidInput:
-        missing_name = error.name or name
+        missing_name = str(error.name or name)
         there = sorted({path.name for folder in self.path for path in folder.glob("*") if path.is_file()})
         near = difflib.get_close_matches(missing_name, there, n=1)
         where = self._line(error.__traceback__) or f"templates/{self.theme}"
@@ -122,6 +131,7 @@ class Templates:
         path = Path(file or "")
         return shown(path, self.folders) if any(path.is_relative_to(folder) for folder in self.path) else None
 
+
 class _Undefined(StrictUndefined):
     """A name that a template uses and that there is not, with the nearest one that there is."""
 
@@ -141,7 +151,9 @@ class _Undefined(StrictUndefined):
         near = difflib.get_close_matches(name, known, n=1)
         return f"{owner} has no '{name}'" + (f"; did you mean {near[0]}?" if near else "")
 
+
 _PAGE_FIELDS = tuple(field.name for field in fields(PageContext))
+
 
 def _members(thing: Any) -> tuple[str, Sequence[str]]:
     if isinstance(thing, PageContext | Link | Step):
@@ -150,5 +162,6 @@ def _members(thing: Any) -> tuple[str, Sequence[str]]:
     if isinstance(thing, Mapping):
         return "page.strings", [str(key) for key in thing]
     return ("nothing" if thing is None else f"a {type(thing).__name__}"), ()
+
 
 Rendering = Callable[[str, object], str]

@@ -18,8 +18,6 @@ from .text import one_line
 from .tokens import html_text
 from .wording import Wording
 
-Part = Literal["you", "network", "site"]
-
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -101,7 +99,9 @@ def context(entry: Entry, wording: Wording, profile: Profile, strings: Mapping[s
         document_title=html_text(wording.text("document_title", headline=headline)),
         site_name=html_text(one_line(site.title)),
         code=entry.code,
-        code_label=None if entry.code is None else wording.html("code_label", code=Markup(f"<bdi>{entry.code}</bdi>")),
+        code_label=None
+        if entry.code is None
+        else wording.html("code_label", code=Markup("<bdi>{}</bdi>").format(entry.code)),
         title=html_text(one_line(entry.title)),
         headline=html_text(headline),
         detail=prose.to_html(entry.detail),
@@ -125,17 +125,15 @@ def _retry_hint(entry: Entry, wording: Wording) -> Markup | None:
         return None
     if entry.retry_after is None:
         return wording.html("retry_soon")
-    return wording.html(
-        "retry_in", duration=html_text(languages.duration(entry.retry_after, wording.language.tag))
-    )
+    return wording.html("retry_in", duration=html_text(languages.duration(entry.retry_after, wording.language.tag)))
 
 
 def _path(entry: Entry, strings: Mapping[str, Markup]) -> tuple[Step, ...]:
-    """The three parts, where exactly one is known to have failed: whatever lies before it worked, after it is unknown."""
-    broken: Part | None = {"owner": "site", "network": "network"}.get(entry.who_acts)  # type: ignore[assignment]
-    if broken is None:
+    """The three parts, where one is known to have failed: what lies before it worked, what lies after it is unknown."""
+    if entry.who_acts not in ("owner", "network"):
         return ()
-    parts: tuple[Part, ...] = ("you", "network", "site")
+    parts = ("you", "network", "site")
+    broken = "site" if entry.who_acts == "owner" else "network"
     place = parts.index(broken)
     states = [strings["path_works"]] * place + [strings["path_broken"]] + [None] * (len(parts) - place - 1)
     return tuple(

@@ -1,4 +1,4 @@
-"""Markdown pages: YAML front matter with the fields of the reference, in their order, for the theme's body to follow."""
+"""Markdown pages: YAML front matter with the fields of the reference, in their order, before the theme's body."""
 
 from __future__ import annotations
 

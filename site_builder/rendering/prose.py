@@ -12,36 +12,34 @@ import re
 import sys
 import xml.etree.ElementTree as ET
 from functools import lru_cache
-from html.entities import html5 as _ENTITIES
+from html.entities import html5 as known_entities
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from ..catalog.prose import link_problem
 from .text import one_line
 from .tokens import break_in_html
 
 if TYPE_CHECKING:
     from markdown import Markdown
 
-# A relative address has no colon before its first / ? or #, so that nothing in it can be read as a scheme.
-_ADDRESS = re.compile(
-    r"""(?: https://[^/?\#] | mailto:. | /(?![/\\]) | \.\.?/ | [?\#] | [\w.~%-]+(?=[/?\#]|$) ) [^\s\\<>"'`]*""",
-    re.VERBOSE,
-)
 # What comes first wins, from left to right: an escaped character, code, a run of backticks that nothing closes.
 _CODE = re.compile(r"\\.|(`+)(?!`)(.*?[^`])\1(?!`)|`+")
+_AUTOLINK = re.compile(r"<(https://[^\s<>\\`]+|mailto:[^\s<>\\`]+|[^\s<>@:/!?\\`]+@[^\s<>@\\`]+)>")
 _LINK = re.compile(r"\]\(\s*([^\s)]*)")
 _ENTITY = re.compile(r"&(?:\#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}));|(\w+;))?")
 _BLOCK = re.compile(r"(?:#{1,6}(?= |$)|>|[-+*](?= |$)|(?=([-*_])(?: *\1){2,} *$)[-*_]|~(?=~~)|`(?=``)|\[(?=[^\]]*\]:))")
 _ORDERED = re.compile(r"(\d{1,9})([.)])(?= |$)")
 _MARKS = re.compile(r"[\\`*_\[\]]|#(?=#* *$)")
+_BACKSLASH = r"\\\g<0>"
 _TAG = re.compile(r"<[^>]*>")
 _NOTHING_SPECIAL = re.compile(r"[^\\`*_\[\]<>&~#!]*")
 
 
 def allowed_address(address: str) -> bool:
     """Whether prose may link to ``address``: ``https:``, ``mailto:``, or relative to the page."""
-    return _ADDRESS.fullmatch(address) is not None
+    return link_problem(address) is None
 
 
 @lru_cache(maxsize=4096)
@@ -79,22 +77,30 @@ def to_plain(text: str) -> str:
 
 def escape(text: str) -> str:
     """Plain ``text`` as one line of Markdown that shows it as it is."""
-    escaped = _MARKS.sub(r"\\\g<0>", one_line(text))
+    escaped = _MARKS.sub(_BACKSLASH, one_line(text))
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace("~", "&#126;")
 
 
 def _harmless(text: str) -> str:
     """A stretch of Markdown outside code, with HTML, images and links to elsewhere turned into text."""
     text = _ENTITY.sub(_known_entity, text)
+    text = _AUTOLINK.sub(_spelled_out, text)
     text = text.replace("<", "&lt;").replace("![", "!\\[")
     return _LINK.sub(lambda found: found.group() if allowed_address(found[1]) else "]\\(" + found.group()[2:], text)
+
+
+def _spelled_out(found: re.Match[str]) -> str:
+    """``<https://example.com/>`` as an inline link, so that there is one kind of link from here on."""
+    address = found[1]
+    target = address if address.startswith(("https:", "mailto:")) else f"mailto:{address}"
+    return f"[{_MARKS.sub(_BACKSLASH, address.removeprefix('mailto:'))}]({target})"
 
 
 def _known_entity(found: re.Match[str]) -> str:
     """A character reference that names a character which a page can carry, otherwise its text."""
     decimal, hexadecimal, name = found.groups()
     if name:
-        return found.group() if name in _ENTITIES else "&amp;" + name
+        return found.group() if name in known_entities else "&amp;" + name
     code = int(decimal) if decimal else int(hexadecimal or "0", 16)
     carried = 0 < code <= sys.maxunicode and one_line(chr(code)) == chr(code)
     return found.group() if carried else "&amp;" + found.group()[1:]
@@ -102,8 +108,8 @@ def _known_entity(found: re.Match[str]) -> str:
 
 # What the package reads besides the subset, by its own names.
 _BLOCKS = ("empty", "indent", "code", "hashheader", "setextheader", "hr", "olist", "ulist", "quote", "reference")
-_INLINE = ("reference", "image_link", "image_reference", "short_reference", "short_image_ref", "autolink", "automail")
-_INLINE += ("linebreak", "html")
+_INLINE = ("reference", "image_link", "image_reference", "short_reference", "short_image_ref")
+_FURTHER_INLINE = ("autolink", "automail", "linebreak", "html")
 
 
 @lru_cache(maxsize=1)
@@ -128,7 +134,7 @@ def _reader() -> Markdown:
     for registry, names in (
         (reader.preprocessors, ("html_block",)),
         (reader.parser.blockprocessors, _BLOCKS),
-        (reader.inlinePatterns, _INLINE),
+        (reader.inlinePatterns, (*_INLINE, *_FURTHER_INLINE)),
     ):
         for name in names:
             registry.deregister(name, strict=False)

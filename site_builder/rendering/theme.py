@@ -16,11 +16,12 @@ from ..errors import Fault, InvalidInput, from_os_error
 
 SHARED = "_shared"
 DESCRIPTION = "theme.yaml"
+FIELDS = ("name", "description")
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One theme: ``key`` is the folder's name and what errgen.toml says, ``name`` and ``description`` are for people."""
+    """One theme: ``key`` is its folder and what errgen.toml says, ``name`` and ``description`` are for people."""
 
     key: str
     name: str
@@ -47,7 +48,7 @@ def theme_names(template_folders: Sequence[Path]) -> list[str]:
 
 
 def search_path(template_folders: Sequence[Path], theme: str, where: str) -> list[Path]:
-    """The folders in which the templates of ``theme`` are looked for, in order. Raises InvalidInput if there is none."""
+    """The folders in which templates of ``theme`` are looked for, in order. Raises InvalidInput for an unknown one."""
     known = theme_names(template_folders)
     if theme not in known:
         near = difflib.get_close_matches(theme, known, n=1)
@@ -84,10 +85,14 @@ def _describe(key: str, path: Path, faults: list[Fault]) -> Theme | None:
         return None
     before = len(faults)
     values = content if isinstance(content, dict) else {}
-    for field in ("name", "description"):
-        if not isinstance(values.get(field), str) or not values[field].strip():
-            faults.append(Fault(where, f"{field} is missing; it is a line of text"))
-    for field in values:
-        if field not in ("name", "description"):
-            faults.append(Fault(f"{where}:{content.lc.key(field)[0] + 1}", f"{field}: unknown key; there are: description, name"))
+    faults += [
+        Fault(where, f"{field} is missing; it is a line of text")
+        for field in FIELDS
+        if not isinstance(values.get(field), str) or not values[field].strip()
+    ]
+    faults += [
+        Fault(f"{where}:{content.lc.key(field)[0] + 1}", f"{field}: unknown key; there are: {', '.join(FIELDS)}")
+        for field in values
+        if field not in FIELDS
+    ]
     return Theme(key, values["name"].strip(), values["description"].strip()) if len(faults) == before else None

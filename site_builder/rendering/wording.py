@@ -35,13 +35,13 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "footer_cloudflare": frozenset(),
     "footer_site": frozenset({"site"}),
 }
-"""Every string that pages are made of, with the placeholders it may use. A theme of a project may add its own strings."""
+"""Every string that pages are made of, with the placeholders it may use. A project's theme may add its own strings."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 class Wording:
-    """The strings of one language for one site. Raises InvalidInput where a string is missing or cannot be filled in."""
+    """The strings of one language for one site. Raises InvalidInput where one is missing or cannot be filled in."""
 
     def __init__(self, language: Language, site: Site) -> None:
         self.language = language
@@ -56,7 +56,9 @@ class Wording:
         for key, text in language.strings.items():
             allowed = PLACEHOLDERS.get(key, frozenset({"site"}))
             unknown = [name for name in _PLACEHOLDER.findall(text) if name not in allowed]
-            faults += [Fault(where(language, key), f"{{{name}}} cannot be filled in{_listed(allowed)}") for name in unknown]
+            faults += [
+                Fault(where(language, key), f"{{{name}}} cannot be filled in{_listed(allowed)}") for name in unknown
+            ]
         if faults:
             raise InvalidInput(faults, hint=f"correct catalog/languages/{language.tag}.yaml")
 
@@ -69,17 +71,11 @@ class Wording:
         """A string as HTML; what is filled in is HTML already, and the site's name is isolated from its direction."""
         filled = {"site": self._site_html, **values}
         pieces = _PLACEHOLDER.split(one_line(self.language.strings[key]))
-        return Markup("").join(
-            filled[piece] if index % 2 else html_text(piece) for index, piece in enumerate(pieces)
-        )
+        return Markup("").join(filled[piece] if index % 2 else html_text(piece) for index, piece in enumerate(pieces))
 
     def own_strings(self) -> Mapping[str, Markup]:
         """The strings that need nothing but the site's name, as HTML: what a theme can use under ``page.strings``."""
-        return {
-            key: self.html(key)
-            for key in self.language.strings
-            if PLACEHOLDERS.get(key, frozenset()) <= {"site"}
-        }
+        return {key: self.html(key) for key in self.language.strings if PLACEHOLDERS.get(key, frozenset()) <= {"site"}}
 
 
 def where(language: Language, key: str) -> str:
