@@ -1,0 +1,121 @@
+"""What publishing needs of an edge that is reached over the network: a state to read, a plan, and steps to take it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeVar
+
+from ..model import Finding
+
+Action = Literal["create", "update", "delete"]
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that publishing would do, and why.
+
+    ``kind`` is ``page``, ``asset``, ``rule`` or ``release``; ``target`` the host or edge. ``reason``: missing, bytes
+    differ, edited by hand, stale, … ``before`` and ``after`` are texts for people, None where there is nothing.
+    """
+
+    action: Action
+    kind: str
+    target: str
+    name: str
+    reason: str
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much of a limit is used. ``peak`` is reached while old and new are there together."""
+
+    target: str
+    what: str
+    used: int
+    peak: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class EdgePlan:
+    """What an edge would change. ``version`` names the state that it was made from; ``foreign`` is left alone."""
+
+    target: str
+    version: str
+    changes: tuple[Change, ...]
+    limits: tuple[Limit, ...]
+    foreign: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+class CutOffError(Exception):
+    """Raised where ``switch`` or ``restore`` was cut off and the new answers may be live; the cause says by what."""
+
+
+State = TypeVar("State")
+
+
+class Remote(Protocol[State]):
+    """One edge, seen from outside. Every method may raise RemoteFailed.
+
+    Publishing goes ``read``, ``check``, ``prepare``, ``rehearse``, ``switch``, ``prune``; until ``switch`` clients get
+    the old answers, after it the new ones. Each step can be taken again: what is done already is left as it is.
+    """
+
+    @property
+    def name(self) -> str:
+        """For people: ``cloudflare zone 023e105f4ecef8ad9ca31a8372d0c353``."""
+        ...
+
+    @property
+    def pages(self) -> Mapping[str, str]:
+        """The pages that the edge itself fetches from the host: path in the manifest -> SHA-256."""
+        ...
+
+    def read(self) -> State:
+        """What is there."""
+        ...
+
+    def plan(self, state: State) -> EdgePlan:
+        """What would change. Pure."""
+        ...
+
+    def backup(self, state: State) -> bytes:
+        """What ``restore`` needs and a person can read, as JSON."""
+        ...
+
+    def check(self, state: State) -> None:
+        """That the credentials let us write, without writing."""
+        ...
+
+    def prepare(self, state: State, url_of: Callable[[str], str]) -> None:
+        """Bring what the new answers need. ``url_of`` gives the proved address of a page by its path."""
+        ...
+
+    def rehearse(self, state: State) -> None:
+        """That the switch would be accepted, without switching."""
+        ...
+
+    def switch(self, state: State) -> State:
+        """Make the new answers live in one step, and read back that they are.
+
+        Gives the state that was live until then, which may be newer than ``state``. Raises RemoteFailed where that is
+        still (or again) live, and CutOffError where the new answers are live or may be.
+        """
+        ...
+
+    def is_live(self) -> bool:
+        """Whether the new answers are what clients get."""
+        ...
+
+    def restore(self, state: State) -> None:
+        """Put the answers of ``state`` back. Raises CutOffError where that was cut off."""
+        ...
+
+    def prune(self) -> None:
+        """Remove what is ours and no longer needed."""
+        ...

@@ -1,0 +1,132 @@
+"""What publishing to a zone or account would change, from what is there and what is wanted. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...model import Finding
+from .._remote import Change, EdgePlan, Limit
+from .client import ErrorPage, RemoteAsset, Ruleset
+from .merging import Rule, is_ours, merge, prefix, rule_changes
+
+if TYPE_CHECKING:
+    from .options import Options
+    from .rules import Asset
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a zone or account has: the entry point (None before its first rule), every asset, the Error Pages."""
+
+    ruleset: Ruleset | None
+    assets: tuple[RemoteAsset, ...]
+    error_pages: tuple[ErrorPage, ...]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The live rules, ours and others'."""
+        return self.ruleset.rules if self.ruleset else ()
+
+    @property
+    def version(self) -> str:
+        """The version of the entry point; ``0`` where there is none."""
+        return self.ruleset.version if self.ruleset else "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one site is to have at one zone or account, which ``target`` names for people."""
+
+    site: str
+    target: str
+    rules: Sequence[Rule]
+    assets: Sequence[Asset]
+    options: Options
+
+    def merged(self, live: Sequence[Rule]) -> list[Rule]:
+        """The list of rules that a PUT has to send."""
+        return merge(live, self.rules, self.site)
+
+    def missing(self, state: State) -> list[Asset]:
+        """The assets to create."""
+        there = {asset.name for asset in state.assets}
+        return [asset for asset in self.assets if asset.name not in there]
+
+    def unused(self, assets: Sequence[RemoteAsset], rules: Sequence[Rule]) -> list[RemoteAsset]:
+        """Our assets that are neither wanted nor named by any of ``rules``, whoever made it."""
+        needed = {asset.name for asset in self.assets} | _named(rules)
+        return [one for one in assets if one.name.startswith(prefix(self.site)) and one.name not in needed]
+
+    def in_the_way(self, state: State) -> list[RemoteAsset]:
+        """Leftovers that no live rule names, as many as must go before the missing assets fit."""
+        excess = len(state.assets) + len(self.missing(state)) - self.options.quota.assets
+        return self.unused(state.assets, state.rules)[: max(0, excess)]
+
+    def plan(self, state: State) -> EdgePlan:
+        """Assets to create, rules to change, assets that are then unused; both limits; what is left alone."""
+        new, merged = self.missing(state), self.merged(state.rules)
+        stale = self.unused(state.assets, merged)
+        changes = [Change("create", "asset", self.target, one.name, "missing", after=one.page_path) for one in new]
+        changes += rule_changes(state.rules, self.rules, self.site, self.target)
+        changes += [Change("delete", "asset", self.target, one.name, "stale", before=one.url) for one in stale]
+        together, quota = len(state.assets) + len(new), self.options.quota
+        peak = together - len(self.in_the_way(state))
+        limits = (
+            Limit(self.target, "rules", len(merged), len(merged), quota.rules),
+            Limit(self.target, "assets", together - len(stale), peak, quota.assets),
+        )
+        findings = (*self._altered_assets(state), *self._error_pages(state))
+        return EdgePlan(self.target, state.version, tuple(changes), limits, tuple(self._foreign(state)), findings)
+
+    def _foreign(self, state: State) -> list[str]:
+        rules = [rule for rule in state.rules if not is_ours(rule, self.site)]
+        shown = [
+            f"rule {one.get('ref') or one.get('id')}: {one.get('description') or one['expression']}" for one in rules
+        ]
+        return shown + [f"asset {one.name}" for one in state.assets if not one.name.startswith(prefix(self.site))]
+
+    def _altered_assets(self, state: State) -> list[Finding]:
+        there = {asset.name: asset for asset in state.assets}
+        return [
+            Finding(
+                "cloudflare-asset-altered",
+                "warning",
+                f"the asset {one.name} was changed by hand: it was fetched from {there[one.name].url}",
+                where=self.target,
+                hint=f"fetch it again with: errgen publish --refetch {one.name}",
+            )
+            for one in self.assets
+            if one.name in there and there[one.name].description != one.description
+        ]
+
+    def _error_pages(self, state: State) -> list[Finding]:
+        if self.options.machine_clients != "cloudflare":
+            return []
+        return [
+            Finding(
+                "cloudflare-error-page",
+                "warning",
+                f"the Error Page {page.id} is customised: where no rule matches, all clients get its HTML, and API "
+                "clients and agents no JSON or Markdown",
+                where=self.target,
+                hint='set it back to its default in the dashboard, or write machine_clients = "errgen"',
+            )
+            for page in state.error_pages
+            if page.url and page.id in ("1000_errors", "500_errors")
+        ]
+
+
+def foreign(rules: Sequence[Rule], site: str) -> list[Rule]:
+    """The rules that are not ours, as their authors wrote them: without what the server counts."""
+    return [
+        {key: value for key, value in rule.items() if key not in ("version", "last_updated")}
+        for rule in rules
+        if not is_ours(rule, site)
+    ]
+
+
+def _named(rules: Sequence[Rule]) -> set[str]:
+    parameters = [rule.get("action_parameters") for rule in rules]
+    return {str(one["asset_name"]) for one in parameters if isinstance(one, Mapping) and one.get("asset_name")}

@@ -1,0 +1,233 @@
+"""A zone or account of Cloudflare, seen from outside: the steps of publishing to it, as ``Remote`` describes them."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ...errors import RemoteFailed
+from .._remote import CutOffError, EdgePlan, Report
+from .calls import CallFailed
+from .client import CloudflareClient, Ruleset, same_rules, token_of
+from .merging import Rule, is_ours, merge
+from .planning import State, Wanted, foreign
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .compile import CloudflareRules
+    from .options import Options
+
+ROUNDS = 3
+"""How often our rules are put again on top of what somebody else wrote at the same time."""
+
+FETCH_FAILED = 1202
+
+
+def connect(
+    options: Options,
+    compiled: CloudflareRules,
+    site: str,
+    environ: Mapping[str, str],
+    *,
+    report: Report = lambda _: None,
+    transport: httpx.BaseTransport | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> CloudflareRemote:
+    """The zone or account of ``options``, which is to get what was ``compiled``. Sends nothing yet.
+
+    ``environ`` has CLOUDFLARE_API_TOKEN, and CLOUDFLARE_BASE_URL where the API is elsewhere. Raises RemoteFailed.
+    """
+    client = CloudflareClient(
+        token_of(environ),
+        "zone" if options.zone else "account",
+        options.zone or options.account or "",
+        base_url=environ.get("CLOUDFLARE_BASE_URL"),
+        transport=transport,
+        sleep=sleep,
+        now=now,
+        report=report,
+    )
+    wanted = Wanted(site, f"cloudflare {client.name}", compiled.rules, compiled.assets, options)
+    return CloudflareRemote(client, wanted, report)
+
+
+class CloudflareRemote:
+    """Reads and changes one zone or account through ``client``."""
+
+    def __init__(self, client: CloudflareClient, wanted: Wanted, report: Report) -> None:
+        self._client = client
+        self._wanted = wanted
+        self._report = report
+
+    @property
+    def name(self) -> str:
+        """``cloudflare zone 023e105f4ecef8ad9ca31a8372d0c353``."""
+        return self._wanted.target
+
+    @property
+    def pages(self) -> Mapping[str, str]:
+        """The pages that become assets, with their SHA-256."""
+        return {asset.page_path: asset.sha256 for asset in self._wanted.assets}
+
+    def read(self) -> State:
+        """The entry point, every page of assets, the Error Pages."""
+        return State(self._client.entry_point(), self._client.list_assets(), self._client.error_pages())
+
+    def plan(self, state: State) -> EdgePlan:
+        """What would change. Pure."""
+        return self._wanted.plan(state)
+
+    def backup(self, state: State) -> bytes:
+        """The rules, the assets' addresses and the Error Pages that were live."""
+        content = {
+            "target": self.name,
+            "site": self._wanted.site,
+            "version": state.version,
+            "rules": state.rules,
+            "assets": {one.name: {"url": one.url, "description": one.description} for one in state.assets},
+            "error_pages": {page.id: page.url for page in state.error_pages if page.url},
+        }
+        return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+
+    def check(self, state: State) -> None:
+        """Put today's rules on a dry run. Reading has proved the right to read."""
+        self._client.check_entry_point(state.rules)
+
+    def prepare(self, state: State, url_of: Callable[[str], str]) -> None:
+        """Create the assets that are missing. Where there is no room, what no rule uses is removed first."""
+        for leftover in self._wanted.in_the_way(state):
+            self._report(f"{self.name}: removing the unused asset {leftover.name} to make room")
+            self._client.delete_asset(leftover.name)
+        for asset in self._wanted.missing(state):
+            self._report(f"{self.name}: registering {asset.page_path} as {asset.name}")
+            url = url_of(asset.page_path)
+            try:
+                self._client.create_asset(asset.name, url, asset.description)
+            except CallFailed as failure:
+                if FETCH_FAILED in failure.codes:
+                    failure.hint = (
+                        "Cloudflare fetches pages from the United States and through your own firewall rules; "
+                        f"let it read {url} without a challenge"
+                    )
+                raise
+
+    def rehearse(self, state: State) -> None:
+        """Put the new rules on a dry run."""
+        self._client.check_entry_point(self._wanted.merged(state.rules))
+
+    def switch(self, state: State) -> State:
+        """One PUT of the whole list. Who wrote in between keeps what they wrote, with our rules put on top of it."""
+        live = self._client.entry_point()
+        if _version(live) != state.version:
+            self._report(f"{self.name}: somebody changed the rules meanwhile; their version is kept and merged")
+            state = dataclasses.replace(state, ruleset=live)
+            self.rehearse(state)
+        stored = self._put(self._wanted.merged(state.rules))
+        with _cut_off():
+            if self._stands(state, stored):
+                return state
+            self.restore(state)
+        raise RemoteFailed(
+            "what Cloudflare stored is not what was sent; the previous rules are back",
+            where=f"{self.name}: rules of http_custom_errors, version {stored.version}",
+            hint="compare the backup in .errgen/backups with the rules in the dashboard",
+        )
+
+    def is_live(self) -> bool:
+        """Whether our live rules are the wanted ones."""
+        live = self._client.entry_point()
+        ours = [rule for rule in (live.rules if live else ()) if is_ours(rule, self._wanted.site)]
+        return same_rules(self._wanted.rules, ours)
+
+    def restore(self, state: State) -> None:
+        """Put our rules of ``state`` back; foreign rules stay as they are by now."""
+        live, site = self._client.entry_point(), self._wanted.site
+        current = live.rules if live else ()
+        if foreign(state.rules, site) == foreign(current, site):
+            back = list(state.rules)
+        else:
+            back = merge(current, [rule for rule in state.rules if is_ours(rule, site)], site)
+        stored = self._put(back)
+        if not same_rules(back, stored.rules):
+            raise CutOffError from RemoteFailed("the previous rules were not stored as they were sent", where=self.name)
+
+    def prune(self) -> None:
+        """Delete our assets that are neither wanted nor named by any rule that is live now."""
+        live = self._client.entry_point()
+        for asset in self._wanted.unused(self._client.list_assets(), live.rules if live else ()):
+            self._report(f"{self.name}: removing the unused asset {asset.name}")
+            self._client.delete_asset(asset.name)
+
+    def _put(self, rules: Sequence[Rule]) -> Ruleset:
+        self._report(f"{self.name}: switching {len(rules)} rules")
+        try:
+            return self._client.put_entry_point(rules)
+        except KeyboardInterrupt as interrupt:
+            raise CutOffError from interrupt
+        except CallFailed as failure:
+            if failure.may_have_happened:
+                raise CutOffError from failure
+            raise
+
+    def _stands(self, before: State, stored: Ruleset) -> bool:
+        """Whether our PUT is live as it was sent, after whatever others wrote at the same time has been merged.
+
+        There is no lock in this API: that the version rose by more than one is the only sign of somebody's write
+        between our last look and our PUT, which has replaced it.
+        """
+        base: Sequence[Rule] = before.rules
+        ours, seen = self._wanted, _number(before.version)
+        for _ in range(ROUNDS):
+            theirs = self._replaced(base, seen, stored)
+            seen = _number(stored.version)
+            if theirs is None:
+                live = self._client.entry_point() or Ruleset("0", ())
+                if live.version == stored.version:
+                    return same_rules(ours.merged(base), live.rules)
+                if same_rules(ours.merged(live.rules), live.rules):
+                    return True
+                theirs, seen = live.rules, _number(live.version)
+            self._report(
+                f"{self.name}: somebody changed the rules at the same moment; their version is kept and merged"
+            )
+            base = theirs
+            stored = self._put(ours.merged(base))
+        raise RemoteFailed(
+            f"somebody else writes the same rules at the same time; gave up after {ROUNDS} rounds",
+            where=self.name,
+            hint="find out who does, then run the same command again",
+        )
+
+    def _replaced(self, base: Sequence[Rule], seen: int, stored: Ruleset) -> Sequence[Rule] | None:
+        """What somebody wrote after version ``seen`` and our PUT replaced; None where nothing is lost."""
+        between = _number(stored.version) - 1
+        if between <= seen:
+            return None
+        theirs, site = self._client.version(str(between)), self._wanted.site
+        if theirs is None or foreign(theirs.rules, site) == foreign(base, site):
+            return None
+        return theirs.rules
+
+
+@contextlib.contextmanager
+def _cut_off() -> Iterator[None]:
+    """Whatever fails in this block fails after new rules were put."""
+    try:
+        yield
+    except (KeyboardInterrupt, RemoteFailed) as cause:
+        raise CutOffError from cause
+
+
+def _version(ruleset: Ruleset | None) -> str:
+    return ruleset.version if ruleset else "0"
+
+
+def _number(version: str) -> int:
+    return int(version) if version.isascii() and version.isdigit() else 0
