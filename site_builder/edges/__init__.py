@@ -1,8 +1,8 @@
 """Who decides what a client gets. An edge is one file or folder here, and its name is the ``kind`` users write.
 
-A module offers ``PROFILE``, the name of the profile whose pages it serves; ``options()``, which gives the pydantic
-model of its table in errgen.toml; and ``compile(manifest, read, options)``, which touches neither disk nor network.
-Files whose names start with ``_`` are shared parts.
+A module offers ``PROFILE``, the name of the profile whose pages it serves; ``options_model()``, which gives the
+pydantic model of its table in errgen.toml; and ``compile_files(manifest, read, options)``, which touches neither disk
+nor network. Files whose names start with ``_`` are shared parts.
 """
 
 from __future__ import annotations
@@ -39,4 +39,4 @@ def open_edge(table: Mapping[str, Any], where: str) -> Edge:
     module: EdgeModule = importlib.import_module(f"{__name__}.{kind}")
     from ._options import validate
 
-    return Edge(str(kind), where, module, validate(module.options(), table, where))
+    return Edge(str(kind), where, module, validate(module.options_model(), table, where))

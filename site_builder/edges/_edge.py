@@ -22,10 +22,10 @@ class EdgeModule(Protocol):
 
     PROFILE: str
 
-    def options(self) -> type[EdgeOptions]:
+    def options_model(self) -> type[EdgeOptions]:
         """The model of this edge's table in errgen.toml."""
 
-    def compile(self, manifest: Manifest, read: Read, options: Any) -> Compiled:
+    def compile_files(self, manifest: Manifest, read: Read, options: Any) -> Compiled:
         """What the edge needs to serve ``manifest``."""
 
 
@@ -45,7 +45,7 @@ class Edge:
 
     def compile(self, manifest: Manifest, read: Read) -> Compiled:
         """The files of this edge, by their paths below ``edges/EDGE/``, and what there is to say about them."""
-        compiled = self.module.compile(manifest, read, self.options)
+        compiled = self.module.compile_files(manifest, read, self.options)
         return Compiled(compiled.files, placed(compiled.findings, self.where))
 
 

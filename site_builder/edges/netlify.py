@@ -35,12 +35,12 @@ class Options(EdgeOptions):
     kind: Literal["netlify"]
 
 
-def options() -> type[Options]:
+def options_model() -> type[Options]:
     """The model of this edge's table."""
     return Options
 
 
-def compile(manifest: Manifest, read: Read, options: Options) -> Compiled:  # noqa: A001, ARG001  # the common interface
+def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:  # noqa: ARG001  # the common interface
     """The publish folder; ``report.json`` is in it and hidden from visitors by a redirect."""
     pages = pages_of(manifest, PROFILE)
     default = manifest.languages[0]

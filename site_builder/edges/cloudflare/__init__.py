@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 PROFILE = "cloudflare"
 
 
-def options() -> type[Options]:
+def options_model() -> type[Options]:
     """The model of ``[[site.NAME.edge]]`` with ``kind = "cloudflare"``. Loads pydantic, so it is not at the top."""
     from .options import Options
 
     return Options
 
 
-def compile(manifest: Manifest, read: Read, options: Options) -> Compiled:  # noqa: A001  # the name every edge has
+def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
     """``ruleset.json`` (the body of the PUT), ``assets.json`` and ``report.json``."""
-    from .compile import compile_files
+    from . import compile as compiler
 
-    return compile_files(manifest, read, options)
+    return compiler.compile_files(manifest, read, options)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...manifest import is_own_page
 from ...model import Codes, Compiled, File, Finding, Format, Manifest, Rule
-from .._codes import difference
+from .._codes import difference, intersection, union
 from .._edge import Read, pages_of
 from .budget import Candidate, Choice, choose, tier_of
 from .expressions import LONGEST, STRUCTURED, rule_expression
@@ -20,6 +20,7 @@ from .rules import MOST_ASSET, MOST_CONTENT, Asset, asset_of, make_rule
 ORDER: tuple[Format, ...] = ("markdown", "json", "html")
 """Rules test for a client from the rarest format to the commonest; the last takes everybody who is left."""
 
+MACHINE: tuple[Format, Format] = ("markdown", "json")
 NO_ROOM = "the plan has no room for it beside pages that more clients get"
 NO_ROOM_AT_ALL = "the plan has no room for it"
 
@@ -70,9 +71,7 @@ def compile_rules(manifest: Manifest, read: Read, options: Options) -> Cloudflar
             page: f"its expression would have {len(text):,} characters, and Cloudflare takes {LONGEST:,}"
             for page, text in too_long.items()
         }
-    for one in eligible:
-        if one.page not in choice.pages:
-            refused[one.page] = NO_ROOM if choice.pages else NO_ROOM_AT_ALL
+    refused |= _without_room(eligible, choice)
     rules, assets = [], {}
     for rule in _in_order(neutral):
         if rule.page in made:
@@ -91,6 +90,18 @@ def compile_rules(manifest: Manifest, read: Read, options: Options) -> Cloudflar
 def _candidate(rule: Rule, left: Codes) -> Candidate:
     codes = rule.codes if rule.format == "html" else difference(rule.codes, left)
     return Candidate(rule.page, rule.format, tier_of(rule), codes, rule.weight)
+
+
+def _without_room(candidates: Sequence[Candidate], choice: Choice) -> dict[str, str]:
+    """Pages that were not chosen, as far as more room would change that: see ``choose`` on machine formats."""
+    wide = [[one.codes for one in candidates if one.tier == "catch-all" and one.format == form] for form in MACHINE]
+    possible = intersection(union(*wide[0]), union(*wide[1]))
+    reason = NO_ROOM if choice.pages else NO_ROOM_AT_ALL
+    return {
+        one.page: reason
+        for one in candidates
+        if one.page not in choice.pages and (one.format == "html" or not difference(one.codes, possible))
+    }
 
 
 def _too_large(rules: Iterable[Rule], pages: Mapping[str, File]) -> dict[str, str]:

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from site_builder.edges.cloudflare.budget import SHARE, WORTH, Candidate, Choice, choose, usable_assets
+from site_builder.edges.cloudflare.options import Limits
+from site_builder.model import Codes, Format, contains
+
+
+def own(code: int, weight: float, form: Format = "html") -> Candidate:
+    return Candidate(f"{code}.{form}", form, "own", ((code, code),), weight)
+
+
+def family(name: str, codes: Codes, weight: float = 1.0, form: Format = "html") -> Candidate:
+    return Candidate(f"{name}.{form}", form, "family", codes, weight)
+
+
+def catch_all(codes: Codes = ((500, 599),), form: Format = "html", weight: float = 1.0) -> Candidate:
+    return Candidate(f"{codes[0][0]}xx.{form}", form, "catch-all", codes, weight)
+
+
+ALL_5XX = [catch_all(form="html"), catch_all(form="json"), catch_all(form="markdown")]
+
+
+def chosen(candidates: list[Candidate], rules: int, assets: int, weights: Mapping[int, float]) -> set[str]:
+    return set(choose(candidates, Limits(rules=rules, assets=assets), weights).pages)
+
+
+def test_half_of_the_assets_stay_free_for_the_next_release() -> None:
+    assert [usable_assets(Limits(rules=0, assets=count)) for count in (0, 1, 2, 25)] == [0, 0, 1, 12]
+
+
+def test_where_everything_fits_everything_useful_is_chosen() -> None:
+    candidates = [*ALL_5XX, own(502, 3.0), own(504, 2.0), own(502, 3.0, "json")]
+
+    assert chosen(candidates, 50, 50, {502: 3.0, 504: 2.0}) == {one.page for one in candidates}
+
+
+def test_a_family_whose_codes_all_have_pages_needs_no_rule() -> None:
+    candidates = [*ALL_5XX, own(520, 0.1), own(521, 0.2), family("origin", ((520, 521),))]
+
+    assert "origin.html" not in chosen(candidates, 50, 50, {520: 0.1, 521: 0.2})
+
+
+def test_a_family_that_covers_codes_without_pages_is_kept() -> None:
+    candidates = [*ALL_5XX, own(520, 1.0), family("origin", ((520, 524),))]
+
+    assert {"origin.html", "520.html"} <= chosen(candidates, 50, 50, {520: 1.0})
+
+
+def test_two_pages_beat_a_family_page_that_looked_better_alone() -> None:
+    # One place: the family's page gains most, 3 × (6 - 3). Two: it would gain 9 + 4, two pages of their own 7 + 7.
+    codes = range(520, 523)
+    candidates = [catch_all(), *(own(code, 1.0) for code in codes), family("origin", ((520, 522),))]
+
+    assert chosen(candidates, 2, 40, dict.fromkeys(codes, 1.0)) == {"500xx.html", "origin.html"}
+    assert chosen(candidates, 3, 40, dict.fromkeys(codes, 1.0)) == {"500xx.html", "520.html", "521.html"}
+
+
+def test_many_light_codes_are_served_by_their_family() -> None:
+    members = [own(code, 1.0) for code in range(520, 525)]
+    weights = dict.fromkeys(range(520, 525), 1.0)
+
+    assert chosen([catch_all(), *members, family("origin", ((520, 524),))], 2, 4, weights) == {
+        "500xx.html",
+        "origin.html",
+    }
+
+
+def test_catch_alls_come_before_the_weightiest_page() -> None:
+    wide = [catch_all(((400, 499),), weight=1.0), catch_all(((500, 599),), weight=2.0)]
+
+    assert chosen([*wide, own(404, 1000.0)], 2, 4, {404: 1000.0}) == {"400xx.html", "500xx.html"}
+
+
+def test_without_room_for_all_catch_alls_html_and_the_weightiest_come_first() -> None:
+    ranges: tuple[Codes, ...] = (((400, 499),), ((500, 599),))
+    formats: tuple[Format, ...] = ("html", "json", "markdown")
+    candidates = [catch_all(codes, form, weight=codes[0][0]) for codes in ranges for form in formats]
+
+    assert chosen(candidates, 1, 50, {}) == {"500xx.html"}
+    assert chosen(candidates, 3, 50, {}) == {"400xx.html", "500xx.html"}  # one rule cannot serve both machine formats
+    assert chosen(candidates, 5, 50, {}) == {"400xx.html", "500xx.html", "500xx.json", "500xx.markdown"}
+
+
+def test_the_machine_formats_are_chosen_together_or_not() -> None:
+    choice = choose([catch_all(), catch_all(form="json"), own(502, 1.0, "json")], Limits(rules=9, assets=9), {502: 1.0})
+
+    assert choice == Choice(frozenset({"500xx.html"}), ())
+
+
+def test_rules_that_assets_do_not_allow_go_to_the_machine_formats() -> None:
+    candidates = [*ALL_5XX, own(502, 9.0), own(504, 9.0), own(502, 9.0, "json"), own(504, 9.0, "markdown")]
+
+    assert chosen(candidates, 9, 2, {502: 9.0, 504: 9.0}) == {
+        *(one.page for one in ALL_5XX),
+        "502.json",
+        "504.markdown",
+    }
+
+
+def test_nothing_is_chosen_where_nothing_is_allowed() -> None:
+    assert choose([*ALL_5XX, own(502, 1.0)], Limits(rules=0, assets=0), {502: 1.0}) == Choice(frozenset(), ())
+
+
+def worth(picked: set[str], candidates: list[Candidate], weights: Mapping[int, float], form: Format) -> float:
+    """What clients of one format get out of a choice, by brute force."""
+    total = 0.0
+    for code, weight in weights.items():
+        serving = [one for one in candidates if one.page in picked and one.format == form and contains(one.codes, code)]
+        total += weight * SHARE[form] * max((WORTH[one.tier] for one in serving), default=0)
+    return total
+
+
+@pytest.mark.parametrize("assets", [4, 8, 40])
+@settings(deadline=None)
+@given(
+    weights=st.dictionaries(st.integers(520, 526), st.integers(1, 30).map(float), min_size=1, max_size=6),
+    rules=st.integers(3, 7),
+)
+def test_no_other_choice_is_worth_more(assets: int, weights: dict[int, float], rules: int) -> None:
+    forms: tuple[Format, ...] = ("html", "json", "markdown")
+    candidates = list(ALL_5XX)
+    for code, weight in weights.items():
+        candidates += [own(code, weight, "html"), own(code, weight, "json")]
+    families: list[Codes] = [((520, 522),), ((523, 526),)]
+    for index, codes in enumerate(families):
+        named = [code for code in weights if contains(codes, code)]
+        spans = tuple((code, code) for code in sorted(named))
+        if spans:
+            candidates.append(family(f"f{index}", spans, 1.0, "html"))
+    optional = [one for one in candidates if one.tier != "catch-all"]
+
+    picked = chosen(candidates, rules, assets, weights)
+
+    def total(pages: set[str]) -> float:
+        return sum(worth(pages, candidates, weights, form) for form in forms)
+
+    best = 0.0
+    for count in range(min(rules - 3, len(optional)) + 1):
+        for more in combinations(optional, count):
+            if 1 + sum(one.format == "html" for one in more) <= assets // 2:
+                best = max(best, total({*(one.page for one in ALL_5XX), *(one.page for one in more)}))
+    assert len(picked) <= rules
+    assert sum(page.endswith(".html") for page in picked) <= assets // 2
+    assert total(picked) == pytest.approx(best)
+
+
+def test_the_order_of_candidates_does_not_matter() -> None:
+    candidates = [*ALL_5XX, *(own(code, 1.0) for code in range(520, 527)), family("origin", ((520, 524),))]
+    weights = dict.fromkeys(range(520, 527), 1.0)
+
+    limits = Limits(rules=6, assets=12)
+
+    assert choose(candidates, limits, weights) == choose(candidates[::-1], limits, weights)
