@@ -6,7 +6,9 @@ How to make something fail:
 - ``/origin/CODE``: the origin answers with this status
 - header ``errgen-fail: edge CODE`` or ``errgen-fail: origin CODE``: the same on any path
 
-Every answer says in ``errgen-served-by`` who served it. Headers that start with ``errgen-`` are not shown to rules.
+Every answer says in ``errgen-served-by`` who served it. Cloudflare takes statuses up to 999 in rules, the HTTP server
+below sends none above 599: such an answer goes out as 500 with its status in ``errgen-status``. Request headers that
+start with ``errgen-`` are not shown to rules.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from .state import Emulator
 
 FAIL_HEADER = "errgen-fail"
 SERVED_BY_HEADER = "errgen-served-by"
+STATUS_HEADER = "errgen-status"
+HIGHEST_STATUS = 599
 _FAIL = re.compile(r"(edge|origin)\s+(\d{3,4})")
 _CDN_CGI = re.compile(r"/cdn-cgi/error/(\w+)/?")
 _ORIGIN = re.compile(r"/origin/(\w+)/?")
@@ -96,7 +100,10 @@ def _request(incoming: Incoming) -> Request:
 
 
 def _response(made: Answer) -> Response:
-    response = Response(made.body, made.status)
+    sendable = made.status <= HIGHEST_STATUS
+    response = Response(made.body, made.status if sendable else 500)
+    if not sendable:
+        response.headers[STATUS_HEADER] = str(made.status)
     for name, value in made.headers:
         response.headers.append(name, value)
     # A rule's ref is free text; a header line is not.
