@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,17 @@ HTML_TEMPLATE = "page.html.j2"
 MARKDOWN_TEMPLATE = "page.md.j2"
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An entry in one language on one site, before a profile's tokens are put in."""
+
+    entry: Entry
+    wording: Wording
+    page: html.PageContext
+    values: Mapping[str, problem.Value]
+    body: str
+
+
 class Renderer:
     """Renders pages in one theme. ``template_folders`` are ``templates/`` roots, the project's own first.
 
@@ -37,17 +49,18 @@ class Renderer:
 
         self._templates = Templates(template_folders, theme, where)
         self._wordings: dict[tuple[int, int], tuple[Wording, Mapping[str, Markup]]] = {}
+        self._last: _Prepared | None = None
 
     def render(self, entry: Entry, language: Language, profile: Profile, site: Site) -> dict[Format, bytes]:
         """The pages of ``entry`` by format: html, json, problem (the same bytes as json) and markdown."""
-        wording, strings = self._wording(language, site)
-        values = problem.members(entry, wording, profile)
+        prepared = self._prepared(entry, *self._wording(language, site))
+        values = problem.with_tokens(prepared.values, profile)
         json = problem.dumps(values, profile)
         return {
-            "html": self._html(html.context(entry, wording, profile, strings), profile),
+            "html": self._html(html.with_tokens(prepared.page, profile, site), profile),
             "json": json,
             "problem": json,
-            "markdown": self._markdown(entry, wording, profile, values),
+            "markdown": self._markdown(prepared.body, profile, values),
         }
 
     def _wording(self, language: Language, site: Site) -> tuple[Wording, Mapping[str, Markup]]:
@@ -57,6 +70,20 @@ class Renderer:
             wording = Wording(language, site)
             self._wordings[key] = (wording, wording.own_strings())
         return self._wordings[key]
+
+    def _prepared(self, entry: Entry, wording: Wording, strings: Mapping[str, Markup]) -> _Prepared:
+        """What all profiles share, kept until the next entry: whoever renders goes through the profiles of each."""
+        last = self._last
+        if last is None or last.entry is not entry or last.wording is not wording:
+            markdown.check_tokens(entry, wording)
+            last = self._last = _Prepared(
+                entry,
+                wording,
+                html.context(entry, wording, strings),
+                problem.members(entry, wording),
+                self._templates.markdown(MARKDOWN_TEMPLATE, markdown.body_values(entry, wording)).strip(),
+            )
+        return last
 
     def _html(self, page: html.PageContext, profile: Profile) -> bytes:
         text = self._templates.html(HTML_TEMPLATE, page)
@@ -73,10 +100,8 @@ class Renderer:
         self._refuse_strangers(text, profile, HTML_TEMPLATE)
         return marker.marked(text)
 
-    def _markdown(self, entry: Entry, wording: Wording, profile: Profile, values: dict[str, problem.Value]) -> bytes:
-        markdown.check_tokens(entry, wording)
-        body = self._templates.markdown(MARKDOWN_TEMPLATE, markdown.body_values(entry, wording))
-        text = f"{markdown.front_matter(values)}\n{body.strip()}\n"
+    def _markdown(self, body: str, profile: Profile, values: Mapping[str, problem.Value]) -> bytes:
+        text = f"{markdown.front_matter(values)}\n{body}\n"
         self._refuse_strangers(text, profile, MARKDOWN_TEMPLATE)
         return text.encode()
 

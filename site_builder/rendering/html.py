@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from .. import languages
 from ..errors import Fault, InvalidInput
-from ..model import Entry, Profile
+from ..model import Entry, Profile, Site
 from ..settings import LINK_SCHEMES
 from . import problem, prose
 from .text import one_line
@@ -85,11 +85,11 @@ class PageContext:
     strings: Mapping[str, Markup]
 
 
-def context(entry: Entry, wording: Wording, profile: Profile, strings: Mapping[str, Markup]) -> PageContext:
-    """What a template sees of ``entry``. ``strings`` is ``wording.own_strings()``, made once for all pages."""
+def context(entry: Entry, wording: Wording, strings: Mapping[str, Markup]) -> PageContext:
+    """What a template sees of ``entry``, without tokens. ``strings`` is ``wording.own_strings()``, made once."""
     site = wording.site
     home = Link(strings["home"], _href(wording, "home", site.home))
-    contact = Link(strings["contact"], _contact(entry, wording, profile, site.contact)) if site.contact else None
+    contact = Link(strings["contact"], _contact(entry, wording, site.contact)) if site.contact else None
     status = Link(strings["status_page"], _href(wording, "status_page", site.status_page)) if site.status_page else None
     headline = one_line(entry.headline)
     return PageContext(
@@ -112,11 +112,28 @@ def context(entry: Entry, wording: Wording, profile: Profile, strings: Mapping[s
         contact=contact,
         status_page=status,
         path=_path(entry, strings),
-        ray_id=_token(profile.ray_id),
-        client_ip=_token(profile.client_ip),
-        region=_token(profile.region),
+        ray_id=None,
+        client_ip=None,
+        region=None,
         footer=html_text(problem.footer(entry, wording)),
         strings=strings,
+    )
+
+
+def with_tokens(page: PageContext, profile: Profile, site: Site) -> PageContext:
+    """``page`` with the tokens that the edge of ``profile`` replaces, the reference also in the subject of a mail."""
+    ray_id = _token(profile.ray_id)
+    contact, next_step = page.contact, page.next_step
+    if contact and ray_id and _takes_subject(site.contact):
+        contact = Link(contact.label, contact.href + Markup("%20") + ray_id)
+        next_step = contact if next_step is page.contact else next_step
+    return replace(
+        page,
+        contact=contact,
+        next_step=next_step,
+        ray_id=ray_id,
+        client_ip=_token(profile.client_ip),
+        region=_token(profile.region),
     )
 
 
@@ -141,14 +158,16 @@ def _path(entry: Entry, strings: Mapping[str, Markup]) -> tuple[Step, ...]:
     )
 
 
-def _contact(entry: Entry, wording: Wording, profile: Profile, address: str) -> Markup:
-    """The site's contact. A bare mail address gets the code, and the reference where there is one, as its subject."""
+def _contact(entry: Entry, wording: Wording, address: str) -> Markup:
+    """The site's contact. A mail address that says no more gets what happened as its subject."""
     href = _href(wording, "contact", address)
-    if not address.startswith("mailto:") or "?" in address:
-        return href
-    subject = quote(one_line(entry.title if entry.code is None else f"{entry.code} {entry.title}"))
-    token = _token(profile.ray_id)
-    return href + Markup("?subject=") + html_text(subject) + (Markup("%20") + token if token else "")
+    return (
+        href + "?subject=" + quote(one_line(f"{entry.code or ''} {entry.title}")) if _takes_subject(address) else href
+    )
+
+
+def _takes_subject(address: str | None) -> bool:
+    return address is not None and address.startswith("mailto:") and "?" not in address
 
 
 def _href(wording: Wording, key: str, address: str) -> Markup:

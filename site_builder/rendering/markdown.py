@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 
 from ..model import Entry
 from . import problem, prose
@@ -31,7 +32,7 @@ _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z0-9_]*"
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
-def front_matter(values: dict[str, Value]) -> str:
+def front_matter(values: Mapping[str, Value]) -> str:
     """The fields of ``values`` (members of problem details) that front matter has, between two ``---`` lines."""
     lines = [f"{name}: {scalar(values[name])}" for name in FIELDS if name in values]
     return "\n".join(["---", *lines, "---", ""])

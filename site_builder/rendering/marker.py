@@ -35,5 +35,6 @@ def digest_with_blank_marker(html: bytes) -> str:
 
 def marked(html: str) -> bytes:
     """A page whose one blank marker is filled in, as UTF-8."""
-    digest = digest_with_blank_marker(html.encode())
-    return html.replace(BLANK, BLANK.replace('""', f'"{digest}"'), 1).encode()
+    content = html.encode()
+    filled = BLANK.replace('""', f'"{hashlib.sha256(content).hexdigest()[:16]}"')
+    return content.replace(BLANK.encode(), filled.encode(), 1)

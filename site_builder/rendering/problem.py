@@ -7,6 +7,7 @@ is absent, never null.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from ..model import Entry, Profile, Site
 from . import prose
@@ -38,8 +39,8 @@ MEMBERS = (
 """All members in the order of the reference (developers.cloudflare.com, Error responses)."""
 
 
-def members(entry: Entry, wording: Wording, profile: Profile) -> dict[str, Value]:
-    """The members that can be filled, in order. ``detail`` is plain text, ``what_you_should_do`` inline Markdown."""
+def members(entry: Entry, wording: Wording) -> dict[str, Value]:
+    """What can be said before it fails, in order. ``detail`` is plain text, ``what_you_should_do`` Markdown."""
     type_uri = type_of(entry, wording.site)
     retryable = entry.retryable is True
     values: dict[str, Value | None] = {
@@ -47,11 +48,9 @@ def members(entry: Entry, wording: Wording, profile: Profile) -> dict[str, Value
         "title": title(entry, wording) if type_uri else one_line(entry.title),
         "status": entry.serve_status or entry.status,
         "detail": prose.to_plain(entry.detail),
-        "instance": profile.ray_id,
         "error_code": entry.code,
         "error_name": entry.error_name,
         "error_category": entry.category,
-        "ray_id": profile.ray_id,
         "cloudflare_error": entry.cloudflare_made or None,
         "retryable": retryable,
         "retry_after": entry.retry_after if retryable else None,
@@ -59,6 +58,15 @@ def members(entry: Entry, wording: Wording, profile: Profile) -> dict[str, Value
         "what_you_should_do": prose.to_source(entry.what_you_should_do),
         "footer": footer(entry, wording),
     }
+    return _ordered(values)
+
+
+def with_tokens(values: Mapping[str, Value], profile: Profile) -> dict[str, Value]:
+    """``values`` and the members that the edge of ``profile`` fills in, in order."""
+    return _ordered({**values, "instance": profile.ray_id, "ray_id": profile.ray_id})
+
+
+def _ordered(values: Mapping[str, Value | None]) -> dict[str, Value]:
     return {name: value for name in MEMBERS if (value := values.get(name)) is not None}
 
 
@@ -81,7 +89,7 @@ def footer(entry: Entry, wording: Wording) -> str:
     return wording.text("footer_cloudflare" if entry.cloudflare_made else "footer_site")
 
 
-def dumps(values: dict[str, Value], profile: Profile) -> bytes:
+def dumps(values: Mapping[str, Value], profile: Profile) -> bytes:
     """``values`` as indented JSON in UTF-8. Text that looks like a token is escaped, the profile's tokens are live."""
     lines = []
     for name, value in values.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Control characters, lone surrogates and noncharacters: HTML calls them parse errors, YAML forbids most of them, and
 # none of them can be seen. Line breaks and the tab are not among them.
@@ -11,6 +12,7 @@ _UNPRINTABLE = re.compile(f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u
 _BREAKS = re.compile("[ \t\n\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+")
 
 
+@lru_cache(maxsize=4096)
 def one_line(text: str) -> str:
     """``text`` on one line, each run of blanks and line breaks as one space, without what a page cannot carry.
 
