@@ -9,6 +9,7 @@ from typing import Literal, Protocol, TypeVar
 from ..model import Finding
 
 Action = Literal["create", "update", "delete"]
+Standing = Literal["old", "new", "neither"]
 Report = Callable[[str], None]
 
 
@@ -71,17 +72,16 @@ class Remote(Protocol[State]):
         """For people: ``cloudflare zone 023e105f4ecef8ad9ca31a8372d0c353``."""
         ...
 
-    @property
-    def pages(self) -> Mapping[str, str]:
-        """The pages that the edge itself fetches from the host: path in the manifest -> SHA-256."""
-        ...
-
     def read(self) -> State:
         """What is there."""
         ...
 
     def plan(self, state: State) -> EdgePlan:
         """What would change. Pure."""
+        ...
+
+    def fetches(self, state: State) -> Mapping[str, str]:
+        """The pages that ``prepare`` lets the edge fetch from the host: path in the manifest -> SHA-256."""
         ...
 
     def backup(self, state: State) -> bytes:
@@ -108,8 +108,8 @@ class Remote(Protocol[State]):
         """
         ...
 
-    def is_live(self) -> bool:
-        """Whether the new answers are what clients get."""
+    def standing(self, state: State) -> Standing:
+        """What clients get now: the answers of ``state``, the new ones, or neither of the two."""
         ...
 
     def restore(self, state: State) -> None:

@@ -143,11 +143,17 @@ class CloudflareClient:
             found = self.get_asset(name)
             return found if found and (found.url, found.description) == (url, description) else None
 
-        return self._calls.carefully(
-            lambda: self._assets.create(name=name, url=url, description=description, **self._in),
-            same,
-            lambda reply: self._asset(reply.result, f"POST {self._root}/custom_pages/assets"),
-        )
+        try:
+            return self._calls.carefully(
+                lambda: self._assets.create(name=name, url=url, description=description, **self._in),
+                same,
+                lambda reply: self._asset(reply.result, f"POST {self._root}/custom_pages/assets"),
+            )
+        except CallFailed as failure:
+            there = same() if failure.status in (400, 409) and failure.in_envelope else None
+            if there is None:
+                raise
+            return there
 
     def refetch_asset(self, asset: RemoteAsset) -> RemoteAsset:
         """Let Cloudflare fetch the asset's URL again."""

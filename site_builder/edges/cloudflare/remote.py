@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ...errors import RemoteFailed
-from .._remote import CutOffError, EdgePlan, Report
+from .._remote import CutOffError, EdgePlan, Report, Standing
 from .calls import CallFailed
 from .client import CloudflareClient, Ruleset, same_rules, token_of
 from .merging import Rule, is_ours, merge
@@ -20,7 +20,8 @@ from .planning import State, Wanted, foreign
 if TYPE_CHECKING:
     import httpx
 
-    from .compile import CloudflareRules
+    from ...model import Manifest
+    from .._edge import Read
     from .options import Options
 
 ROUNDS = 3
@@ -29,10 +30,10 @@ ROUNDS = 3
 FETCH_FAILED = 1202
 
 
-def connect(
+def open_remote(
+    manifest: Manifest,
+    read: Read,
     options: Options,
-    compiled: CloudflareRules,
-    site: str,
     environ: Mapping[str, str],
     *,
     report: Report = lambda _: None,
@@ -40,10 +41,13 @@ def connect(
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> CloudflareRemote:
-    """The zone or account of ``options``, which is to get what was ``compiled``. Sends nothing yet.
+    """The zone or account of ``options``, which is to serve ``manifest``. Sends nothing yet.
 
     ``environ`` has CLOUDFLARE_API_TOKEN, and CLOUDFLARE_BASE_URL where the API is elsewhere. Raises RemoteFailed.
     """
+    from .compile import compile_rules
+
+    compiled = compile_rules(manifest, read, options)
     client = CloudflareClient(
         token_of(environ),
         "zone" if options.zone else "account",
@@ -54,7 +58,7 @@ def connect(
         now=now,
         report=report,
     )
-    wanted = Wanted(site, f"cloudflare {client.name}", compiled.rules, compiled.assets, options)
+    wanted = Wanted(manifest.site, f"cloudflare {client.name}", compiled.rules, compiled.assets, options)
     return CloudflareRemote(client, wanted, report)
 
 
@@ -71,11 +75,6 @@ class CloudflareRemote:
         """``cloudflare zone 023e105f4ecef8ad9ca31a8372d0c353``."""
         return self._wanted.target
 
-    @property
-    def pages(self) -> Mapping[str, str]:
-        """The pages that become assets, with their SHA-256."""
-        return {asset.page_path: asset.sha256 for asset in self._wanted.assets}
-
     def read(self) -> State:
         """The entry point, every page of assets, the Error Pages."""
         return State(self._client.entry_point(), self._client.list_assets(), self._client.error_pages())
@@ -83,6 +82,10 @@ class CloudflareRemote:
     def plan(self, state: State) -> EdgePlan:
         """What would change. Pure."""
         return self._wanted.plan(state)
+
+    def fetches(self, state: State) -> Mapping[str, str]:
+        """The pages of the assets that are missing."""
+        return {asset.page_path: asset.sha256 for asset in self._wanted.missing(state)}
 
     def backup(self, state: State) -> bytes:
         """The rules, the assets' addresses and the Error Pages that were live."""
@@ -140,11 +143,13 @@ class CloudflareRemote:
             hint="compare the backup in .errgen/backups with the rules in the dashboard",
         )
 
-    def is_live(self) -> bool:
-        """Whether our live rules are the wanted ones."""
+    def standing(self, state: State) -> Standing:
+        """Whether our live rules are the wanted ones, or those of ``state``."""
         live = self._client.entry_point()
-        ours = [rule for rule in (live.rules if live else ()) if is_ours(rule, self._wanted.site)]
-        return same_rules(self._wanted.rules, ours)
+        ours = self._ours(live.rules if live else ())
+        if same_rules(self._wanted.rules, ours):
+            return "new"
+        return "old" if same_rules(self._ours(state.rules), ours) else "neither"
 
     def restore(self, state: State) -> None:
         """Put our rules of ``state`` back; foreign rules stay as they are by now."""
@@ -153,7 +158,7 @@ class CloudflareRemote:
         if foreign(state.rules, site) == foreign(current, site):
             back = list(state.rules)
         else:
-            back = merge(current, [rule for rule in state.rules if is_ours(rule, site)], site)
+            back = merge(current, self._ours(state.rules), site)
         stored = self._put(back)
         if not same_rules(back, stored.rules):
             raise CutOffError from RemoteFailed("the previous rules were not stored as they were sent", where=self.name)
@@ -164,6 +169,9 @@ class CloudflareRemote:
         for asset in self._wanted.unused(self._client.list_assets(), live.rules if live else ()):
             self._report(f"{self.name}: removing the unused asset {asset.name}")
             self._client.delete_asset(asset.name)
+
+    def _ours(self, rules: Sequence[Rule]) -> list[Rule]:
+        return [rule for rule in rules if is_ours(rule, self._wanted.site)]
 
     def _put(self, rules: Sequence[Rule]) -> Ruleset:
         self._report(f"{self.name}: switching {len(rules)} rules")

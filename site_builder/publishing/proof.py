@@ -1,0 +1,79 @@
+"""Proof that a page can be fetched where an edge will fetch it: HTTP 200 and exactly our bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from ..errors import RemoteFailed
+
+if TYPE_CHECKING:
+    import httpx
+
+ATTEMPTS = 3
+SECONDS = 20.0
+Prove = Callable[[Iterable[tuple[str, str]]], None]
+
+
+def prover(
+    *, sleep: Callable[[float], None], report: Callable[[str], None], transport: httpx.BaseTransport | None = None
+) -> Prove:
+    """Gives the function that proves pairs of URL and SHA-256, and raises RemoteFailed for the first that fails."""
+
+    def prove(pages: Iterable[tuple[str, str]]) -> None:
+        import httpx
+
+        # No proxy and no .netrc: what is proved is what anybody gets. A redirect is not the page.
+        with httpx.Client(trust_env=False, follow_redirects=False, timeout=SECONDS, transport=transport) as client:
+            for url, sha256 in pages:
+                report(f"proving {url}")
+                _prove(client, url, sha256, sleep)
+
+    return prove
+
+
+def _prove(client: httpx.Client, url: str, sha256: str, sleep: Callable[[float], None]) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        response, problem = _get(client, url)
+        if response is not None and response.status_code < 500:
+            break
+        if attempt < ATTEMPTS:
+            sleep(float(attempt))
+    where = f"GET {url}"
+    if response is None:
+        raise RemoteFailed(
+            f"cannot be reached: {problem}",
+            where=where,
+            hint="check public_url of the host in errgen.toml, and that its server is running and reachable",
+        )
+    status = response.status_code
+    if status in (401, 403):
+        hint = "the page was uploaded but is not public: allow anonymous reading below the prefix (bucket policy, CDN)"
+        raise RemoteFailed(f"answered {status}", where=where, hint=hint)
+    if status == 404:
+        hint = "the page was uploaded but is not at this address: check public_url (and prefix) of the host"
+        raise RemoteFailed("answered 404", where=where, hint=hint)
+    if 300 <= status < 400:
+        to = response.headers.get("location", "nowhere")
+        raise RemoteFailed(f"answered {status}, to {to}", where=where, hint="write the final address as public_url")
+    if status != 200:
+        raise RemoteFailed(f"answered {status}", where=where, hint="check the server behind public_url of the host")
+    found = hashlib.sha256(response.content).hexdigest()
+    if found != sha256:
+        raise RemoteFailed(
+            f"answered other bytes than were uploaded: {len(response.content)} bytes with SHA-256 {found[:12]}, "
+            f"expected {sha256[:12]}",
+            where=where,
+            hint="check that public_url leads to this very host, and that nothing (a cache, a minifier, somebody "
+            "else's page) changes what it serves",
+        )
+
+
+def _get(client: httpx.Client, url: str) -> tuple[httpx.Response | None, str]:
+    import httpx
+
+    try:
+        return client.get(url), ""
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return None, str(error) or type(error).__name__

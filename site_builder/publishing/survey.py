@@ -1,0 +1,59 @@
+"""What is there now, at the host and at every edge, and the plan that follows from it. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..edges._remote import Report
+from ..errors import PlanRefused
+from ..model import Finding
+from .plan import Plan, make_plan, page_changes
+from .target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The plan, and the states of the target's remotes that it was made from, in their order."""
+
+    plan: Plan
+    states: tuple[Any, ...]
+
+    def require(self, reviewed: Plan, where: str) -> None:
+        """Raise PlanRefused unless this is the plan that was reviewed; ``where`` is the file it was read from."""
+        if self.plan.checksum == reviewed.checksum:
+            return
+        differing = {change.name for change in {*self.plan.changes} ^ {*reviewed.changes}}
+        moved = [now.target for now, then in zip(self.plan.based_on, reviewed.based_on, strict=False) if now != then]
+        what = f"{len(differing)} changes differ: {_some(differing)}" if differing else _others(moved)
+        raise PlanRefused(
+            f"is not what publishing would do now: {what}",
+            where=where,
+            hint="look at the difference with: errgen plan  (then save and review it again with --out FILE)",
+        )
+
+
+def _others(moved: list[str]) -> str:
+    return f"somebody has written to {', '.join(moved)} since" if moved else "limits, findings or foreign things differ"
+
+
+def _some(names: Iterable[str]) -> str:
+    ordered = sorted(names)
+    return ", ".join(ordered[:3]) + (", …" if len(ordered) > 3 else "")
+
+
+def survey(target: Target, findings: Iterable[Finding] = (), *, report: Report = lambda _: None) -> Survey:
+    """Read the host and every edge. ``findings`` of the build become part of the plan.
+
+    Raises RemoteFailed, LocalFilesFailed, and PlanRefused where something does not fit its limit.
+    """
+    host, manifest = target.host, target.manifest
+    states = []
+    for remote in target.remotes:
+        report(f"reading {remote.name}")
+        states.append(remote.read())
+    report(f"reading {host.name}")
+    pages = page_changes(manifest, target.places(), host.list(), host.name)
+    edges = [remote.plan(state) for remote, state in zip(target.remotes, states, strict=True)]
+    return Survey(make_plan(manifest, host.name, pages, host.current(), edges, findings), tuple(states))

@@ -1,0 +1,80 @@
+"""One site with where it goes: its host, and those of its edges that are reached over the network."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..edges import Edge
+from ..edges._remote import Remote, Report
+from ..errors import Fault, InvalidInput
+from ..hosts import Host, open_host
+from ..model import Manifest
+
+Read = Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is published and where to. ``read`` gives the bytes of a file of the manifest by its path.
+
+    ``notes`` say which edges have nothing to switch over the network.
+    """
+
+    manifest: Manifest
+    manifest_bytes: bytes
+    read: Read
+    host: Host
+    remotes: tuple[Remote[Any], ...]
+    notes: tuple[str, ...] = ()
+
+    def places(self) -> dict[str, str]:
+        """The key at the host of each file of the manifest, by its path."""
+        release = self.manifest.release
+        return {file.path: self.host.place(file.path, file.sha256, release) for file in self.manifest.files}
+
+
+def open_target(
+    manifest: Manifest,
+    manifest_bytes: bytes,
+    read: Read,
+    host: Mapping[str, Any] | None,
+    edges: Sequence[Edge],
+    environ: Mapping[str, str],
+    *,
+    where: str,
+    project: Path,
+    report: Report = lambda _: None,
+    **network: Any,
+) -> Target:
+    """Open a site's host and edges. Sends nothing yet.
+
+    ``host`` is the site's host table; ``where`` the site's key path, ``errgen.toml: site.default``; ``network`` goes to
+    each edge's ``open_remote`` (transport, sleep, now). Raises InvalidInput, or RemoteFailed where a token is missing.
+    """
+    if host is None:
+        raise InvalidInput(
+            [Fault(f"{where}.host", "is required: publishing has to know where the pages go")],
+            hint=f'add [{where.partition(": ")[2]}.host] with kind = "s3" or kind = "directory"',
+        )
+    opened = open_host(host, f"{where}.host", environ, project=project)
+    remotes, notes = [], []
+    for edge in edges:
+        module = f"site_builder.edges.{edge.kind}.remote"
+        if _exists(module):
+            open_remote = importlib.import_module(module).open_remote
+            remotes.append(open_remote(manifest, read, edge.options, environ, report=report, **network))
+        else:
+            notes.append(f"{edge.kind}: nothing to switch over the network; its files are in edges/{edge.kind}")
+    return Target(manifest, manifest_bytes, read, opened, tuple(remotes), tuple(notes))
+
+
+def _exists(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # the edge is a file and not a folder
+        return False
