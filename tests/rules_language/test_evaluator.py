@@ -191,3 +191,36 @@ def test_a_compiled_expression_is_kept() -> None:
     assert compile_expression(parse("ssl  and (http.response.code == 404)")) is first
     assert first({"ssl": True, "http.response.code": 404})
     assert not first({"ssl": True, "http.response.code": 403})
+
+
+ACCEPT = 'http.request.headers["accept"][*]'
+MARKDOWN = f"""
+any({ACCEPT} eq "text/*") or (
+  any({ACCEPT} wildcard "*text/markdown*")
+  and not any({ACCEPT} wildcard "*json,*text/markdown*") and not any({ACCEPT} wildcard "*text/html,*text/markdown*")
+)"""
+JSON = f"""
+(any({ACCEPT} wildcard "*application/json*") or any({ACCEPT} wildcard "*application/problem+json*"))
+and not any({ACCEPT} wildcard "*json;q=0,*")"""
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (["application/json"], "json"),
+        (["application/problem+json"], "json"),
+        (["application/json, text/markdown;q=0.9"], "json"),
+        (["text/markdown"], "markdown"),
+        (["text/markdown, application/json"], "markdown"),
+        (["text/*"], "markdown"),
+        (["text/html"], "html"),
+        (["*/*"], "html"),
+        (None, "html"),
+    ],
+)
+def test_ordered_rules_without_regex_answer_the_nine_rows_of_the_reference(
+    accept: list[str] | None, expected: str
+) -> None:
+    values: dict[str, Value] = {HEADERS: {} if accept is None else {"accept": accept}}
+    rules = {"markdown": parse(MARKDOWN), "json": parse(JSON), "html": parse("true")}
+    assert next(name for name, rule in rules.items() if evaluate(rule, values)) == expected
