@@ -58,7 +58,9 @@ def _declaration_faults(key: str, titles: Mapping[str, str], drafts: Mapping[str
     if other not in titles or other == key:
         yield _fault(drafts[key], "shares_title_with", f"there is no other entry or family {other}")
     elif titles[other] != titles[key] and drafts[other].fields["title"].layer <= declaration.layer:
-        yield _fault(drafts[key], "shares_title_with", f"the title of {other} is another: {titles[other]}")
+        yield _fault(
+            drafts[key], "shares_title_with", f"the title of {other} is another, {drafts[other].values['title']}"
+        )
 
 
 def family_faults(families: Sequence[Entry], drafts: Mapping[str, Draft]) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ PROSE_FIELDS = ("detail", "what_you_should_do")
 LINK_SCHEMES = ("https", "mailto")
 
 _CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
-_INLINE_TARGET = re.compile(r"\]\(([^)]*)")
+_INLINE_TARGET = re.compile(r"\]\(((?:[^()]|\([^()]*\))*)")
 _REFERENCE_TARGET = re.compile(r"^[ ]{0,3}\[[^\]]*\]:\s*(\S[^\n]*)", re.MULTILINE)
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*:[^<>]*)>")
 _MAIL_AUTOLINK = re.compile(r"<[^<>@\s!/]+@[^<>@\s]+>")

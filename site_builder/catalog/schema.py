@@ -92,10 +92,13 @@ Model = TypeVar("Model", bound=BaseModel)
 def unknown_key(key: str, known: Iterable[str]) -> str:
     """The message for a key that does not exist, with the nearest one that does."""
     known = sorted(known)
-    near = difflib.get_close_matches(key, known, n=1)
-    if near:
-        return f"unknown key; did you mean {near[0]}?"
+    if near := _nearest(key, known):
+        return f"unknown key; did you mean {near}?"
     return f"unknown key; there are: {', '.join(known)}" if len(known) <= 20 else "unknown key"
+
+
+def _nearest(word: str, known: Iterable[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(word, list(known), n=1)), None)
 
 
 def validated(model: type[Model], values: Mapping[str, object]) -> Model | list[tuple[str, str]]:
@@ -109,12 +112,16 @@ def validated(model: type[Model], values: Mapping[str, object]) -> Model | list[
 def _problems(
     model: type[BaseModel], values: Mapping[str, object], error: ValidationError
 ) -> Iterator[tuple[str, str]]:
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    unknown = [str(detail["loc"][0]) for detail in details if detail["type"] == "extra_forbidden"]
+    misspelt = {_nearest(key, model.model_fields) for key in unknown}
+    for detail in details:
         field = str(detail["loc"][0])
-        if detail["type"] == "extra_forbidden":
+        if field in unknown:
             yield field, unknown_key(field, model.model_fields)
-        elif detail["type"] == "missing" or values.get(field) is None:
-            yield field, "is required"
+        elif field not in values:
+            if field not in misspelt:
+                yield field, "is required"
         elif detail["type"] == "value_error":
             yield field, str(detail["ctx"]["error"])
         else:
@@ -123,10 +130,10 @@ def _problems(
 
 def _expectation(field: str, value: Any) -> str:
     expected = _EXPECTED.get(field, "a text")
-    near = difflib.get_close_matches(str(value), _CHOICES.get(field, ()), n=1)
+    near = _nearest(str(value), _CHOICES.get(field, ()))
     message = f"must be {expected}, not {_shown(value)}"
     if near:
-        return f"{message}; did you mean {near[0]}?"
+        return f"{message}; did you mean {near}?"
     if expected == "a text" and isinstance(value, bool | int | float):
         return f"{message}; put it in quotes"
     return message

@@ -245,7 +245,10 @@ def test_the_quick_way_agrees_on_any_text(text: str, style: str) -> None:
 
 
 def test_the_quick_way_is_taken() -> None:
-    text = '# c\n404:\n  a: Not Found\n  b: >-\n    one\n    two: # x\n\n  c: [1, 520..524]\n\n503:\n  a: "x: y"\n  w: 1.5\n'
+    text = (
+        "# c\n404:\n  a: Not Found\n  b: >-\n    one\n    two: # x\n\n  c: [1, 520..524]\n\n"
+        '503:\n  a: "x: y"\n  w: 1.5\n'
+    )
     assert read_plain_style(text) == {
         "404": Item({"a": Item("Not Found", 3), "b": Item("one two: # x", 4), "c": Item((1, "520..524"), 8)}, 2),
         "503": Item({"a": Item("x: y", 11), "w": Item(1.5, 12)}, 10),
