@@ -107,7 +107,7 @@ def context(entry: Entry, wording: Wording, strings: Mapping[str, Markup]) -> Pa
         detail=prose.to_html(entry.detail),
         what_you_should_do=prose.to_html(entry.what_you_should_do),
         retry_hint=_retry_hint(entry, wording),
-        next_step=home if entry.who_acts == "visitor" else status or contact or home,
+        next_step=_next_step(entry, home, contact, status),
         home=home,
         contact=contact,
         status_page=status,
@@ -135,6 +135,15 @@ def with_tokens(page: PageContext, profile: Profile, site: Site) -> PageContext:
         client_ip=_token(profile.client_ip),
         region=_token(profile.region),
     )
+
+
+def _next_step(entry: Entry, home: Link, contact: Link | None, status: Link | None) -> Link:
+    """Visitors who can act go on from the home page; what may pass can be watched; of the rest somebody must be told."""
+    if entry.who_acts == "visitor":
+        return home
+    if entry.who_acts in ("owner", "network") and entry.retryable is not False:
+        return status or contact or home
+    return contact or status or home
 
 
 def _retry_hint(entry: Entry, wording: Wording) -> Markup | None:
