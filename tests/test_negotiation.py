@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from site_builder.model import MEDIA_TYPES, Format
 from site_builder.negotiation import ALL_FORMATS, negotiate_format, negotiate_language
+
+# How long an example takes says nothing on a busy machine.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 TYPES = {format_: media_type.partition(";")[0] for format_, media_type in MEDIA_TYPES.items()}
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -161,12 +164,14 @@ offers = st.permutations(ALL_FORMATS).flatmap(
 garbage = st.lists(st.one_of(st.text(max_size=20), st.text('a/*,;=q"\\ 01.-', max_size=30)), max_size=3)
 
 
+@unhurried
 @given(st.one_of(headers, garbage), offers)
 @example(['"' * 5000 + "\\"], ("html",))
 def test_any_header_gets_an_answer_that_is_offered(accept: list[str], offered: tuple[Format, ...]) -> None:
     assert negotiate_format(accept, offered) in offered
 
 
+@unhurried
 @given(headers, offers)
 def test_refusing_the_answer_changes_it(accept: list[str], offered: tuple[Format, ...]) -> None:
     answer = negotiate_format(accept, offered)
@@ -175,6 +180,7 @@ def test_refusing_the_answer_changes_it(accept: list[str], offered: tuple[Format
     assert negotiate_format([*accept, f"{TYPES[answer]};q=0"], offered) != answer
 
 
+@unhurried
 @given(st.lists(st.sampled_from(ALL_FORMATS), min_size=1, unique=True), st.sampled_from(["", ";q=0.5", ";q=1.0"]))
 def test_among_equals_the_first_listed_wins(formats: list[Format], quality: str) -> None:
     listed = [TYPES[format_] + quality for format_ in formats]
@@ -182,6 +188,7 @@ def test_among_equals_the_first_listed_wins(formats: list[Format], quality: str)
     assert negotiate_format(listed) == formats[0]
 
 
+@unhurried
 @given(headers, offers)
 def test_lines_letter_case_and_blanks_do_not_matter(accept: list[str], offered: tuple[Format, ...]) -> None:
     answer = negotiate_format(accept, offered)
@@ -192,6 +199,7 @@ def test_lines_letter_case_and_blanks_do_not_matter(accept: list[str], offered: 
     assert negotiate_format([*accept, "x/y;q=0.3"], offered) == answer
 
 
+@unhurried
 @given(st.lists(st.builds(str.__add__, ranges, st.sampled_from([";q=0.9", ";q=0.1"]))), st.sampled_from(ALL_FORMATS))
 def test_the_only_type_of_the_highest_quality_is_the_answer(others: list[str], wanted: Format) -> None:
     assert negotiate_format([*others, TYPES[wanted]]) == wanted
@@ -248,11 +256,13 @@ language_headers = st.lists(
 offered_languages = st.lists(st.sampled_from(TAGS), min_size=1, unique=True)
 
 
+@unhurried
 @given(st.one_of(language_headers, garbage), offered_languages)
 def test_any_header_gets_a_language_that_is_offered(accept_language: list[str], offered: list[str]) -> None:
     assert negotiate_language(accept_language, offered) in offered
 
 
+@unhurried
 @given(language_headers, offered_languages)
 def test_refusing_the_language_changes_it(accept_language: list[str], offered: list[str]) -> None:
     answer = negotiate_language(accept_language, offered)
@@ -260,6 +270,7 @@ def test_refusing_the_language_changes_it(accept_language: list[str], offered: l
     assert negotiate_language([*accept_language, f"{answer};q=0"], offered) != answer
 
 
+@unhurried
 @given(offered_languages, st.data())
 def test_among_equal_languages_the_first_listed_wins(offered: list[str], data: st.DataObject) -> None:
     asked = data.draw(st.permutations(offered))

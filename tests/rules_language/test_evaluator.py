@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TypedDict
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_builder.rules_language import HTTP_CUSTOM_ERRORS, Scheme, Type, Value, compile_expression, evaluate, parse
+
+# How long an example takes says nothing on a busy machine.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Case(TypedDict):
@@ -160,6 +163,7 @@ def test_a_value_of_another_type_is_an_error_of_the_caller(text: str, values: Ma
         evaluate(parse(text), values)
 
 
+@unhurried
 @given(st.text(), st.text())
 def test_comparisons_of_text_are_those_of_its_bytes(left: str, right: str) -> None:
     a, b = left.encode(), right.encode()
@@ -177,6 +181,7 @@ def test_comparisons_of_text_are_those_of_its_bytes(left: str, right: str) -> No
     assert evaluate(parse("starts_with(http.host, http.user_agent)"), values) is a.startswith(b)
 
 
+@unhurried
 @given(st.lists(st.booleans(), min_size=1, max_size=5), st.sampled_from(["and", "or", "xor"]))
 def test_operators_reduce_from_the_left(operands: list[bool], operator: str) -> None:
     text = f" {operator} ".join(str(operand).lower() for operand in operands)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_builder.rules_language import MOST_CHARACTERS, normalised_length, parse, print_expression
+
+# How long an example takes says nothing on a busy machine.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,7 @@ def test_white_space_counts_once_and_not_within_text(text: str, counted_as: str)
     assert normalised_length(text) == len(counted_as)
 
 
+@unhurried
 @given(st.text(' \n\t"r#a\\~', max_size=20))
 def test_any_text_has_a_length(text: str) -> None:
     assert 0 <= normalised_length(text) <= len(text)

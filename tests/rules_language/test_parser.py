@@ -6,12 +6,15 @@ from pathlib import Path
 
 import octorules_wirefilter
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from site_builder.rules_language import FIELDS, HTTP_CUSTOM_ERRORS, ExpressionError, Scheme, parse, print_expression
 from site_builder.rules_language.tree import Access, Combination, Constant, Field, Not, Truth
 from site_builder.rules_language.values import BOOL, BYTES
+
+# How long an example takes says nothing on a busy machine.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 HAND_MADE = (Path(__file__).parent / "expressions.txt").read_text(encoding="utf-8").splitlines()
 STARTS = 'starts_with(http.request.headers["a"][*], "b")'
@@ -91,6 +94,7 @@ not ! and && or || xor ^^ eq == ne != ge lt < >= in & bitwise_and contains match
 TOKENS = [*WORDS.split(), "strict wildcard", "\n", "\t"]
 
 
+@unhurried
 @given(st.lists(st.tuples(st.sampled_from(TOKENS), st.sampled_from([" ", " ", ""])), max_size=12))
 @example([("ssl", ""), ("and", ""), ("ssl", "")])
 def test_the_engine_agrees_on_strings_of_tokens(tokens: list[tuple[str, str]]) -> None:
@@ -106,6 +110,7 @@ accepted = st.sampled_from(
 )
 
 
+@unhurried
 @given(accepted, accepted, st.sampled_from([" and ", "or", " xor not ", ") or (", "&&!"]), st.data())
 def test_the_engine_agrees_on_altered_expressions(left: str, right: str, between: str, data: st.DataObject) -> None:
     text = left + between + right
@@ -126,12 +131,14 @@ a B é 1 - ] } [ [^ [a- [[:alpha:] [[:^digit:] && -- ~~ ^ $ . | ( ) (?: (?i) (?i
 REGEX_TOKENS = [*REGEX_WORDS.split(), " "]
 
 
+@unhurried
 @given(st.lists(st.sampled_from(REGEX_TOKENS), max_size=8))
 def test_the_engine_agrees_on_regular_expressions(tokens: list[str]) -> None:
     text = f'http.host matches r#"{"".join(tokens)}"#'
     assert (refusal(text) is None) == (engine_refusal(text) is None), text
 
 
+@unhurried
 @given(st.text(max_size=30))
 def test_any_text_is_accepted_or_refused_in_place(text: str) -> None:
     error = refusal(text, HTTP_CUSTOM_ERRORS)

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 import octorules_wirefilter
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_builder.rules_language import HTTP_CUSTOM_ERRORS, Expression, Scheme, Type, parse, print_expression
@@ -37,6 +37,9 @@ from site_builder.rules_language.tree import (
     Wildcard,
 )
 from site_builder.rules_language.values import BOOL, BYTES, INT, IP, Address, array, mapping
+
+# How long an example takes says nothing on a busy machine.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ORDERINGS: tuple[OrderingOperator, ...] = ("eq", "ne", "ge", "le", "gt", "lt")
 LOGICAL: tuple[LogicalOperator, ...] = ("or", "xor", "and")
@@ -206,17 +209,20 @@ expressions = st.recursive(leaves, combined, max_leaves=5)
 with_constants = st.recursive(st.one_of(leaves, st.booleans().map(Constant)), combined, max_leaves=5)
 
 
+@unhurried
 @given(with_constants)
 def test_parsing_what_was_printed_gives_the_same_tree(expression: Expression) -> None:
     assert parse(print_expression(expression)) == expression
 
 
+@unhurried
 @given(expressions)
 def test_the_engine_accepts_what_was_printed(expression: Expression) -> None:
     text = print_expression(expression)
     assert octorules_wirefilter.parse_expression(text).get("error") is None, text
 
 
+@unhurried
 @given(with_constants)
 def test_printed_text_is_canonical(expression: Expression) -> None:
     text = print_expression(expression)

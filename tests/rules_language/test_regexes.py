@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_builder.rules_language.cursor import ExpressionError
 from site_builder.rules_language.regexes import compile_regex
+
+# How long an example takes says nothing on a busy machine.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def found(pattern: str, subject: str | bytes) -> bool:
@@ -121,11 +124,13 @@ def test_refusals(pattern: str, position: int, message: str) -> None:
 plain = st.text("ab01 _-.", max_size=8)
 
 
+@unhurried
 @given(plain, plain)
 def test_escaped_text_is_found_where_it_is_contained(needle: str, subject: str) -> None:
     assert found(re.escape(needle), subject) is (needle in subject)
 
 
+@unhurried
 @given(
     st.lists(st.sampled_from(["a", "b", ".", "[ab]", "[^a]", "(a|b)", "(?:ab)", r"\w", r"\s"]), max_size=4),
     st.lists(st.sampled_from(["", "*", "+", "?", "{2}", "{1,2}"]), min_size=4, max_size=4),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_builder.rules_language.wildcards import wildcard_fault, wildcard_matcher
+
+# How long an example takes says nothing on a busy machine.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 pieces = st.lists(st.sampled_from([b"a", b"b", b"AB", b"*", b"\\*", b"\\\\", b"?", b"\xff"]), max_size=10)
 subjects = st.lists(st.sampled_from([b"a", b"b", b"A", b"B", b"*", b"\\", b"?", b"\xff", b"\n"]), max_size=10).map(
@@ -16,6 +19,7 @@ subjects = st.lists(st.sampled_from([b"a", b"b", b"A", b"B", b"*", b"\\", b"?", 
 )
 
 
+@unhurried
 @given(pieces, subjects, st.booleans())
 def test_the_definition(tokens: list[bytes], subject: bytes, strict: bool) -> None:
     pattern = b"".join(tokens)
