@@ -244,6 +244,41 @@ def test_the_quick_way_agrees_on_any_text(text: str, style: str) -> None:
         assert quick == read_whole_yaml(document, "x")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "404:\n  a: >-\n    one\n      more\n    two\n",
+        "404:\n  a: >-\n      one\n",
+        "404:\n  a: >-\n    one\n\n    two\n",
+        "404:\n  a: >-\n    one\n\n      two\n",
+        "404:\n  a: >-\n    one\n   two: x\n",
+        "404:\n  a: >-\n    one\n    \n",
+        "404:\n  a: >-\n    one\n  \n  b: x\n",
+        "404:\n  a: >-\n  b: x\n",
+        "404:\n  a: >-  # why\n    one\n",
+        "404:\n  a: one\n    two\n",
+        "404:\n  a: one # two\n",
+        "404:\n  a: one: two\n",
+        "404:\n  a: one:\n",
+        "404:\n  a: one \n",
+        "404:\n  a: 'it''s'\n",
+        '404:\n  a: "x\\n"\n',
+        "404:\n  codes: [a, b]\n",
+        "404:\n  codes: [1, .5]\n",
+        "404:\n  a: 1\n  a: 2\n",
+        "404:\n503:\n  a: 1\n",
+        "404:\n  a: 1\n503:\n",
+        "404:\n  a: x\u2028y\n",
+        "404:\n  a: x\r\n",
+        "  a: 1\n",
+        "# only a comment\n",
+        "",
+    ],
+)
+def test_the_quick_way_declines_what_it_is_not_made_for(text: str) -> None:
+    assert read_plain_style(text) is None
+
+
 def test_the_quick_way_is_taken() -> None:
     text = (
         "# c\n404:\n  a: Not Found\n  b: >-\n    one\n    two: # x\n\n  c: [1, 520..524]\n\n"

@@ -206,6 +206,19 @@ def test_a_file_of_another_ending_is_not_passed_over(folders: Folders) -> None:
     assert folders.faults() == ["catalog/http.yml:1: is not read; call it http.yaml"]
 
 
+def test_explicit_families_are_disjoint(folders: Folders) -> None:
+    texts = FAMILIES.replace("  catch_all: true\n", "").replace("500..599", "[499, 503]")
+    folders.write("shipped", {"families.yaml": texts})
+    assert folders.faults() == [
+        "catalog/families.yaml:20: 5xx.codes: 499 belongs to 4xx at catalog/families.yaml:10 too"
+    ]
+
+
+def test_an_unreadable_file_is_not_reported_once_more_for_each_code(folders: Folders) -> None:
+    folders.write("shipped", {"families.yaml": "4xx:\n\tweight: 1\n"})
+    assert folders.faults() == ["catalog/families.yaml:2: has a tab; YAML is indented with blanks"]
+
+
 def test_a_faulty_family_is_not_reported_once_more_for_each_code(folders: Folders) -> None:
     folders.write("shipped", {"families.yaml": FAMILIES.replace("weight: 1", "weight: x", 1)})
     assert folders.faults() == ["catalog/families.yaml:9: 4xx.weight: must be a number greater than 0, not 'x'"]

@@ -103,6 +103,11 @@ def test_a_project_translates(folders: Folders) -> None:
     )
 
 
+def test_a_project_cannot_add_words_that_no_page_shows(folders: Folders) -> None:
+    folders.write("project", {"languages/en.yaml": "interface:\n  retyr: Once more\n"})
+    assert folders.faults() == ["catalog/languages/en.yaml:2: interface.retyr: unknown key; did you mean retry?"]
+
+
 def test_faults_of_a_translation(folders: Folders) -> None:
     folders.write(
         "project",
