@@ -137,7 +137,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One entry × format × language × theme × profile, as bytes. ``path`` is below ``pages/``: ``static/en/404.html``."""
+    """One entry × format × language × profile, as bytes. ``path`` is below ``pages/``: ``static/en/404.html``."""
 
     path: str
     entry: Entry

@@ -23,7 +23,8 @@ def listen(port: int, *, else_next: bool = False) -> socket.socket:
     """
     candidates = range(port, min(port + 20, 65535) + 1) if else_next and port else [port]
     for candidate in candidates:
-        server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # The protocol is named because asyncio switches Nagle's delays off only on sockets that name it.
+        server = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             server.bind((LOOPBACK, candidate))

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from .errors import Fault, InvalidInput, from_os_error
 from .model import Site
-
-if TYPE_CHECKING:
-    from pydantic import ValidationError
 
 FILE_NAME = "errgen.toml"
 LINK_SCHEMES = ("https://", "http://", "mailto:", "tel:", "/")
@@ -97,7 +93,9 @@ def _toml_position(message: str, text: str) -> tuple[str, int]:
 
 
 def _sites(raw: Mapping[str, Any]) -> tuple[SiteSettings, ...]:
-    from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+    from pydantic import AfterValidator, Field
+
+    from .validation import HINT, Table, unknown_key, validate
 
     def link(value: str) -> str:
         if not value.startswith(LINK_SCHEMES) or re.search(r"[\s<>\"]", value):
@@ -116,15 +114,13 @@ def _sites(raw: Mapping[str, Any]) -> tuple[SiteSettings, ...]:
 
     link_type = Annotated[str, AfterValidator(link)]
 
-    class Override(BaseModel):
-        model_config = ConfigDict(extra="forbid", strict=True)
+    class Override(Table):
         title: str | None = Field(None, min_length=1)
         headline: str | None = Field(None, min_length=1)
         detail: str | None = Field(None, min_length=1)
         what_you_should_do: str | None = Field(None, min_length=1)
 
-    class SiteTable(BaseModel):
-        model_config = ConfigDict(extra="forbid", strict=True)
+    class SiteTable(Table):
         name: str = Field(min_length=1, max_length=100)
         theme: str = Field("plain", pattern=r"^[a-z0-9][a-z0-9_-]*$")
         languages: list[Annotated[str, AfterValidator(tag)]] = Field(["en"], min_length=1)
@@ -132,11 +128,11 @@ def _sites(raw: Mapping[str, Any]) -> tuple[SiteSettings, ...]:
         contact: link_type | None = None
         status_page: link_type | None = None
         type_base: Annotated[str, AfterValidator(absolute)] | None = None
-        overrides: dict[str, Override] = {}
+        overrides: dict[str, Override] = Field(default_factory=dict)
         host: dict[str, Any] | None = None
-        edge: list[dict[str, Any]] = []
+        edge: list[dict[str, Any]] = Field(default_factory=list)
 
-    faults = [_unknown(key, ("site",), "") for key in raw if key != "site"]
+    faults = [Fault(f"{FILE_NAME}: {key}", unknown_key(key, ["site"])) for key in raw if key != "site"]
     tables = raw.get("site")
     if not isinstance(tables, dict) or not tables:
         faults.append(Fault(FILE_NAME, "has no [site.NAME] table; a project needs at least one site"))
@@ -149,9 +145,9 @@ def _sites(raw: Mapping[str, Any]) -> tuple[SiteSettings, ...]:
             faults.append(Fault(f"{FILE_NAME}: {where}", message + _suggested_name(name)))
             continue
         try:
-            parsed = SiteTable.model_validate(table)
-        except ValidationError as error:
-            faults.extend(_faults(error, where, SiteTable))
+            parsed = validate(SiteTable, table, f"{FILE_NAME}: {where}")
+        except InvalidInput as invalid:
+            faults.extend(invalid.faults)
             continue
         if len(set(parsed.languages)) != len(parsed.languages):
             faults.append(Fault(f"{FILE_NAME}: {where}.languages", "names a language twice"))
@@ -168,35 +164,10 @@ def _sites(raw: Mapping[str, Any]) -> tuple[SiteSettings, ...]:
         overrides = {key: value.model_dump(exclude_none=True) for key, value in parsed.overrides.items()}
         sites.append(SiteSettings(site, parsed.host, tuple(parsed.edge), overrides))
     if faults:
-        raise InvalidInput(faults, hint=f"correct {FILE_NAME} and run the command again")
+        raise InvalidInput(faults, hint=HINT)
     return tuple(sites)
 
 
 def _suggested_name(name: str) -> str:
     plain = re.sub(r"[^a-z0-9]", "", name.lower())[:32]
     return f"; try [site.{plain}]" if plain else ""
-
-
-def _unknown(key: str, known: tuple[str, ...], path: str) -> Fault:
-    near = difflib.get_close_matches(key, known, n=1)
-    end = f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(sorted(known))}"
-    return Fault(f"{FILE_NAME}: {path}{'.' if path else ''}{key}", f"unknown key{end}")
-
-
-def _faults(error: ValidationError, where: str, model: type[Any]) -> list[Fault]:
-    faults = []
-    for detail in error.errors(include_url=False):
-        steps = detail["loc"]
-        path = where
-        for step in steps[:-1] if detail["type"] == "extra_forbidden" else steps:
-            path += f"[{step}]" if isinstance(step, int) else f".{step}"
-        if detail["type"] == "extra_forbidden":
-            known = tuple(model.model_fields) if len(steps) == 1 else _OVERRIDE_KEYS
-            faults.append(_unknown(str(steps[-1]), known, path))
-            continue
-        message = "is required" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")
-        faults.append(Fault(f"{FILE_NAME}: {path}", message[:1].lower() + message[1:]))
-    return faults
-
-
-_OVERRIDE_KEYS = ("title", "headline", "detail", "what_you_should_do")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.util
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -85,9 +86,8 @@ def _stamp_file(path: str, stamps: dict[str, Stamp]) -> None:
 
 def _renderers() -> list[str]:
     """The installed releases of what decides the bytes of a page, read from the folder names: quicker than metadata."""
-    import click  # only for the place it is installed in, where the others are too
-
-    site_packages = Path(click.__file__).parent.parent
+    found = importlib.util.find_spec("jinja2")  # finds it without importing it
+    site_packages = Path(found.origin).parent.parent if found and found.origin else Path()
     names = ("babel-", "jinja2-", "markdown-", "markupsafe-", "ruamel.yaml-", "ruamel_yaml-")
     return sorted(name for name in os.listdir(site_packages) if name.lower().startswith(names))  # noqa: PTH208 names only
 

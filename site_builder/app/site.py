@@ -86,7 +86,14 @@ def _overridden(site: SiteSettings, catalog: Catalog) -> list[Entry]:
             continue
         for name, text in texts.items():
             faults.extend(Fault(f"{where}.{name}", problem) for problem in catalogs.prose_problems(name, text))
-        entries[key] = dataclasses.replace(entries[key], **texts)
+        entry = entries[key]
+        entries[key] = dataclasses.replace(
+            entry,
+            title=texts.get("title", entry.title),
+            headline=texts.get("headline", entry.headline),
+            detail=texts.get("detail", entry.detail),
+            what_you_should_do=texts.get("what_you_should_do", entry.what_you_should_do),
+        )
     if faults:
         raise InvalidInput(faults)
     return list(entries.values())

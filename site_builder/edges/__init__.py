@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import Fault, InvalidInput
-from ._edge import Edge, EdgeModule, near_miss
+from ._edge import Edge, EdgeModule
 
 __all__ = ["Edge", "kinds", "open_edge"]
 
@@ -30,6 +30,8 @@ def open_edge(table: Mapping[str, Any], where: str) -> Edge:
     every fault of the table.
     """
     kind = table.get("kind")
+    from ..validation import near_miss, validate
+
     if kind not in kinds():
         problem = "is required" if kind is None else f"there is no edge called {kind!r}"
         raise InvalidInput(
@@ -37,6 +39,4 @@ def open_edge(table: Mapping[str, Any], where: str) -> Edge:
             hint=f"write one of: {', '.join(kinds())}",
         )
     module: EdgeModule = importlib.import_module(f"{__name__}.{kind}")
-    from ._options import validate
-
     return Edge(str(kind), where, module, validate(module.options_model(), table, where))

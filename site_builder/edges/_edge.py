@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..model import Compiled, File, Finding, Manifest
 
 if TYPE_CHECKING:
-    from ._options import EdgeOptions
+    from ..validation import Table
 
 Read = Callable[[str], bytes]
 """Gives the bytes of one page by its path in the manifest, ``pages/static/en/404.html``."""
@@ -22,7 +21,7 @@ class EdgeModule(Protocol):
 
     PROFILE: str
 
-    def options_model(self) -> type[EdgeOptions]:
+    def options_model(self) -> type[Table]:
         """The model of this edge's table in errgen.toml."""
 
     def compile_files(self, manifest: Manifest, read: Read, options: Any) -> Compiled:
@@ -58,10 +57,3 @@ def pages_of(manifest: Manifest, profile: str) -> Mapping[str, File]:
     """The files of one profile by what rules call them: ``en/404.html``."""
     start = f"pages/{profile}/"
     return {file.path.removeprefix(start): file for file in manifest.files if file.path.startswith(start)}
-
-
-def near_miss(given: str, known: Iterable[str]) -> str:
-    """The end of a message about a name that is not known: what was probably meant, or what there is."""
-    names = sorted(known)
-    near = difflib.get_close_matches(given, names, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(names)}"

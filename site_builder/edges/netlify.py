@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from ..manifest import FORMATS, first_match, page_key
 from ..model import EXTENSIONS, Compiled, File, Finding, Format, Manifest
+from ..validation import Table
 from ._edge import Read, pages_of
-from ._options import EdgeOptions
 
 PROFILE = "static"
 CACHE_CONTROL = "public, max-age=300"
@@ -29,7 +29,7 @@ STANDARD_HEADERS: Mapping[str, str] = {
 }
 
 
-class Options(EdgeOptions):
+class Options(Table):
     """``[[site.NAME.edge]]`` with ``kind = "netlify"``. Where to publish is the host's to say."""
 
     kind: Literal["netlify"]

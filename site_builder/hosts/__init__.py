@@ -39,7 +39,7 @@ def open_host(table: Mapping[str, Any], where: str, environ: Mapping[str, str], 
             hint=f'write kind = "{kinds()[0]}", or another of: {there_are}',
         )
     module = importlib.import_module(f"{__name__}.{kind}")
-    from ._options import validate
+    from ..validation import validate
 
     opening = Opening(where, environ, project if project is not None else Path())
     host: Host = module.connect(validate(module.Options, table, where), opening)

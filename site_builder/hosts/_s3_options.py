@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from ._options import HostOptions, WebAddress
+from ..validation import Table
+from ._address import WebAddress
 
 _A_YEAR = 31_536_000
 
@@ -25,7 +26,7 @@ def _prefix(value: str) -> str:
     return trimmed
 
 
-class Options(HostOptions):
+class Options(Table):
     """``public_url`` is where ``<prefix>/`` itself is served. Credentials are never here.
 
     ``checksums`` auto sends what boto3 sends to Amazon, and only what is required elsewhere; ``addressing`` auto puts

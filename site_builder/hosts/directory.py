@@ -24,16 +24,17 @@ from typing import Literal
 from pydantic import Field
 
 from ..errors import Fault, InvalidInput, LocalFilesFailed, from_os_error
+from ..validation import Table
 from . import _keys
+from ._address import WebAddress
 from ._host import Host, Opening, Release, Stored, Upload
-from ._options import HostOptions, WebAddress
 
 _STAGED = ".errgen-tmp-"
 _FOLDER = re.compile(r"releases/[0-9a-f]{12}")
 _PAGE = re.compile(r"releases/[0-9a-f]{12}/.")
 
 
-class Options(HostOptions):
+class Options(Table):
     """``path`` starts at the project's folder. ``public_url`` is needed only where an edge fetches the pages."""
 
     kind: Literal["directory"]

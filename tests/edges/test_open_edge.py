@@ -65,7 +65,8 @@ def test_a_missing_kind_is_refused() -> None:
         ),
         (
             {"zone": "z1", "api_token": "x"},
-            ".api_token: unknown key; secrets do not belong in errgen.toml: they come from the environment",
+            ".api_token: unknown key; secrets do not belong in errgen.toml: they come from the environment or your AWS "
+            "profile",
         ),
         (
             {"zone": "z1", "limits": {"ruels": 3, "assets": 2}},

@@ -66,7 +66,7 @@ def test_a_new_module_is_a_new_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             GOOD | {"bucket": "s3://b-1", "concurrency": 0, "checksums": "maybe", "cache_seconds": "60"},
             [
                 "host.bucket: is not a bucket's name: it is written without s3://, slashes and blanks",
-                "host.checksums: input should be 'auto', 'on' or 'off'",
+                "host.checksums: there is no 'maybe'; there are: auto, off, on",
                 "host.concurrency: input should be greater than or equal to 1",
                 "host.cache_seconds: input should be a valid integer",
             ],

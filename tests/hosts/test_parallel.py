@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
+import traceback
 from collections.abc import Iterator
 
 import pytest
@@ -110,6 +112,11 @@ def test_a_failing_report_stops_the_work() -> None:
     assert len(started) < 1000
 
 
+def stack_of(thread: threading.Thread) -> set[str]:
+    frames = traceback.walk_stack(sys._current_frames()[thread.ident or 0])
+    return {frame.f_code.co_name for frame, _ in frames}
+
+
 def test_ctrl_c_starts_nothing_new_and_waits_for_what_runs() -> None:
     ended: list[int] = []
     interrupted = threading.Event()
@@ -122,6 +129,8 @@ def test_ctrl_c_starts_nothing_new_and_waits_for_what_runs() -> None:
     def work(item: int) -> None:
         seen.append(item)
         if item == 2:
+            while "wait" not in stack_of(threading.main_thread()):  # inside submit, it would never learn of this thread
+                pass
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         assert interrupted.wait(WAIT)
         ended.append(item)

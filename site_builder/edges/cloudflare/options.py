@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from .._options import EdgeOptions
+from ...validation import Table
 
 Plan = Literal["free", "pro", "business", "enterprise"]
 DEFAULT_PLAN: Plan = "pro"
 
 
-class Limits(BaseModel):
+class Limits(Table):
     """How many custom error rules and assets the zone or account may hold."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     rules: int = Field(ge=0)
     assets: int = Field(ge=0)
 
@@ -30,7 +29,7 @@ PLANS: Mapping[Plan, Limits] = {
 }
 
 
-class Options(EdgeOptions):
+class Options(Table):
     """``[[site.NAME.edge]]`` with ``kind = "cloudflare"``.
 
     ``machine_clients`` says who answers clients that want JSON or Markdown about 1xxx and 520 to 526: Cloudflare with

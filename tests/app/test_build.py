@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from site_builder import manifest as manifests
+from tests.conftest import Outcome, Project
+
+PAGES = 504  # 126 entries and families, each in four files, for the one profile of the small site
+
+
+def stamps(project: Project) -> dict[str, int]:
+    root = project.folder / "output"
+    return {str(path.relative_to(root)): path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
+
+
+def test_says_what_it_wrote(project: Project) -> None:
+    outcome = project.run("build")
+    assert outcome.code == 0
+    assert outcome.err == ""
+    assert re.fullmatch(
+        rf"default: wrote (\d+) of \1 files in output/default \({PAGES} pages, release [0-9a-f]{{12}}\)\n", outcome.out
+    )
+
+
+def test_the_output_is_what_the_manifest_says(project: Project) -> None:
+    project.run("build")
+    files = project.files("output/default")
+    manifest = manifests.loads(files["manifest.json"])
+    assert len(manifest.files) == PAGES
+    pages = {path for path in files if path.startswith("pages/")}
+    assert pages == {file.path for file in manifest.files}
+    assert {path for path in files if path not in pages} == {
+        "index.html",
+        "manifest.json",
+        "edges/cloudflare/assets.json",
+        "edges/cloudflare/report.json",
+        "edges/cloudflare/ruleset.json",
+    }
+
+
+def test_two_builds_are_byte_identical_and_the_second_touches_nothing(project: Project) -> None:
+    first = project.run("build")
+    files, times = project.files("output"), stamps(project)
+    project.settle()
+    second = project.run("build")
+    assert (project.files("output"), stamps(project)) == (files, times)
+    release = first.out[-14:]
+    assert second == Outcome(0, f"default: output/default is up to date ({PAGES} pages, release {release}", "")
+    elsewhere = project.run("build", "--out", "elsewhere")
+    assert elsewhere.code == 0
+    assert project.files("elsewhere") == files
+
+
+def test_a_save_writes_only_what_depends_on_it(project: Project) -> None:
+    project.run("build")
+    before = project.files("output")
+    project.write("catalog/mine.yaml", "404:\n  headline: This page went fishing\n")
+    assert project.run("build").code == 0
+    after = project.files("output")
+    changed = sorted(path for path in after if after[path] != before[path])
+    assert set(changed) == {
+        "default/index.html",
+        "default/manifest.json",
+        "default/pages/cloudflare/en/404.html",
+        "default/edges/cloudflare/assets.json",
+        "default/edges/cloudflare/report.json",
+        "default/edges/cloudflare/ruleset.json",
+    }
+    assert b"This page went fishing" in after["default/pages/cloudflare/en/404.html"]
+
+
+def test_what_is_no_longer_made_is_removed_and_nothing_else(project: Project) -> None:
+    project.write(
+        "catalog/mine.yaml",
+        "499:\n  error_name: client_closed_request\n  title: Client Closed Request\n  headline: You closed the page\n"
+        "  category: client\n  detail: Your browser closed the connection early.\n"
+        "  what_you_should_do: '**Open the page again.** It works as before.'\n  retryable: false\n"
+        "  owner_action_required: false\n  who_acts: visitor\n  weight: 0.1\n",
+    )
+    assert project.run("build").code == 0
+    assert "default/pages/cloudflare/en/499.html" in project.files("output")
+    project.write("output/default/pages/cloudflare/en/notes.txt", "mine")
+    (project.folder / "catalog" / "mine.yaml").unlink()
+    outcome = project.run("build")
+    assert "removed 4" in outcome.out
+    left = project.files("output")
+    assert not [path for path in left if "/499." in path]
+    assert left["default/pages/cloudflare/en/notes.txt"] == b"mine"
+
+
+def test_a_file_changed_by_hand_is_mended(project: Project) -> None:
+    project.run("build")
+    before = project.files("output")
+    project.settle()
+    project.run("build")
+    project.write("output/default/pages/cloudflare/en/404.html", "edited")
+    (project.folder / "output/default/pages/cloudflare/en/500.html").unlink()
+    assert "wrote 2 of" in project.run("build").out
+    assert project.files("output") == before
+
+
+def test_check_compares_and_writes_nothing(project: Project) -> None:
+    assert project.run("build", "--check").code == 4
+    assert not (project.folder / "output").exists()
+    project.run("build")
+    assert project.run("build", "--check").code == 0
+    project.write("output/default/pages/cloudflare/en/404.html", "edited")
+    (project.folder / "output/default/pages/cloudflare/en/500.html").unlink()
+    before = project.files()
+    assert project.run("build", "--check") == Outcome(
+        4,
+        "",
+        "error: output/default: the output is not what a build would make: 1 missing (pages/cloudflare/en/500.html), "
+        "1 changed (pages/cloudflare/en/404.html)\nhint: run: errgen build\n",
+    )
+    assert project.files() == before
+
+
+def test_json_has_the_same_facts(project: Project) -> None:
+    (built,) = json.loads(project.run("build", "--json").out)
+    manifest = json.loads(project.read("output/default/manifest.json"))
+    assert built["site"] == "default"
+    assert built["folder"] == "output/default"
+    assert built["release"] == manifest["release"]
+    assert built["pages"] == len(manifest["files"])
+    assert sorted(built["written"]) == sorted(path.removeprefix("default/") for path in project.files("output"))
+
+
+def test_an_unwritable_output(project: Project) -> None:
+    project.write("output", "a file where the folder should go")
+    before = project.files()
+    outcome = project.run("build")
+    assert outcome.code == 9
+    assert outcome.err == (
+        "error: output/default: cannot read the output folder: Not a directory\n"
+        "hint: a part of the path is a file; move it away or choose another folder\n"
+    )
+    assert {path: content for path, content in project.files().items() if ".errgen" not in path} == before
+
+
+def test_refuses_to_fill_a_folder_of_somebody_elses(project: Project) -> None:
+    project.write("output/default/thesis.txt", "years of work")
+    outcome = project.run("build")
+    assert outcome == Outcome(
+        9,
+        "",
+        "error: output/default: holds files that errgen did not write (thesis.txt)\n"
+        "hint: choose another folder with --out, or move these files away; errgen overwrites only its own\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "error"),
+    [
+        ("catalog/mine.yaml", "404:\n  headlin: x\n", "catalog/mine.yaml:2: 404.headlin: "),
+        (
+            "catalog/mine.yaml",
+            "404:\n  retryable: true\n  retry_after: 99999\n",
+            "catalog/mine.yaml:3: 404.retry_after: ",
+        ),
+        ("catalog/mine.yaml", "404:\n  detail: <b>x</b>\n", "catalog/mine.yaml:2: 404.detail: "),
+        ("catalog/mine.yaml", "404:\n  detail: '[x](javascript:alert(1))'\n", "catalog/mine.yaml:2: 404.detail: "),
+        ("catalog/mine.yaml", "404: {}\n404: {}\n", "catalog/mine.yaml:2: "),
+        ("templates/plain/page.html.j2", "<p>\n{{ nope }}\n", "templates/plain/page.html.j2:2: "),
+        ("templates/plain/page.html.j2", "<p>\n{% if %}\n", "templates/plain/page.html.j2:2: "),
+    ],
+)
+def test_bad_input_is_named_by_line_and_leaves_the_old_output(
+    project: Project, path: str, text: str, error: str
+) -> None:
+    project.run("build")
+    before = project.files("output")
+    project.write(path, text)
+    outcome = project.run("build")
+    assert outcome.code == 3
+    assert outcome.out == ""
+    assert outcome.err.startswith(f"error: {error}")
+    assert project.files("output") == before
+
+
+def test_bad_overrides_and_languages(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings + '[site.default.overrides.5xxx]\nheadline = "x"\n')
+    assert project.run("build").err == (
+        "error: errgen.toml: site.default.overrides.5xxx: no such entry or family; did you mean 5xx?\n"
+    )
+    project.write("errgen.toml", settings + '[site.default.overrides.404]\ndetail = "<script>"\n')
+    assert project.run("build").err.startswith("error: errgen.toml: site.default.overrides.404.detail: has raw HTML")
+    project.write("errgen.toml", settings.replace('["en"]', '["en", "tlh"]'))
+    assert project.run("build").err.startswith(
+        "error: errgen.toml: site.default.languages[1]: there is no language 'tlh' in the catalog; there are: en"
+    )
+
+
+def test_a_site_says_it_in_its_own_words(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings + '[site.default.overrides.404]\nheadline = "Nobody <lives> here"\n')
+    assert project.run("build").code == 0
+    assert "Nobody &lt;lives&gt; here" in project.read("output/default/pages/cloudflare/en/404.html")
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from site_builder import cli
+
+left = int(sys.argv.pop())
+
+def counted(action):
+    def act(*arguments):
+        global left
+        left -= 1
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return action(*arguments)
+    return act
+
+os.write = counted(os.write)
+pathlib.Path.replace = counted(pathlib.Path.replace)
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("step", [1, 2, 12, 25, 26, 38, 46])
+def test_killed_at_any_step_it_leaves_whole_files_and_the_next_build_completes(project: Project, step: int) -> None:
+    project.run("build")
+    old = project.files("output")
+    project.write("catalog/mine.yaml", "\n".join(f"{code}:\n  headline: Changed {code}" for code in range(400, 418)))
+    project.run("build", "--out", "new")
+    new = project.files("new")
+    changed = sum(old.get(path) != content for path, content in new.items())
+    assert 2 * changed >= 46  # every file is written and renamed: the steps above fall into both halves
+    command = [sys.executable, "-c", KILLED, "build", str(step)]
+    killed = subprocess.run(command, cwd=project.folder, check=False, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL
+    for path, content in project.files("output").items():
+        if not path.endswith(".errgen-tmp"):
+            assert content in (old.get(path), new.get(path)), path
+    assert project.run("build").code == 0
+    assert project.files("output") == new
+
+
+def test_ctrl_c_ends_with_130_and_the_old_output(project: Project) -> None:
+    project.run("build")
+    old = project.files("output")
+    project.write("catalog/mine.yaml", "404:\n  headline: New words\n")
+    process = project.start("build")
+    while not Path(f"/proc/{process.pid}/cmdline").read_bytes():
+        pass
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode in (130, -signal.SIGINT)  # the second where Python itself was still starting
+    assert project.files("output") == old
