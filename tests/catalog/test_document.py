@@ -252,6 +252,7 @@ def test_the_quick_way_agrees_on_any_text(text: str, style: str) -> None:
         "404:\n  a: >-\n    one\n\n    two\n",
         "404:\n  a: >-\n    one\n\n      two\n",
         "404:\n  a: >-\n    one\n   two: x\n",
+        "404:\n  a: >-\n    one\n\n    # two\n",
         "404:\n  a: >-\n    one\n    \n",
         "404:\n  a: >-\n    one\n  \n  b: x\n",
         "404:\n  a: >-\n  b: x\n",
