@@ -39,7 +39,9 @@ def test_fallback(tag: str, available: list[str], chain: tuple[str, ...]) -> Non
     assert fallback_chain(tag, available) == chain
 
 
-@given(st.sampled_from(sorted(locale_identifiers())), st.lists(st.sampled_from(["en", "de", "zh-TW", "pt"]), unique=True))
+@given(
+    st.sampled_from(sorted(locale_identifiers())), st.lists(st.sampled_from(["en", "de", "zh-TW", "pt"]), unique=True)
+)
 def test_fallback_offers_only_what_is_available_and_itself_first(locale: str, available: list[str]) -> None:
     tag = locale.replace("_", "-")
     chain = fallback_chain(tag, [*available, tag])

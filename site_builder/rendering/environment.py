@@ -32,6 +32,32 @@ from .theme import search_path, shown
 VARIABLES = ("page", "styles")
 
 
+class _Loader(FileSystemLoader):
+    """Reads templates; one that cannot be read is named as its user knows it."""
+
+    def __init__(self, path: Sequence[Path], roots: Sequence[Path]) -> None:
+        super().__init__(path)
+        self._places = tuple(path)
+        self._roots = roots
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        try:
+            return super().get_source(environment, template)
+        except TemplateNotFound:
+            raise
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            message = f"is not UTF-8: byte {error.start} cannot be decoded"
+            raise InvalidInput([Fault(f"{self.file_of(template)}:{line}", message)]) from None
+        except OSError as error:
+            raise from_os_error(error, self.file_of(template), "read the template") from error
+
+    def file_of(self, template: str) -> str:
+        """The file that holds a template: ``templates/plain/page.html.j2``."""
+        found = next((path for place in self._places if (path := place / template).is_file()), None)
+        return shown(found, self._roots) if found else f"templates/{template}"
+
+
 class Templates:
     """The templates of one theme: ``template_folders`` are roots, the one searched first at the front.
 
@@ -42,6 +68,7 @@ class Templates:
         self.folders = tuple(template_folders)
         self.theme = theme
         self.path = search_path(self.folders, theme, where)
+        self._loader = _Loader(self.path, self.folders)
         self._html = self._environment(autoescape=True)
         self._markdown = self._environment(autoescape=False)
         self._compiled: dict[str, Template] = {}
@@ -56,12 +83,11 @@ class Templates:
 
     def file_of(self, name: str) -> str:
         """The file that holds template ``name``, as its user knows it."""
-        found = next((path for folder in self.path if (path := folder / name).is_file()), Path("templates", name))
-        return shown(found, self.folders)
+        return self._loader.file_of(name)
 
     def _environment(self, *, autoescape: bool) -> Environment:
         environment = Environment(
-            loader=FileSystemLoader(self.path),
+            loader=self._loader,
             autoescape=autoescape,  # noqa: S701 - Markdown is not HTML; its texts are escaped by prose.py
             undefined=_Undefined,
             auto_reload=False,
@@ -81,7 +107,7 @@ class Templates:
 
     @lru_cache(maxsize=16)  # noqa: B019 - one renderer lives as long as a build
     def _styles(self, name: str) -> Markup:
-        source, _, _ = self._html.loader.get_source(self._html, name)  # type: ignore[union-attr]
+        source, _, _ = self._loader.get_source(self._html, name)
         return Markup(minified(source))  # noqa: S704 - a stylesheet of the theme, with nothing that ends the element
 
     @contextmanager
@@ -96,11 +122,6 @@ class Templates:
             raise InvalidInput([Fault(where, message)], hint="correct the template on that line") from None
         except TemplateNotFound as error:
             raise self._not_found(error, name) from None
-        except OSError as error:
-            raise from_os_error(error, error.filename or self.file_of(name), "read the template") from error
-        except UnicodeDecodeError as error:
-            where = self._line(error.__traceback__) or self.file_of(name)
-            raise InvalidInput([Fault(where, f"reads a file that is not UTF-8: {error.reason}")]) from None
         except Exception as error:
             where = self._line(error.__traceback__) or ""
             if not where and not isinstance(error, TemplateError):

@@ -138,7 +138,7 @@ def with_tokens(page: PageContext, profile: Profile, site: Site) -> PageContext:
 
 
 def _next_step(entry: Entry, home: Link, contact: Link | None, status: Link | None) -> Link:
-    """Visitors who can act go on from the home page; what may pass can be watched; of the rest somebody must be told."""
+    """Visitors who can act go on from the home page; what may pass can be watched; the rest has to be told."""
     if entry.who_acts == "visitor":
         return home
     if entry.who_acts in ("owner", "network") and entry.retryable is not False:
