@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from .errors import ErrgenError, Interrupted, UsageError
+from .errors import ChangesExist, ErrgenError, Interrupted, LiveAnswersDiffer, UsageError
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from .app.build import Built
     from .app.emulate import Started
     from .app.watch import Round
-    from .emulator.state import Plan
+    from .emulator.state import Plan as ZonePlan
     from .model import Finding
+    from .publishing import Outcome, Plan
 
 VERSION = "0.1.0"
 ZONE = "023e105f4ecef8ad9ca31a8372d0c353"
@@ -70,17 +72,44 @@ def fail(error: ErrgenError) -> NoReturn:
     sys.exit(error.exit_code)
 
 
-@contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
-    """A line that says what is being done now, on a terminal; silence in a pipe."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
+class Progress:
+    """A line on a terminal that says what is being done now; silence in a pipe. Call it with the text."""
 
-    console = Console(stderr=True)
-    with console.status("starting") as status:
-        yield lambda text: status.update(text)
+    def __init__(self) -> None:
+        self._status: Status | None = None
+
+    def __enter__(self) -> Progress:
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("starting")
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pause()
+
+    def __call__(self, text: str) -> None:
+        """Say what is being done now."""
+        if self._status:
+            from rich.markup import escape
+
+            self._status.update(escape(text))
+
+    def pause(self) -> None:
+        """Take the line away, so that something can be asked or printed."""
+        if self._status:
+            self._status.stop()
+
+    def resume(self) -> None:
+        """Show it again."""
+        if self._status:
+            self._status.start()
+
+
+def progress() -> Progress:
+    """A new progress line."""
+    return Progress()
 
 
 def print_findings(findings: tuple[Finding, ...]) -> None:
@@ -234,7 +263,7 @@ def _print_round(done: Round) -> None:
     show_default=True,
     help="The zone's plan, which decides how many rules and assets there may be.",
 )
-def emulate(project: Path, port: int, zone: str, plan: Plan) -> None:
+def emulate(project: Path, port: int, zone: str, plan: ZonePlan) -> None:
     """Run a Cloudflare on this machine: its API under /client/v4, and what visitors are answered. Ctrl-C ends it.
 
     Example:  errgen emulate --port 8787
@@ -256,3 +285,149 @@ def _print_started(started: Started) -> None:
     click.echo("To see a page fail:")
     click.echo(f"  curl -H 'Accept: application/json' {started.url}/cdn-cgi/error/522")
     click.echo("Ctrl-C ends it; nothing is kept.")
+
+
+zone_option = click.option("--zone", "zones", multiple=True, metavar="ID", help="Only this zone or account.")
+
+
+@errgen.command()
+@project_option
+@site_option
+@zone_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also save the plan to this file.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there is anything to change.")
+@json_option
+def plan(
+    project: Path,
+    sites: tuple[str, ...],
+    zones: tuple[str, ...],
+    out: Path | None,
+    detailed_exitcode: bool,
+    as_json: bool,
+) -> None:
+    """Build, then say what publishing would change and how much of each limit it uses. Changes nothing anywhere else.
+
+    Example:  errgen plan --out plan.json
+    """
+    from .app import publish as use_case
+
+    with progress() as report:
+        plans = [one.plan for one in use_case.prepare(project, sites=sites, zones=zones, report=report)]
+    if out:
+        if len(plans) != 1:
+            raise UsageError("a saved plan is of one site", hint="name it with --site NAME")
+        use_case.save(plans[0], out)
+    if as_json:
+        print_json([one.to_json() for one in plans])
+    else:
+        for one in plans:
+            _print_plan(one)
+    changes = sum(len(one.changes) for one in plans)
+    if detailed_exitcode and changes:
+        raise ChangesExist(f"there are {changes} changes", hint="errgen publish applies them")
+
+
+def _print_plan(one: Plan) -> None:
+    from .publishing.plan_text import plan_lines
+
+    for line in plan_lines(one):
+        click.echo(line)
+
+
+@errgen.command()
+@project_option
+@site_option
+@zone_option
+@click.option("--yes", is_flag=True, help="Apply without asking.")
+@click.option(
+    "--plan",
+    "reviewed",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Apply exactly this plan, saved by errgen plan --out; refuse when anything has moved since.",
+)
+@click.option("--keep", is_flag=True, help="Keep the new rules even where the live answers differ from them.")
+@json_option
+def publish(
+    project: Path,
+    sites: tuple[str, ...],
+    zones: tuple[str, ...],
+    yes: bool,
+    reviewed: Path | None,
+    keep: bool,
+    as_json: bool,
+) -> None:
+    """Build, plan, ask, apply and check. Until the last step the old pages serve; a second run carries on.
+
+    Example:  errgen publish --site default
+    In CI:  errgen publish --yes
+    """
+    from .app import publish as use_case
+
+    saved = use_case.reviewed(reviewed) if reviewed else None
+    done = []
+    with progress() as report:
+        prepared = use_case.prepare(
+            project, sites=sites or ((saved.site,) if saved else ()), zones=zones, report=report
+        )
+        for one in prepared:
+            if saved and reviewed:
+                one.survey.require(saved, str(reviewed))
+            if not as_json:
+                report.pause()
+                _print_plan(one.plan)
+            if not one.plan.is_empty and not (yes or saved):
+                _confirm()
+            report.resume()
+            done.append(use_case.publish(project, one, keep=keep, report=report))
+            report.pause()
+            if not as_json:
+                for note in one.target.notes:
+                    click.echo(note)
+                _print_outcome(done[-1])
+    if as_json:
+        print_json([{**one.plan.to_json(), "switched": one.switched, "differences": one.differences} for one in done])
+
+
+def _confirm() -> None:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "nobody can be asked here, so nothing was applied",
+            hint="apply with --yes, or review a plan (errgen plan --out plan.json) and apply it with --plan plan.json",
+        )
+    if not click.confirm("Apply this?", default=False):
+        raise Interrupted("not applied; nothing was changed")
+
+
+def _print_outcome(done: Outcome) -> None:
+    if done.plan.is_empty:
+        return
+    click.echo(f"{done.plan.site}: release {done.plan.release[:12]} is published")
+    for difference in done.differences:
+        click.echo(f"warning: kept all the same: {difference}", err=True)
+
+
+@errgen.command()
+@project_option
+@site_option
+@json_option
+def rehearse(project: Path, sites: tuple[str, ...], as_json: bool) -> None:
+    """Publish to a Cloudflare on this machine and ask it as every kind of client would. Touches no account.
+
+    Example:  errgen rehearse
+    """
+    from .app.rehearsal_text import rehearsal_json, rehearsal_lines
+    from .app.rehearse import rehearse as use_case
+
+    with progress() as report:
+        done = list(use_case(project, sites=sites, report=report))
+    if as_json:
+        print_json([rehearsal_json(one) for one in done])
+    else:
+        for one in done:
+            print_findings(one.findings)
+            for line in rehearsal_lines(one):
+                click.echo(line)
+    if problems := sum(len(one.problems) for one in done):
+        raise LiveAnswersDiffer(
+            f"the rehearsal found {problems} problems", hint="each is listed above; nothing was published anywhere else"
+        )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from .errors import Fault, InvalidInput
 
@@ -32,6 +33,25 @@ def validate(model: type[Model], table: Mapping[str, Any], where: str) -> Model:
     except ValidationError as error:
         details = error.errors(include_url=False)
     raise InvalidInput([_fault(detail, model, where) for detail in details], hint=HINT)
+
+
+def web_address(value: str) -> str:
+    """An http(s) address without user, query, fragment or final slash. Raises ValueError that does not repeat it."""
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018  # a port that is no number is only found by asking for it
+    except ValueError:
+        raise ValueError("is not an address like https://errors.example.com/errors") from None
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("has a user or password in it; credentials come from the environment only")
+    if parts.scheme not in ("https", "http") or not parts.hostname or re.search(r"[\s<>\"\\^`{|}]", value):
+        raise ValueError("is not an address like https://errors.example.com/errors")
+    if "?" in value or "#" in value:
+        raise ValueError("has a query or fragment, which an address that files are found below cannot have")
+    return value.rstrip("/")
+
+
+WebAddress = Annotated[str, AfterValidator(web_address)]
 
 
 def near_miss(given: str, known: Iterable[str]) -> str:

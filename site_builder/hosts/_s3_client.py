@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..errors import UsageError
-from ._address import web_address
+from ..validation import web_address
 from ._s3_options import Options
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from ..validation import Table
-from ._address import WebAddress
+from ..validation import Table, WebAddress
 
 _A_YEAR = 31_536_000
 

@@ -24,9 +24,8 @@ from typing import Literal
 from pydantic import Field
 
 from ..errors import Fault, InvalidInput, LocalFilesFailed, from_os_error
-from ..validation import Table
+from ..validation import Table, WebAddress
 from . import _keys
-from ._address import WebAddress
 from ._host import Host, Opening, Release, Stored, Upload
 
 _STAGED = ".errgen-tmp-"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from ...validation import Table
+from ...validation import Table, WebAddress
 
 Plan = Literal["free", "pro", "business", "enterprise"]
 DEFAULT_PLAN: Plan = "pro"
@@ -33,7 +33,8 @@ class Options(Table):
     """``[[site.NAME.edge]]`` with ``kind = "cloudflare"``.
 
     ``machine_clients`` says who answers clients that want JSON or Markdown about 1xxx and 520 to 526: Cloudflare with
-    its own live documents, or errgen's pages.
+    its own live documents, or errgen's pages. With a ``verify_url``, an address of a site in the zone, publishing asks
+    there for every page that is served, and puts the previous rules back where an answer is not as published.
     """
 
     kind: Literal["cloudflare"]
@@ -43,6 +44,7 @@ class Options(Table):
     limits: Limits | None = None
     delivery: str = "assets"
     machine_clients: Literal["cloudflare", "errgen"] = "cloudflare"
+    verify_url: WebAddress | None = None
 
     @field_validator("delivery")
     @classmethod

@@ -1,0 +1,153 @@
+"""Plan and publish: build, look at what is there, show the difference, apply it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Fault, InvalidInput, UsageError, from_os_error
+from ..publishing import Journal, Outcome, Plan, Survey, Target, apply, open_target, survey
+from .build import OUTPUT, Report, outputs, silent, write
+
+if TYPE_CHECKING:
+    from ..edges import Edge
+    from ..publishing.apply import Verify
+    from .site import SiteOutput
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One site, built, and what publishing it would change."""
+
+    output: SiteOutput
+    target: Target
+    survey: Survey
+
+    @property
+    def plan(self) -> Plan:
+        """What would change."""
+        return self.survey.plan
+
+
+def prepare(
+    project: Path,
+    *,
+    sites: Sequence[str] = (),
+    zones: Sequence[str] = (),
+    environ: Mapping[str, str] = os.environ,
+    report: Report = silent,
+) -> Iterator[Prepared]:
+    """Build the named sites, or all, and make each one's plan. ``zones`` narrows to edges with these zones or accounts.
+
+    Sites are prepared as they are asked for, so that one is applied before the next is looked at.
+    """
+    made = outputs(project, sites, report)
+    for one in made:
+        write(project, one, project / OUTPUT)
+    chosen = [(one, _narrowed([output.edge for output in one.edges], zones)) for one in made]
+    if zones and not any(edges for _, edges in chosen):
+        known = sorted({_zone(output.edge) for one in made for output in one.edges} - {""})
+        raise UsageError(
+            f"no edge has the zone {', '.join(zones)}", hint=f"errgen.toml has: {', '.join(known) or 'none'}"
+        )
+    for one, edges in chosen:
+        if zones and not edges:
+            continue
+        target = open_target(
+            one.manifest,
+            one.files["manifest.json"],
+            one.read,
+            one.settings.host,
+            edges,
+            environ,
+            where=one.settings.where,
+            project=project,
+            report=report,
+        )
+        yield Prepared(one, target, survey(target, _told(one), report=report))
+
+
+def _zone(edge: Edge) -> str:
+    return str(getattr(edge.options, "zone", None) or getattr(edge.options, "account", None) or "")
+
+
+def _narrowed(edges: Sequence[Edge], zones: Sequence[str]) -> list[Edge]:
+    return [edge for edge in edges if not zones or _zone(edge) in zones]
+
+
+def _told(output: SiteOutput) -> list[Any]:
+    return [finding for finding in output.findings if finding.severity != "info"]
+
+
+def publish(
+    project: Path, prepared: Prepared, *, keep: bool = False, report: Report = silent, verify: Verify | None = None
+) -> Outcome:
+    """Apply one plan. Audit lines and backups go to the project's ``.errgen``."""
+    verify = verify or live_check(prepared.output, report)
+    return apply(
+        prepared.target,
+        prepared.survey,
+        journal=Journal(project / ".errgen", os.environ, lambda: datetime.now(UTC)),
+        verify=verify,
+        keep=keep,
+        report=report,
+    )
+
+
+def live_check(output: SiteOutput, report: Report) -> Verify | None:
+    """Asks each edge that names a ``verify_url`` as clients would, one code for every page it serves.
+
+    None where no edge names one: then the rules that were read back are the proof.
+    """
+    from ..publishing.expected import Expectations, Probe, probes
+    from ..publishing.verify import verify
+
+    addresses = {}
+    for one in output.edges:
+        if url := getattr(one.edge.options, "verify_url", None):
+            compiled = json.loads(one.compiled.files["report.json"])
+            expected = Expectations(output.manifest, compiled, output.read, one.edge.profile)
+            addresses[f"{one.edge.kind} {'zone' if one.edge.options.zone else 'account'} {_zone(one.edge)}"] = (
+                url,
+                expected,
+            )
+    if not addresses:
+        return None
+
+    def check(name: str) -> list[str]:
+        if name not in addresses:
+            return []
+        url, expected = addresses[name]
+        sample: dict[tuple[str | None, str], Probe] = {}
+        for probe in probes(output.manifest, ("edge",)):
+            if probe.code >= 520 or probe.code in (500, 502, 504):  # what Cloudflare shows on request
+                sample.setdefault((expected.of(probe).path, probe.client), probe)
+        return [str(row) for row in verify(url, sample.values(), expected, report=report) if row.problem]
+
+    return check
+
+
+def save(plan: Plan, path: Path) -> None:
+    """Write a plan for review. Raises LocalFilesFailed."""
+    try:
+        path.write_text(json.dumps(plan.to_json(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    except OSError as error:
+        raise from_os_error(error, path, "write the plan") from error
+
+
+def reviewed(path: Path) -> Plan:
+    """The plan that ``save`` wrote. Raises InvalidInput or LocalFilesFailed."""
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError as error:
+        raise from_os_error(error, path, "read the plan") from error
+    except ValueError:
+        raise InvalidInput(
+            [Fault(str(path), "is not a plan that errgen wrote")], hint="make one with: errgen plan --out FILE"
+        ) from None
+    return Plan.from_json(data, str(path))
