@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from site_builder import manifest as manifests
 from site_builder.edges import open_edge
 from site_builder.emulator import Emulator, Incoming, Logged
+from site_builder.emulator.state import Asset
 from site_builder.emulator.state import Scope as Stored
 from site_builder.emulator.visitors import handle_visit
 from site_builder.model import EXTENSIONS, Entry, Manifest, Page, Site, Source
@@ -128,7 +129,7 @@ class Network(httpx.BaseTransport):
     """The real network, numbered from 0. ``spoil`` may answer a request itself, raise, or send it on by ``send``."""
 
     def __init__(self) -> None:
-        self._real = httpx.HTTPTransport()
+        self._real = httpx.HTTPTransport(verify=False)  # plain HTTP only; loading certificates takes long
         self.asked: list[tuple[str, str]] = []
         self.spoil: Callable[[int, httpx.Request, Callable[[], httpx.Response]], httpx.Response] | None = None
 
@@ -287,11 +288,17 @@ class World:
 
     def put(self, rules: list[JSON], zone: str = ZONE) -> None:
         """Write rules as somebody else would."""
+        rules = [{k: v for k, v in rule.items() if k not in ("version", "last_updated")} for rule in rules]
         url = f"{self.url}/client/v4/zones/{zone}/rulesets/phases/http_custom_errors/entrypoint"
         answer = httpx.put(url, json={"rules": rules}, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False)
         assert answer.status_code == 200, answer.text
 
     def put_around(self, zone: str = ZONE) -> None:
         """Foreign rules before and after ours."""
-        ours = [{k: v for k, v in rule.items() if k not in ("version", "last_updated")} for rule in self.rules(zone)]
-        self.put([FOREIGN_FIRST, *ours, FOREIGN_LAST], zone)
+        self.put([FOREIGN_FIRST, *self.rules(zone), FOREIGN_LAST], zone)
+
+    def add_assets(self, *names: str) -> None:
+        """Register assets as somebody else would."""
+        scope = self.emulator.scopes["zone", ZONE]
+        for name in names:
+            scope.assets[name] = Asset(name, "theirs", "https://example.com/", self.emulator.now(), b"theirs")
