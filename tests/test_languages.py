@@ -10,10 +10,12 @@ import pytest
 from babel import Locale
 from babel.dates import format_timedelta
 from babel.localedata import locale_identifiers
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_builder.languages import direction, duration, fallback_chain
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,7 @@ def test_fallback(tag: str, available: list[str], chain: tuple[str, ...]) -> Non
     assert fallback_chain(tag, available) == chain
 
 
+@unhurried
 @given(
     st.sampled_from(sorted(locale_identifiers())), st.lists(st.sampled_from(["en", "de", "zh-TW", "pt"]), unique=True)
 )
@@ -96,6 +99,7 @@ def test_durations_are_exact(seconds: int, tag: str, words: str) -> None:
     assert duration(seconds, tag) == words
 
 
+@unhurried
 @given(st.integers(1, 21600))
 def test_english_without_babel_says_what_babel_says(seconds: int) -> None:
     unit = "hour" if seconds % 3600 == 0 else "minute" if seconds % 60 == 0 else "second"
@@ -107,6 +111,7 @@ def test_english_without_babel_says_what_babel_says(seconds: int) -> None:
     )
 
 
+@unhurried
 @given(st.integers(1, 21600))
 def test_a_duration_is_never_rounded(seconds: int) -> None:
     number, unit = duration(seconds, "en").split()

@@ -16,6 +16,7 @@ from html.entities import html5 as known_entities
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
+from markupsafe import escape as escape_html
 
 from ..catalog.prose import link_problem
 from .text import one_line
@@ -29,10 +30,11 @@ _CODE = re.compile(r"\\.|(`+)(?!`)(.*?[^`])\1(?!`)|`+")
 _AUTOLINK = re.compile(r"<(https://[^\s<>\\`]+|mailto:[^\s<>\\`]+|[^\s<>@:/!?\\`]+@[^\s<>@\\`]+)>")
 _LINK = re.compile(r"\]\(\s*([^\s)]*)")
 _ENTITY = re.compile(r"&(?:\#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}));|(\w+;))?")
-_BLOCK = re.compile(r"(?:#{1,6}(?= |$)|>|[-+*](?= |$)|(?=([-*_])(?: *\1){2,} *$)[-*_]|~(?=~~)|`(?=``)|\[(?=[^\]]*\]:))")
+_BLOCK = re.compile(r"(?:#{1,6}(?= |$)|>|[-+*](?= |$)|(?=([-*_])(?: *\1){2,} *$)[-*_]|~(?=~~)|\[(?=[^\]]*\]:))")
 _ORDERED = re.compile(r"(\d{1,9})([.)])(?= |$)")
 _MARKS = re.compile(r"[\\`*_\[\]]|#(?=#* *$)")
 _BACKSLASH = r"\\\g<0>"
+_LEFT_OVER = re.compile("[\x02\x03]|klzzwxh:")  # the package's placeholders; one_line lets no control character in
 _TAG = re.compile(r"<[^>]*>")
 _NOTHING_SPECIAL = re.compile(r"[^\\`*_\[\]<>&~#!]*")
 
@@ -49,9 +51,10 @@ def to_source(text: str) -> str:
     parts = []
     end = 0
     for code in _CODE.finditer(text):
-        if not code[2]:
+        if code.group()[0] == "\\":
             continue
-        parts += [_harmless(text[end : code.start()]), code.group()]
+        # Readers disagree on what an unclosed run of backticks is, so it becomes text.
+        parts += [_harmless(text[end : code.start()]), code.group() if code[1] else code.group().replace("`", "\\`")]
         end = code.end()
     source = "".join([*parts, _harmless(text[end:])])
     if _BLOCK.match(source):
@@ -66,6 +69,8 @@ def to_html(text: str) -> Markup:
     if _NOTHING_SPECIAL.fullmatch(source):
         return break_in_html(source)
     paragraph = _reader().reset().convert(source)
+    if _LEFT_OVER.search(paragraph):  # marks so entangled that the package lost its way: they are shown as written
+        return break_in_html(str(escape_html(html.unescape(source))))
     return break_in_html(paragraph.removeprefix("<p>").removesuffix("</p>"))
 
 

@@ -8,13 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_builder.errors import InvalidInput
 from site_builder.model import PROFILES, Entry, Language, Profile, Site
 from site_builder.rendering import Renderer, prose
 from site_builder.rendering.text import one_line
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -43,6 +45,7 @@ def lines(element: Any) -> str:
     return re.sub(r"[ \n]+", " ", text_of(element)).strip()
 
 
+@unhurried
 @given(text=texts)
 def test_hostile_texts_of_an_entry_arrive_as_text(
     not_found: Entry, site: Site, html_page: Html, parse_html: Parse, text: str
@@ -59,6 +62,7 @@ def test_hostile_texts_of_an_entry_arrive_as_text(
     assert set(re.findall("::[A-Z0-9_]+::", page)) == {"::RAY_ID::"}
 
 
+@unhurried
 @given(text=texts)
 def test_hostile_name_of_a_site_arrives_as_text(
     timed_out: Entry, site: Site, html_page: Html, parse_html: Parse, text: str
@@ -72,6 +76,7 @@ def test_hostile_name_of_a_site_arrives_as_text(
     assert set(re.findall("::[A-Z0-9_]+::", page)) == {"::RAY_ID::"}
 
 
+@unhurried
 @given(text=texts)
 def test_hostile_links_of_a_site_stay_in_their_attributes(
     not_found: Entry, site: Site, html_page: Html, parse_html: Parse, text: str

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from ruamel.yaml import YAML
@@ -18,6 +18,8 @@ from site_builder.model import PROFILES, Entry, Language, Profile, Site
 from site_builder.rendering import Renderer
 from site_builder.rendering.markdown import scalar
 from site_builder.rendering.text import one_line
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -90,6 +92,7 @@ def test_a_scalar_is_text_to_both_parsers(value: str) -> None:
     assert YAML(typ="safe", pure=True).load(io.StringIO(text)) == {"ray_id": value}
 
 
+@unhurried
 @given(st.one_of(st.text(), st.booleans(), st.integers(), st.from_regex(r"\A[a-z_]{1,6}\Z")))
 def test_a_scalar_reads_as_it_was_in_yaml_1_1_and_1_2(value: Any) -> None:
     text = f"a: {scalar(value)}\n"
@@ -104,6 +107,7 @@ def blocks(page: bytes) -> list[tuple[str, str]]:
     return [(token.tag, token.content if token.type == "inline" else "") for token in tokens if token.nesting != -1]
 
 
+@unhurried
 @given(text=st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(alphabet="#*_-+`~<>[]()!\\&;: a1\n")), max_size=3))
 def test_hostile_texts_stay_in_their_paragraph(
     renderer: Renderer, not_found: Entry, english: Language, site: Site, text: list[str]
@@ -116,6 +120,7 @@ def test_hostile_texts_stay_in_their_paragraph(
     assert [tag for tag, source in blocks(page) if not source] == ["h1", "h2", "p", "h2", "p", "hr", "p"]
 
 
+@unhurried
 @given(text=st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(alphabet="#*_`~<>[]()!\\&;: a1\n")), max_size=4))
 def test_a_title_is_shown_as_it_is_written(
     renderer: Renderer, not_found: Entry, english: Language, site: Site, text: list[str]

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_builder.model import PROFILES, Entry, Language, Site
@@ -16,6 +16,8 @@ from site_builder.rendering import problem
 from site_builder.rendering.problem import dumps, members, with_tokens
 from site_builder.rendering.text import one_line
 from site_builder.rendering.wording import Wording
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 HOSTILE = ("<script>", "\"'\\", "]]>", "\n", "::RAY_ID::", "::::", "🧨", "\u202e", "\u2028", "\x00", "\ud800")
 texts = st.lists(st.one_of(st.sampled_from(HOSTILE), st.text()), max_size=5).map("".join)
@@ -112,6 +114,7 @@ def test_detail_is_plain_and_advice_is_markdown(not_found: Entry, english: Langu
     assert values["what_you_should_do"] == "**Read** the [page](https://example.com/a_b) on `x < y` &amp; more."
 
 
+@unhurried
 @given(texts, texts)
 def test_hostile_texts_arrive_as_text(not_found: Entry, english: Language, site: Site, text: str, name: str) -> None:
     entry = dataclasses.replace(not_found, title=text, detail=text, what_you_should_do=text)
@@ -124,6 +127,7 @@ def test_hostile_texts_arrive_as_text(not_found: Entry, english: Language, site:
     assert list(values) == [member for member in problem.MEMBERS if member in values]
 
 
+@unhurried
 @given(texts)
 def test_a_document_is_what_json_dumps_makes_of_it(text: str) -> None:
     values: dict[str, problem.Value] = {"title": one_line(text), "status": 404, "retryable": False}

@@ -7,14 +7,17 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_builder.rendering.tokens import break_in_json, html_text, strangers
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 texts = st.lists(st.sampled_from([":", "::", "A", "RAY_ID", "::RAY_ID::", "\\", "x", "&", '"'])).map("".join)
 
 
+@unhurried
 @given(texts, texts, texts)
 def test_no_text_makes_a_token_in_html_even_beside_others(before: str, text: str, after: str) -> None:
     page = f":{html_text(before)}:{html_text(text)}{html_text(after)}:"
@@ -22,6 +25,7 @@ def test_no_text_makes_a_token_in_html_even_beside_others(before: str, text: str
     assert html.unescape(page) == f":{before}:{text}{after}:"
 
 
+@unhurried
 @given(texts)
 def test_no_text_makes_a_token_in_json(text: str) -> None:
     broken = break_in_json(json.dumps(text))
