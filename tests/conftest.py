@@ -88,6 +88,12 @@ class Project:
             os.environ.update(environ)
         return Outcome(int(ended.value.code or 0), out.getvalue(), err.getvalue())
 
+    def run_detached(self, *arguments: str) -> Outcome:
+        """Run the command as a process of its own, with no terminal and no input."""
+        process = self.start(*arguments)
+        out, err = process.communicate()
+        return Outcome(process.returncode, out, err)
+
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start the command as a process of its own."""
         return subprocess.Popen(

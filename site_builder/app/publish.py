@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,7 +70,8 @@ def prepare(
             project=project,
             report=report,
         )
-        yield Prepared(one, target, survey(target, _told(one), report=report))
+        with closing(target):
+            yield Prepared(one, target, survey(target, _told(one), report=report))
 
 
 def _zone(edge: Edge) -> str:

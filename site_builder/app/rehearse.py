@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from .emulate import ACCOUNT, API, facts_of
 
 if TYPE_CHECKING:
     from ..emulator.state import Plan
+    from ..publishing import Target
     from ..publishing.verify import Row
     from .site import EdgeOutput, SiteOutput
 
@@ -84,8 +85,8 @@ def _rehearse(output: SiteOutput, edge: EdgeOutput, report: Report) -> Rehearsal
         host_folder, journal = Path(name) / "host", Path(name) / "journal"
         environ = {"CLOUDFLARE_API_TOKEN": state.token, "CLOUDFLARE_BASE_URL": urls.edge + API}
 
-        def look() -> Any:
-            target = open_target(
+        def look() -> Target:
+            return open_target(
                 output.manifest,
                 output.files["manifest.json"],
                 output.read,
@@ -96,11 +97,12 @@ def _rehearse(output: SiteOutput, edge: EdgeOutput, report: Report) -> Rehearsal
                 project=Path(name),
                 report=report,
             )
-            return target, survey(target, report=report)
 
-        target, found = look()
-        apply(target, found, journal=Journal(journal, {}, lambda: datetime.now(UTC)), report=report)
-        _, second = look()
+        with closing(look()) as target:
+            found = survey(target, report=report)
+            apply(target, found, journal=Journal(journal, {}, lambda: datetime.now(UTC)), report=report)
+        with closing(look()) as target:
+            second = survey(target, report=report)
         expected = Expectations(output.manifest, compiled, output.read, edge.edge.profile)
         rows = verify(urls.edge, probes(output.manifest), expected, emulated, report=report)
         scope = state.scopes["zone" if options.zone else "account", options.zone or options.account]

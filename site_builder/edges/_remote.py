@@ -72,6 +72,10 @@ class Remote(Protocol[State]):
         """For people: ``cloudflare zone 023e105f4ecef8ad9ca31a8372d0c353``."""
         ...
 
+    def close(self) -> None:
+        """Close the connections; nothing is asked of it afterwards."""
+        ...
+
     def read(self) -> State:
         """What is there."""
         ...

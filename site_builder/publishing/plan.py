@@ -165,7 +165,7 @@ def _refuse_excess(plan: Plan) -> None:
             raise PlanRefused(
                 f"needs {limit.used} {limit.what}{others}, and {limit.limit} are allowed",
                 where=limit.target,
-                hint="set plan or limits of this edge in errgen.toml to what is left for errgen, or remove others",
+                hint="give this edge of errgen.toml limits = { rules = …, assets = … } that leave the others room",
             )
         if limit.peak > limit.limit:
             raise PlanRefused(

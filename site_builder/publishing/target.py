@@ -32,6 +32,11 @@ class Target:
     remotes: tuple[Remote[Any], ...]
     notes: tuple[str, ...] = ()
 
+    def close(self) -> None:
+        """Close the connections to the edges."""
+        for remote in self.remotes:
+            remote.close()
+
     def places(self) -> dict[str, str]:
         """The key at the host of each file of the manifest, by its path."""
         release = self.manifest.release

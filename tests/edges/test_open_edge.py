@@ -61,7 +61,7 @@ def test_a_missing_kind_is_refused() -> None:
         ({"zone": "z1", "plna": "pro"}, ".plna: unknown key; did you mean plan?"),
         (
             {"zone": "z1", "prefix": "x"},
-            ".prefix: unknown key; there are: account, delivery, kind, limits, machine_clients, plan, zone",
+            ".prefix: unknown key; there are: account, delivery, kind, limits, machine_clients, plan, verify_url, zone",
         ),
         (
             {"zone": "z1", "api_token": "x"},
@@ -78,8 +78,8 @@ def test_a_missing_kind_is_refused() -> None:
             f"{WHERE}.limits.assets: input should be a valid integer",
         ),
         (
-            {"zone": "z1", "plan": "pro", "limits": {"rules": 1, "assets": 1}},
-            ": has a plan and limits; remove one, because the plan would set the limits",
+            {"zone": "z1", "plan": "pro", "limits": {"rules": 26, "assets": 1}},
+            ": has limits above the pro plan's 25 rules and 25 assets; lower them, or remove the plan",
         ),
         (
             {"zone": "z1", "delivery": "inline"},
@@ -118,6 +118,7 @@ def test_every_fault_of_a_table_is_reported_at_once() -> None:
         ({"plan": "business"}, 50, 50, "business"),
         ({"plan": "enterprise"}, 300, 300, "enterprise"),
         ({"limits": {"rules": 7, "assets": 4}}, 7, 4, "own limits"),
+        ({"plan": "pro", "limits": {"rules": 7, "assets": 4}}, 7, 4, "pro"),
     ],
 )
 def test_the_plan_or_the_table_sets_the_limits(table: dict[str, Any], rules: int, assets: int, name: str) -> None:

@@ -94,6 +94,10 @@ class Calls:
         self._now = now
         self._report = report
 
+    def close(self) -> None:
+        """Close the connections."""
+        self.sdk.close()
+
     def once(self, send: Send) -> Reply:
         """Send one call. Raises CallFailed."""
         from cloudflare import APIConnectionError, APIStatusError

@@ -109,6 +109,10 @@ class CloudflareClient:
         self._entry_point = f"{self._root}/rulesets/phases/{PHASE}/entrypoint"
         self.name = f"{scope} {id}"
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._calls.close()
+
     def list_assets(self) -> tuple[RemoteAsset, ...]:
         """Every asset, page after page."""
         where = f"GET {self._root}/custom_pages/assets"

@@ -32,9 +32,10 @@ PLANS: Mapping[Plan, Limits] = {
 class Options(Table):
     """``[[site.NAME.edge]]`` with ``kind = "cloudflare"``.
 
-    ``machine_clients`` says who answers clients that want JSON or Markdown about 1xxx and 520 to 526: Cloudflare with
-    its own live documents, or errgen's pages. With a ``verify_url``, an address of a site in the zone, publishing asks
-    there for every page that is served, and puts the previous rules back where an answer is not as published.
+    ``plan`` says what the zone or account has, ``limits`` how much of it errgen may use. ``machine_clients`` says who
+    answers clients that want JSON or Markdown about 1xxx and 520 to 526: Cloudflare with its own live documents, or
+    errgen's pages. With a ``verify_url``, an address of a site in the zone, publishing asks there for every page that
+    is served, and puts the previous rules back where an answer is not as published.
     """
 
     kind: Literal["cloudflare"]
@@ -60,15 +61,25 @@ class Options(Table):
         if (self.zone is None) == (self.account is None):
             raise ValueError('needs a zone or an account, and not both: write zone = "…" with the zone\'s id')
         if self.plan is not None and self.limits is not None:
-            raise ValueError("has a plan and limits; remove one, because the plan would set the limits")
+            there = PLANS[self.plan]
+            if self.limits.rules > there.rules or self.limits.assets > there.assets:
+                raise ValueError(
+                    f"has limits above the {self.plan} plan's {there.rules} rules and {there.assets} assets; "
+                    "lower them, or remove the plan"
+                )
         return self
 
     @property
     def quota(self) -> Limits:
-        """What the plan, or the table itself, allows."""
+        """How much errgen may use: all that the plan has, or less where ``limits`` leave room for others."""
         return self.limits or PLANS[self.plan or DEFAULT_PLAN]
+
+    @property
+    def room(self) -> Limits | None:
+        """How much there is for errgen and others together; None where only errgen's own limits are known."""
+        return None if self.limits and self.plan is None else PLANS[self.plan or DEFAULT_PLAN]
 
     @property
     def plan_name(self) -> str:
         """The plan for reports; ``own limits`` where the table gives numbers instead."""
-        return "own limits" if self.limits else self.plan or DEFAULT_PLAN
+        return self.plan or ("own limits" if self.limits else DEFAULT_PLAN)

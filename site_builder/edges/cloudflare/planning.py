@@ -61,8 +61,15 @@ class Wanted:
 
     def in_the_way(self, state: State) -> list[RemoteAsset]:
         """Leftovers that no live rule names, as many as must go before the missing assets fit."""
-        excess = len(state.assets) + len(self.missing(state)) - self.options.quota.assets
+        counted, allowed = self._counted_assets(state)
+        excess = len(counted) + len(self.missing(state)) - allowed
         return self.unused(state.assets, state.rules)[: max(0, excess)]
+
+    def _counted_assets(self, state: State) -> tuple[list[RemoteAsset], int]:
+        """The assets that count against a limit, and that limit: all there is room for, or else our own share."""
+        if self.options.room:
+            return list(state.assets), self.options.room.assets
+        return [one for one in state.assets if one.name.startswith(prefix(self.site))], self.options.quota.assets
 
     def plan(self, state: State) -> EdgePlan:
         """Assets to create, rules to change, assets that are then unused; both limits; what is left alone."""
@@ -71,11 +78,14 @@ class Wanted:
         changes = [Change("create", "asset", self.target, one.name, "missing", after=one.page_path) for one in new]
         changes += rule_changes(state.rules, self.rules, self.site, self.target)
         changes += [Change("delete", "asset", self.target, one.name, "stale", before=one.url) for one in stale]
-        together, quota = len(state.assets) + len(new), self.options.quota
+        counted, most_assets = self._counted_assets(state)
+        together = len(counted) + len(new)
         peak = together - len(self.in_the_way(state))
+        room = self.options.room
+        rules = len(merged) if room else len(self.rules)
         limits = (
-            Limit(self.target, "rules", len(merged), len(merged), quota.rules),
-            Limit(self.target, "assets", together - len(stale), peak, quota.assets),
+            Limit(self.target, "rules", rules, rules, room.rules if room else self.options.quota.rules),
+            Limit(self.target, "assets", together - len(stale), peak, most_assets),
         )
         findings = (*self._altered_assets(state), *self._error_pages(state))
         return EdgePlan(self.target, state.version, tuple(changes), limits, tuple(self._foreign(state)), findings)

@@ -75,6 +75,10 @@ class CloudflareRemote:
         """``cloudflare zone 023e105f4ecef8ad9ca31a8372d0c353``."""
         return self._wanted.target
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def read(self) -> State:
         """The entry point, every page of assets, the Error Pages."""
         return State(self._client.entry_point(), self._client.list_assets(), self._client.error_pages())
@@ -141,9 +145,10 @@ class CloudflareRemote:
             self.rehearse(state)
         stored = self._put(self._wanted.merged(state.rules))
         with _cut_off():
-            if self._stands(state, stored):
+            refused = self._settle(state, stored)
+            if refused is None:
                 return state
-            self.restore(state)
+            self._put_back(state, refused)
         raise RemoteFailed(
             "what Cloudflare stored is not what was sent; the previous rules are back",
             where=f"{self.name}: rules of http_custom_errors, version {stored.version}",
@@ -160,15 +165,8 @@ class CloudflareRemote:
 
     def restore(self, state: State) -> None:
         """Put our rules of ``state`` back; foreign rules stay as they are by now."""
-        live, site = self._client.entry_point(), self._wanted.site
-        current = live.rules if live else ()
-        if foreign(state.rules, site) == foreign(current, site):
-            back = list(state.rules)
-        else:
-            back = merge(current, self._ours(state.rules), site)
-        stored = self._put(back)
-        if not same_rules(back, stored.rules):
-            raise CutOffError from RemoteFailed("the previous rules were not stored as they were sent", where=self.name)
+        live = self._client.entry_point()
+        self._put_back(state, live.rules if live else ())
 
     def prune(self) -> None:
         """Delete our assets that are neither wanted nor named by any rule that is live now."""
@@ -191,42 +189,53 @@ class CloudflareRemote:
                 raise CutOffError from failure
             raise
 
-    def _stands(self, before: State, stored: Ruleset) -> bool:
-        """Whether our PUT is live as it was sent, after whatever others wrote at the same time has been merged.
+    def _put_back(self, state: State, around: Sequence[Rule]) -> None:
+        """Put our rules of ``state`` among the foreign ones of ``around``."""
+        site = self._wanted.site
+        unchanged = foreign(state.rules, site) == foreign(around, site)
+        back = list(state.rules) if unchanged else merge(around, self._ours(state.rules), site)
+        stored = self._put(back)
+        if not same_rules(back, stored.rules):
+            raise CutOffError from RemoteFailed("the previous rules were not stored as they were sent", where=self.name)
+
+    def _settle(self, before: State, stored: Ruleset) -> Sequence[Rule] | None:
+        """Read back what our PUT did, and merge what others wrote at the same time.
 
         There is no lock in this API: that the version rose by more than one is the only sign of somebody's write
-        between our last look and our PUT, which has replaced it.
+        between our last look and our PUT, which has replaced it. Gives None once all is as it should be, and what was
+        sent where Cloudflare has stored something else.
         """
-        base: Sequence[Rule] = before.rules
-        ours, seen = self._wanted, _number(before.version)
+        known, seen = before.rules, _number(before.version)
+        sent = self._wanted.merged(known)
         for _ in range(ROUNDS):
-            theirs = self._replaced(base, seen, stored)
-            seen = _number(stored.version)
+            theirs, now = self._replaced(known, seen, stored), stored
             if theirs is None:
-                live = self._client.entry_point() or Ruleset("0", ())
-                if live.version == stored.version:
-                    return same_rules(ours.merged(base), live.rules)
-                if same_rules(ours.merged(live.rules), live.rules):
-                    return True
-                theirs, seen = live.rules, _number(live.version)
+                now = self._client.entry_point() or Ruleset("0", ())
+                if now.version == stored.version:
+                    return None if same_rules(sent, now.rules) else sent
+                if same_rules(self._wanted.merged(now.rules), now.rules):
+                    return None
+                theirs = now.rules
             self._report(
                 f"{self.name}: somebody changed the rules at the same moment; their version is kept and merged"
             )
-            base = theirs
-            stored = self._put(ours.merged(base))
+            unseen = _without(foreign(sent, self._wanted.site), (*known, *theirs))
+            known, seen = now.rules, _number(now.version)
+            sent = self._wanted.merged([*theirs, *unseen])
+            stored = self._put(sent)
         raise RemoteFailed(
             f"somebody else writes the same rules at the same time; gave up after {ROUNDS} rounds",
             where=self.name,
-            hint="find out who does, then run the same command again",
+            hint="find out who does and run the same command again; their last rules are in the ruleset's versions",
         )
 
-    def _replaced(self, base: Sequence[Rule], seen: int, stored: Ruleset) -> Sequence[Rule] | None:
+    def _replaced(self, known: Sequence[Rule], seen: int, stored: Ruleset) -> Sequence[Rule] | None:
         """What somebody wrote after version ``seen`` and our PUT replaced; None where nothing is lost."""
         between = _number(stored.version) - 1
         if between <= seen:
             return None
         theirs, site = self._client.version(str(between)), self._wanted.site
-        if theirs is None or foreign(theirs.rules, site) == foreign(base, site):
+        if theirs is None or foreign(theirs.rules, site) == foreign(known, site):
             return None
         return theirs.rules
 
@@ -238,6 +247,12 @@ def _cut_off() -> Iterator[None]:
         yield
     except (KeyboardInterrupt, RemoteFailed) as cause:
         raise CutOffError from cause
+
+
+def _without(rules: Sequence[Rule], others: Sequence[Rule]) -> list[Rule]:
+    """Those of ``rules`` that are not among ``others``, by ref: an id is new each time a rule is put anew."""
+    refs = {rule.get("ref") for rule in others}
+    return [rule for rule in rules if rule.get("ref") not in refs]
 
 
 def _version(ruleset: Ruleset | None) -> str:

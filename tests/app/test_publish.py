@@ -1,0 +1,331 @@
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pexpect
+import pytest
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from site_builder.emulator import Incoming
+from tests.app.conftest import CANARY, ZONE, Cloud
+from tests.conftest import Outcome, Project
+
+ENTRY_POINT = f"/client/v4/zones/{ZONE}/rulesets/phases/http_custom_errors/entrypoint"
+FOREIGN: dict[str, Any] = {
+    "ref": "shop",
+    "expression": "http.response.code eq 418",
+    "action": "serve_error",
+    "action_parameters": {"content": "tea", "content_type": "text/plain"},
+    "description": "by hand",
+    "enabled": True,
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_is_shown(project: Project) -> Iterator[None]:
+    yield
+    for path, content in project.files().items():
+        assert CANARY.encode() not in content, path
+
+
+def put_rules(cloud: Cloud, *rules: dict[str, Any]) -> None:
+    answer = httpx.put(
+        cloud.url + ENTRY_POINT,
+        json={"rules": rules},
+        headers={"Authorization": f"Bearer {CANARY}"},
+        trust_env=False,
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def visit(cloud: Cloud, code: int, accept: str = "text/html") -> httpx.Response:
+    return httpx.get(f"{cloud.url}/origin/{code}", headers={"Accept": accept}, trust_env=False)
+
+
+def test_the_whole_way_and_a_second_time(project: Project, cloud: Cloud) -> None:
+    first = project.run("publish", "--yes")
+    assert (first.code, first.err) == (0, "")
+    assert first.out.splitlines()[-1] == f"default: release {release(project)[:12]} is published"
+    assert len(cloud.rules) == 25
+    assert len(cloud.assets) == 12
+    assert visit(cloud, 404).headers["errgen-served-by"] == "zone rule errgen_default_html_404"
+    assert visit(cloud, 404, "application/json").json()["title"] == "Error 404: Not Found"
+    public = project.files("public")
+    cloud.asked.clear()
+    second = project.run("publish", "--yes")
+    assert second.code == 0
+    assert "nothing to do" in second.out
+    assert cloud.writes == []
+    assert len(cloud.asked) == 3  # the entry point, one page of assets, the Error Pages
+    assert project.files("public") == public
+
+
+def release(project: Project) -> str:
+    return str(json.loads(project.read("output/default/manifest.json"))["release"])
+
+
+def test_plan_writes_nothing_and_tells_by_its_exit_code(project: Project, cloud: Cloud) -> None:
+    planned = project.run("plan", "--detailed-exitcode")
+    assert planned.code == 10
+    assert "cloudflare zone " + ZONE + ":" in planned.out
+    assert re.search(r"\+ rule errgen_default_html_404 \(missing\)", planned.out)
+    assert re.search(r": 25 of 25 rules", planned.out)
+    assert re.search(r": 12 of 25 assets", planned.out)
+    assert cloud.writes == []
+    assert project.files("public") == {}
+    project.run("publish", "--yes")
+    done = project.run("plan", "--detailed-exitcode")
+    assert (done.code, done.out.splitlines()[-1]) == (0, "nothing to do")
+
+
+@pytest.mark.usefixtures("cloud")
+def test_plan_as_json(project: Project) -> None:
+    (plan,) = json.loads(project.run("plan", "--json").out)
+    assert plan["site"] == "default"
+    assert plan["counts"]["create"] == len(plan["changes"])
+    assert {change["kind"] for change in plan["changes"]} == {"page", "asset", "rule", "release"}
+
+
+def test_where_nobody_can_be_asked_nothing_is_applied(project: Project, cloud: Cloud) -> None:
+    outcome = project.run_detached("publish")
+    assert outcome.code == 2
+    assert "+ rule errgen_default_html_404 (missing)" in outcome.out
+    assert outcome.err == (
+        "error: nobody can be asked here, so nothing was applied\n"
+        "hint: apply with --yes, or review a plan (errgen plan --out plan.json) and apply it with --plan plan.json\n"
+    )
+    assert cloud.writes == []
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n", 130), ("y", 0)])
+def test_asks_on_a_terminal(project: Project, cloud: Cloud, answer: str, code: int) -> None:
+    environment = {**os.environ, **project.environ, "TERM": "xterm"}
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "site_builder", "publish"],
+        cwd=str(project.folder),
+        env=environment,
+        timeout=60,
+        encoding="utf-8",
+    )
+    child.expect("Apply this\\?")
+    assert cloud.writes == []
+    child.sendline(answer)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == code
+    assert bool(cloud.rules) == (answer == "y")
+
+
+def leave_room(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings + "limits = { rules = 20, assets = 24 }\n")
+
+
+def test_a_reviewed_plan_is_applied_exactly_or_not_at_all(project: Project, cloud: Cloud) -> None:
+    leave_room(project)
+    assert project.run("plan", "--out", "plan.json").code == 0
+    put_rules(cloud, FOREIGN)
+    cloud.asked.clear()
+    refused = project.run("publish", "--plan", "plan.json")
+    assert refused.code == 5
+    assert refused.err.startswith("error: plan.json: is not what publishing would do now")
+    assert cloud.writes == []
+    assert project.run("plan", "--out", "plan.json").code == 0
+    assert project.run("publish", "--plan", "plan.json").code == 0
+    assert cloud.rules
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_plan_that_is_none(project: Project) -> None:
+    project.write("plan.json", "{}")
+    assert project.run("publish", "--plan", "plan.json").err == (
+        "error: plan.json: is not a plan that errgen wrote\nhint: make it again with: errgen plan --out FILE\n"
+    )
+    assert project.run("publish", "--plan", "absent.json").code == 9
+
+
+def test_foreign_rules_stay_byte_for_byte(project: Project, cloud: Cloud) -> None:
+    leave_room(project)
+    put_rules(cloud, FOREIGN)
+    before = copy.deepcopy(cloud.rules[0])
+    assert project.run("publish", "--yes").code == 0
+    assert cloud.rules[0] == before
+    assert visit(cloud, 418).text == "tea"
+    assert "left alone" in project.run("plan").out
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_missing_token(project: Project) -> None:
+    project.environ["CLOUDFLARE_API_TOKEN"] = ""
+    outcome = project.run("publish", "--yes")
+    assert outcome.code == 6
+    assert outcome.err.startswith("error: Cloudflare: CLOUDFLARE_API_TOKEN is not set\nhint: make a token with ")
+
+
+def test_wrong_credentials_and_rights(project: Project, cloud: Cloud) -> None:
+    cloud.state.withheld = {"Custom Error Rules:Edit"}
+    outcome = project.run("publish", "--yes")
+    assert outcome.code == 6
+    assert f"PUT /zones/{ZONE}/rulesets/phases/http_custom_errors/entrypoint" in outcome.err
+    assert "Custom Error Rules: Edit" in outcome.err
+    assert "Custom Pages: Edit" in outcome.err
+    assert project.files("public") == {}, "rights are checked before the first upload"
+    cloud.state.token = "another"
+    outcome = project.run("publish", "--yes")
+    assert outcome.code == 6
+    assert cloud.writes == []
+
+
+def test_a_host_folder_that_is_not_there(project: Project, cloud: Cloud) -> None:
+    (project.folder / "public").rmdir()
+    outcome = project.run("publish", "--yes")
+    assert outcome.code in (6, 9)
+    assert "public" in outcome.err
+    assert cloud.writes == []
+
+
+def test_pages_that_cannot_be_fetched(project: Project, cloud: Cloud) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", re.sub(r'public_url = "(.*)/errors"', r'public_url = "\1/elsewhere"', settings))
+    outcome = project.run("publish", "--yes")
+    assert outcome.code == 6
+    assert re.search(
+        r"error: GET http://127\.0\.0\.1:\d+/elsewhere/releases/\w+/pages/cloudflare/en/\w+\.html", outcome.err
+    )
+    assert "404" in outcome.err
+    assert cloud.writes == []
+    assert cloud.rules == []
+
+
+def test_too_many_rules(project: Project, cloud: Cloud) -> None:
+    put_rules(cloud, FOREIGN)
+    cloud.asked.clear()
+    outcome = project.run("publish", "--yes")
+    assert outcome == Outcome(
+        5,
+        "",
+        f"error: cloudflare zone {ZONE}: needs 26 rules, 1 of them not errgen's, and 25 are allowed\n"
+        "hint: give this edge of errgen.toml limits = { rules = …, assets = … } that leave the others room\n",
+    )
+    assert cloud.writes == []
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        HTMLResponse("<h1>502 Bad gateway</h1>", 502),
+        PlainTextResponse('{"success": tr', 200, media_type="application/json"),
+        PlainTextResponse(
+            '{"success": false, "errors": [{"code": 7, "message": "no"}]}', media_type="application/json"
+        ),
+    ],
+    ids=["502 with HTML", "200 with broken JSON", "success false"],
+)
+def test_an_api_that_fails_at_the_switch_leaves_the_old_answers(
+    project: Project, cloud: Cloud, spoilt: Response
+) -> None:
+    project.run("publish", "--yes")
+    old = copy.deepcopy(cloud.rules)
+    project.write("catalog/mine.yaml", "404:\n  headline: Brand new words\n")
+
+    def spoil(request: Incoming) -> Response | None:
+        switching = request.method == "PUT" and "dry_run" not in request.query
+        return spoilt if switching else None
+
+    cloud.state.faults = spoil
+    outcome = project.run("publish", "--yes")
+    assert outcome.code in (6, 7)
+    assert f"PUT /zones/{ZONE}/rulesets" in outcome.err
+    assert "hint: " in outcome.err
+    assert cloud.rules == old
+    assert "Brand new words" not in visit(cloud, 404).text
+    cloud.state.faults = None
+    assert project.run("publish", "--yes").code == 0
+    assert "Brand new words" in visit(cloud, 404).text
+
+
+def test_ctrl_c_in_the_middle(project: Project, cloud: Cloud) -> None:
+    """Held at the first asset, the old answers still serve; Ctrl-C ends it, and the next run carries on."""
+    project.run("build")
+    held: list[Incoming] = []
+
+    def hold(request: Incoming) -> Response | None:
+        if request.method == "POST" and not held:
+            held.append(request)
+            process.send_signal(signal.SIGINT)
+        return None
+
+    cloud.state.faults = hold
+    process = project.start("publish", "--yes")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, (out, err)
+    assert err.lstrip().startswith("error: interrupted; the old answers are still live\nhint: ")
+    assert cloud.rules == []
+    assert project.run("publish", "--yes").code == 0
+    assert len(cloud.rules) == 25
+    assert len(cloud.assets) == 12
+
+
+def test_ctrl_c_while_planning(project: Project, cloud: Cloud) -> None:
+    def interrupt(_: Incoming) -> Response | None:
+        process.send_signal(signal.SIGINT)
+        return None
+
+    project.run("build")
+    cloud.state.faults = interrupt
+    process = project.start("plan")
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err.lstrip()) == (130, "error: interrupted; nothing was applied\n")
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_zone_that_is_not_configured(project: Project) -> None:
+    assert project.run("plan", "--zone", "nope") == Outcome(
+        2, "", f"error: no edge has the zone nope\nhint: errgen.toml has: {ZONE}\n"
+    )
+    assert project.run("plan", "--zone", ZONE).code == 0
+
+
+def test_live_answers_that_differ_bring_the_previous_rules_back(project: Project, cloud: Cloud) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings + f'verify_url = "{cloud.url}"\n')
+    assert project.run("publish", "--yes").code == 0
+    old = copy.deepcopy(cloud.rules)
+    project.write("catalog/families.yaml", "5xx:\n  headline: Brand new words\n")
+
+    def old_page(request: Incoming) -> Response | None:
+        stuck = request.path.startswith("/cdn-cgi/error/") and "html" in request.header("accept")
+        return HTMLResponse("<p>a page from another cache", 502) if stuck else None
+
+    cloud.state.faults = old_page
+    outcome = project.run("publish", "--yes")
+    assert outcome.code == 8
+    assert "the previous rules are back" in outcome.err
+    assert without_versions(cloud.rules) == without_versions(old)
+    kept = project.run("publish", "--yes", "--keep")
+    assert kept.code == 0
+    assert "warning: kept all the same: " in kept.err
+    assert without_versions(cloud.rules) != without_versions(old)
+
+
+def without_versions(rules: list[dict[str, object]]) -> list[dict[str, object]]:
+    return [{k: v for k, v in rule.items() if k not in ("version", "last_updated", "id")} for rule in rules]
+
+
+@pytest.mark.usefixtures("cloud")
+def test_the_audit_says_what_was_done(project: Project) -> None:
+    project.run("publish", "--yes")
+    lines = [json.loads(line) for line in project.read(".errgen/audit.jsonl").splitlines()]
+    assert [line["action"] for line in lines] == ["switch", "activate", "prune"]
+    assert {line["release"] for line in lines} == {release(project)}
+    assert time.strptime(lines[0]["when"], "%Y-%m-%dT%H:%M:%SZ")
