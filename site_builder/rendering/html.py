@@ -141,7 +141,7 @@ def _next_step(entry: Entry, home: Link, contact: Link | None, status: Link | No
     """Visitors who can act go on from the home page; what may pass can be watched; the rest has to be told."""
     if entry.who_acts == "visitor":
         return home
-    if entry.who_acts in ("owner", "network") and entry.retryable is not False:
+    if entry.who_acts == "network" or (entry.who_acts == "owner" and entry.retryable is not False):
         return status or contact or home
     return contact or status or home
 

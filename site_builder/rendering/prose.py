@@ -35,6 +35,7 @@ _ORDERED = re.compile(r"(\d{1,9})([.)])(?= |$)")
 _MARKS = re.compile(r"[\\`*_\[\]]|#(?=#* *$)")
 _BACKSLASH = r"\\\g<0>"
 _LEFT_OVER = re.compile("[\x02\x03]|klzzwxh:")  # the package's placeholders; one_line lets no control character in
+_TARGET = re.compile(r"\]\((?:[^()]|\([^()]*\))*\)")
 _TAG = re.compile(r"<[^>]*>")
 _NOTHING_SPECIAL = re.compile(r"[^\\`*_\[\]<>&~#!]*")
 
@@ -64,14 +65,18 @@ def to_source(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def to_html(text: str) -> Markup:
-    """``text`` as HTML phrasing content, with no element but ``strong``, ``em``, ``code`` and ``a``, and no token."""
+    """``text`` as HTML phrasing content, with no element but ``strong``, ``em``, ``code`` and ``a``, and no token.
+
+    Where its marks are so entangled that the markdown package loses words, they are shown as they were written.
+    """
     source = to_source(text)
     if _NOTHING_SPECIAL.fullmatch(source):
         return break_in_html(source)
     paragraph = _reader().reset().convert(source)
-    if _LEFT_OVER.search(paragraph):  # marks so entangled that the package lost its way: they are shown as written
+    markup = paragraph.removeprefix("<p>").removesuffix("</p>")
+    if _LEFT_OVER.search(markup) or _letters(_TAG.sub("", markup)) < _letters(_TARGET.sub("", source)):
         return break_in_html(str(escape_html(html.unescape(source))))
-    return break_in_html(paragraph.removeprefix("<p>").removesuffix("</p>"))
+    return break_in_html(markup)
 
 
 @lru_cache(maxsize=4096)
@@ -84,6 +89,10 @@ def escape(text: str) -> str:
     """Plain ``text`` as one line of Markdown that shows it as it is."""
     escaped = _MARKS.sub(_BACKSLASH, one_line(text))
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace("~", "&#126;")
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, html.unescape(text)))
 
 
 def _harmless(text: str) -> str:

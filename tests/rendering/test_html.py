@@ -122,6 +122,7 @@ def test_a_link_that_runs_something_is_refused(
         ("owner", True, ("contact", "status_page"), "Check the status"),
         ("owner", None, ("contact", "status_page"), "Check the status"),
         ("network", True, ("contact",), "Contact Example"),
+        ("network", False, ("contact", "status_page"), "Check the status"),
         ("owner", False, ("contact", "status_page"), "Contact Example"),
         ("owner", False, ("status_page",), "Check the status"),
         ("both", True, ("contact", "status_page"), "Contact Example"),

@@ -59,6 +59,8 @@ texts = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text()), max_size=6).m
         ("![a](https://b.example)", "![a](https://b.example)", "![a](https://b.example)"),
         ("<b>x</b>", "&lt;b&gt;x&lt;/b&gt;", "<b>x</b>"),
         ("AT&T &amp; &lt;", "AT&amp;T &amp; &lt;", "AT&T & <"),
+        ("`&amp; [a](b)` x", "<code>&amp;amp; [a](b)</code> x", "&amp; [a](b) x"),
+        ('[a](/b "c") d', '<a href="/b">a</a> d', "a d"),
         ("one\n  two", "one two", "one two"),
         ("# a", "# a", "# a"),
         ("1. a", "1. a", "1. a"),
@@ -109,6 +111,7 @@ def test_source_is_one_paragraph_to_commonmark_with_nothing_live_in_it(text: str
     st.lists(st.sampled_from(["**", "*", "_", "`", "``", "\\", "[", "]", "a", "b c", "<i>"]), max_size=12).map("".join)
 )
 @example("*em**em*`code <b>`")
+@example("***_****_**`*a")
 def test_no_word_is_lost(text: str) -> None:
     assert re.sub(r"[\W_]", "", prose.to_plain(text)) == re.sub(r"[\W_]", "", text)
 
