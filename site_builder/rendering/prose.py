@@ -34,7 +34,8 @@ _BLOCK = re.compile(r"(?:#{1,6}(?= |$)|>|[-+*](?= |$)|(?=([-*_])(?: *\1){2,} *$)
 _ORDERED = re.compile(r"(\d{1,9})([.)])(?= |$)")
 _MARKS = re.compile(r"[\\`*_\[\]]|#(?=#* *$)")
 _BACKSLASH = r"\\\g<0>"
-_LEFT_OVER = re.compile("[\x02\x03]|klzzwxh:")  # the package's placeholders; one_line lets no control character in
+# Placeholders of the package (one_line lets no control character in), and a link within a link.
+_LOST_ITS_WAY = re.compile(r"[\x02\x03]|klzzwxh:|<a (?:(?!</a>).)*<a ")
 _TARGET = re.compile(r"\]\((?:[^()]|\([^()]*\))*\)")
 _TAG = re.compile(r"<[^>]*>")
 _NOTHING_SPECIAL = re.compile(r"[^\\`*_\[\]<>&~#!]*")
@@ -67,14 +68,14 @@ def to_source(text: str) -> str:
 def to_html(text: str) -> Markup:
     """``text`` as HTML phrasing content, with no element but ``strong``, ``em``, ``code`` and ``a``, and no token.
 
-    Where its marks are so entangled that the markdown package loses words, they are shown as they were written.
+    Where its marks are so entangled that the markdown package loses its way, they are shown as they were written.
     """
     source = to_source(text)
     if _NOTHING_SPECIAL.fullmatch(source):
         return break_in_html(source)
     paragraph = _reader().reset().convert(source)
     markup = paragraph.removeprefix("<p>").removesuffix("</p>")
-    if _LEFT_OVER.search(markup) or _letters(_TAG.sub("", markup)) < _letters(_TARGET.sub("", source)):
+    if _LOST_ITS_WAY.search(markup) or _letters(_TAG.sub("", markup)) < _letters(_TARGET.sub("", source)):
         return break_in_html(str(escape_html(html.unescape(source))))
     return break_in_html(markup)
 

@@ -76,6 +76,7 @@ def test_subset(text: str, markup: str, plain: str) -> None:
 @given(texts)
 @example("\\``a` <b> `c`")
 @example("*em**em*`code <b>`")
+@example("[**bold**<https://example.com/>![x](https://tracker.example/)")
 def test_html_has_no_element_and_no_address_beyond_the_subset(text: str) -> None:
     fragment = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parseFragment(prose.to_html(text))
     for element in list(fragment.iter())[1:]:
