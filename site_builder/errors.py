@@ -1,7 +1,7 @@
 """Every failure a user can cause or meet, each with its exit code.
 
 Code raises these with a message that states the fact, ``where`` it is (``file:line``, a key path of errgen.toml, or
-``METHOD /path``) and a ``hint`` that says what to do next. Only ``cli.py`` prints them.
+``METHOD /path``) and a ``hint`` that says what to do next. Only ``cli`` prints them.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ class Project:
         return subprocess.Popen(
             [sys.executable, "-m", "site_builder", *arguments],
             cwd=self.folder,
-            env={**os.environ, **self.environ, "PYTHONPATH": str(Path(cli.__file__).parent.parent)},
+            env={**os.environ, **self.environ, "PYTHONPATH": str(Path(cli.__file__).parent.parent.parent)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -94,11 +95,24 @@ def publish(
     return apply(
         prepared.target,
         prepared.survey,
-        journal=Journal(project / ".errgen", os.environ, lambda: datetime.now(UTC)),
+        journal=_journal(project),
         verify=verify,
         keep=keep,
         report=report,
     )
+
+
+def refetch(project: Path, prepared: Prepared, name: str, *, report: Report = silent) -> None:
+    """Let the edges fetch one published page again, whoever altered their copy of it."""
+    from ..publishing.proof import prover
+    from ..publishing.refetch import refetch as fetch_again
+
+    prove = prover(sleep=time.sleep, report=report)
+    fetch_again(prepared.target, prepared.survey, name, journal=_journal(project), prove=prove, report=report)
+
+
+def _journal(project: Path) -> Journal:
+    return Journal(project / ".errgen", os.environ, lambda: datetime.now(UTC))
 
 
 def live_check(output: SiteOutput, report: Report) -> Verify | None:

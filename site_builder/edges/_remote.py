@@ -100,6 +100,14 @@ class Remote(Protocol[State]):
         """Bring what the new answers need. ``url_of`` gives the proved address of a page by its path."""
         ...
 
+    def page_of(self, name: str) -> tuple[str, str] | None:
+        """The path and the SHA-256 of the manifest's page that the edge keeps as ``name``; None for other names."""
+        ...
+
+    def refetch(self, state: State, name: str, url: str) -> None:
+        """Let the edge fetch the page it keeps as ``name`` again, from ``url``."""
+        ...
+
     def rehearse(self, state: State) -> None:
         """That the switch would be accepted, without switching."""
         ...

@@ -329,3 +329,23 @@ def test_the_audit_says_what_was_done(project: Project) -> None:
     assert [line["action"] for line in lines] == ["switch", "activate", "prune"]
     assert {line["release"] for line in lines} == {release(project)}
     assert time.strptime(lines[0]["when"], "%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_an_asset_altered_behind_our_back_is_reported_and_fetched_again(project: Project, cloud: Cloud) -> None:
+    project.run("publish", "--yes")
+    name = next(one for one in cloud.assets if "_en_404_" in one)
+    good = visit(cloud, 404).text
+    altered = cloud.state.scopes["zone", ZONE].assets[name]
+    altered.description, altered.content = "by hand", b"<p>altered"
+    assert visit(cloud, 404).text == "<p>altered"
+    planned = project.run("plan")
+    assert f"warning: cloudflare zone {ZONE}: the asset {name} was changed by hand" in planned.out
+    assert f"hint: fetch it again with: errgen publish --refetch {name}" in planned.out
+    assert project.run("publish", "--yes", "--refetch", name).code == 0
+    assert without_ray(visit(cloud, 404).text) == without_ray(good)
+    assert "changed by hand" not in project.run("plan").out
+    assert project.run("publish", "--yes", "--refetch", "nope").code == 2
+
+
+def without_ray(page: str) -> str:
+    return re.sub(r"[0-9a-f]{16}", "", page)

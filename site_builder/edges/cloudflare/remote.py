@@ -132,6 +132,18 @@ class CloudflareRemote:
                     )
                 raise
 
+    def page_of(self, name: str) -> tuple[str, str] | None:
+        """The page of one of our assets."""
+        return next(((one.page_path, one.sha256) for one in self._wanted.assets if one.name == name), None)
+
+    def refetch(self, state: State, name: str, url: str) -> None:
+        """Let Cloudflare fetch one of our assets again, under its own description."""
+        there = next((one for one in state.assets if one.name == name), None)
+        if there is None:
+            raise RemoteFailed("is not registered", where=f"{self.name}: {name}", hint="run: errgen publish")
+        description = next(one.description for one in self._wanted.assets if one.name == name)
+        self._client.refetch_asset(dataclasses.replace(there, url=url, description=description))
+
     def rehearse(self, state: State) -> None:
         """Put the new rules on a dry run."""
         self._client.check_entry_point(self._wanted.merged(state.rules))

@@ -1,0 +1,66 @@
+"""The command line: parse, call the use case, print. Nothing is decided here; Click lives here alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from ..errors import ErrgenError, Interrupted
+from .designing import build, init, watch
+from .printing import fail
+from .publishing import plan, publish
+from .rehearsing import emulate, rehearse
+
+VERSION = "0.1.0"
+
+
+class Commands(click.Group):
+    """The group of all commands, in the order in which people meet them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 the name is click's
+        """The commands in the order they were written."""
+        return list(self.commands)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(VERSION, prog_name="errgen", message="%(prog)s %(version)s")
+def errgen() -> None:
+    """Make every error page of a site, in every format, put them where they are served, and prove the result.
+
+    Begin with:  errgen init mysite && cd mysite && errgen build
+    """
+
+
+for command in (init, build, watch, plan, publish, rehearse, emulate):
+    errgen.add_command(command)
+
+
+def main() -> NoReturn:
+    """Run the command line; every failure ends in one message and its exit code."""
+    try:
+        errgen.main(standalone_mode=False)
+        sys.exit(0)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.Abort:
+        fail(Interrupted("interrupted; nothing was applied"))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except ErrgenError as error:
+        fail(error)
+    except KeyboardInterrupt:
+        fail(Interrupted("interrupted; nothing was applied"))
+    except BrokenPipeError:  # the reader of our output went away: `errgen plan | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        click.echo("error: this is a bug in errgen; nothing you did wrong", err=True)
+        click.echo("hint: please report it with the lines above and the command you ran", err=True)
+        sys.exit(1)

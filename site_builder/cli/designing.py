@@ -1,0 +1,117 @@
+"""The commands of designing: ``init``, ``build``, ``watch``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import UsageError
+from .options import json_option, out_option, project_option, site_option
+from .printing import Progress, print_error, print_findings, print_json
+
+if TYPE_CHECKING:
+    from ..app.build import Built
+    from ..app.watch import Round
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.option("--copy-theme", metavar="NAME", help="Copy a theme that ships into the project's templates/ for editing.")
+def init(directory: Path | None, copy_theme: str | None) -> None:
+    """Make a new project that builds at once.
+
+    Example:  errgen init mysite
+
+    Inside a project:  errgen init --copy-theme plain
+    """
+    from ..app import init as use_case
+    from ..settings import FILE_NAME
+
+    if directory is None and not copy_theme:
+        raise UsageError("say where the project goes", hint="for example: errgen init mysite")
+    folder = directory or Path()
+    if not (copy_theme and (folder / FILE_NAME).exists()):
+        for path in use_case.init(folder):
+            click.echo(f"wrote {path}")
+    if copy_theme:
+        click.echo(f"copied the theme to {use_case.copy_theme(folder, copy_theme)}")
+    if directory:
+        click.echo(f"next: cd {directory} && errgen build")
+
+
+@click.command()
+@project_option
+@out_option
+@site_option
+@click.option("--check", is_flag=True, help="Write nothing; exit 4 when the output is not what a build would make.")
+@json_option
+def build(project: Path, out: Path | None, sites: tuple[str, ...], check: bool, as_json: bool) -> None:
+    """Build the pages, the manifest and what each edge needs.
+
+    Example:  errgen build --site default
+    """
+    from ..app import build as use_case
+
+    with Progress() as report:
+        action = use_case.check if check else use_case.build
+        built = action(project, out=out, sites=sites, report=report)
+    if as_json:
+        print_json([_built_json(one) for one in built])
+        return
+    for one in built:
+        print_findings(tuple(finding for finding in one.findings if finding.severity != "info"))
+        click.echo(_built_line(one, "is up to date" if not check else "is what a build would make"))
+
+
+def _built_line(one: Built, unchanged: str) -> str:
+    if not one.written and not one.removed:
+        return f"{one.site}: {one.folder} {unchanged} ({one.pages} pages, release {one.release[:12]})"
+    removed = f", removed {len(one.removed)}" if one.removed else ""
+    return (
+        f"{one.site}: wrote {len(one.written)} of {one.files} files{removed} in {one.folder} "
+        f"({one.pages} pages, release {one.release[:12]})"
+    )
+
+
+def _built_json(one: Built) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {**asdict(one), "folder": str(one.folder)}
+
+
+@click.command()
+@project_option
+@out_option
+@site_option
+@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1; the next free one if it is taken.")
+@click.option("--poll", is_flag=True, help="Look at the files again and again; for network drives without events.")
+def watch(project: Path, out: Path | None, sites: tuple[str, ...], port: int, poll: bool) -> None:
+    """Build on every save and show the pages on this machine. Ctrl-C ends it.
+
+    Example:  errgen watch --port 8080
+    """
+    from ..app.watch import watch as use_case
+
+    try:
+        use_case(
+            project,
+            out=out,
+            sites=sites,
+            port=port,
+            poll=poll,
+            started=lambda url: click.echo(f"the pages are at {url}/  (Ctrl-C ends)"),
+            tell=_print_round,
+        )
+    except KeyboardInterrupt:
+        click.echo("stopped")
+
+
+def _print_round(done: Round) -> None:
+    if done.error:
+        print_error(done.error)
+        click.echo("the last good output stays as it is; save again when it is mended", err=True)
+        return
+    for one in done.built:
+        click.echo(f"{_built_line(one, 'is up to date')} in {done.seconds * 1000:.0f} ms")

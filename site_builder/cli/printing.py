@@ -1,0 +1,79 @@
+"""What commands print: failures, findings, JSON, and a line of progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from ..errors import ErrgenError
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from ..model import Finding
+
+
+def fail(error: ErrgenError) -> NoReturn:
+    """Print a failure and end with its exit code."""
+    print_error(error)
+    sys.exit(error.exit_code)
+
+
+def print_error(error: ErrgenError) -> None:
+    """Every fault as ``error: where: what``, then the hint."""
+    for line in str(error).splitlines():
+        click.echo(f"error: {line}", err=True)
+    if error.hint:
+        click.echo(f"hint: {error.hint}", err=True)
+
+
+class Progress:
+    """A line on a terminal that says what is being done now; silence in a pipe. Call it with the text."""
+
+    def __init__(self) -> None:
+        self._status: Status | None = None
+
+    def __enter__(self) -> Progress:
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("starting")
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pause()
+
+    def __call__(self, text: str) -> None:
+        """Say what is being done now."""
+        if self._status:
+            from rich.markup import escape
+
+            self._status.update(escape(text))
+
+    def pause(self) -> None:
+        """Take the line away, so that something can be asked or printed."""
+        if self._status:
+            self._status.stop()
+
+    def resume(self) -> None:
+        """Show it again."""
+        if self._status:
+            self._status.start()
+
+
+def print_findings(findings: tuple[Finding, ...]) -> None:
+    """Every finding as ``warning: where: message`` with its hint."""
+    for finding in findings:
+        where = f"{finding.where}: " if finding.where else ""
+        click.echo(f"{finding.severity}: {where}{finding.message}", err=True)
+        if finding.hint:
+            click.echo(f"hint: {finding.hint}", err=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,137 @@
+"""The commands of publishing: ``plan`` and ``publish``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import ChangesExist, Interrupted, UsageError
+from .options import json_option, project_option, site_option, zone_option
+from .printing import Progress, print_json
+
+if TYPE_CHECKING:
+    from ..publishing import Outcome, Plan
+
+
+@click.command()
+@project_option
+@site_option
+@zone_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also save the plan to this file.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there is anything to change.")
+@json_option
+def plan(
+    project: Path,
+    sites: tuple[str, ...],
+    zones: tuple[str, ...],
+    out: Path | None,
+    detailed_exitcode: bool,
+    as_json: bool,
+) -> None:
+    """Build, then say what publishing would change and how much of each limit it uses. Changes nothing anywhere else.
+
+    Example:  errgen plan --out plan.json
+    """
+    from ..app import publish as use_case
+
+    with Progress() as report:
+        plans = [one.plan for one in use_case.prepare(project, sites=sites, zones=zones, report=report)]
+    if out:
+        if len(plans) != 1:
+            raise UsageError("a saved plan is of one site", hint="name it with --site NAME")
+        use_case.save(plans[0], out)
+    if as_json:
+        print_json([one.to_json() for one in plans])
+    else:
+        for one in plans:
+            _print_plan(one)
+    changes = sum(len(one.changes) for one in plans)
+    if detailed_exitcode and changes:
+        raise ChangesExist(f"there are {changes} changes", hint="errgen publish applies them")
+
+
+def _print_plan(one: Plan) -> None:
+    from ..publishing.plan_text import plan_lines
+
+    for line in plan_lines(one):
+        click.echo(line)
+
+
+@click.command()
+@project_option
+@site_option
+@zone_option
+@click.option("--yes", is_flag=True, help="Apply without asking.")
+@click.option(
+    "--plan",
+    "reviewed",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Apply exactly this plan, saved by errgen plan --out; refuse it when anything has moved since.",
+)
+@click.option("--refetch", "refetched", metavar="NAME", help="Also let Cloudflare fetch this asset of ours again.")
+@click.option("--keep", is_flag=True, help="Keep the new rules even where the live answers differ from them.")
+@json_option
+def publish(
+    project: Path,
+    sites: tuple[str, ...],
+    zones: tuple[str, ...],
+    yes: bool,
+    reviewed: Path | None,
+    refetched: str | None,
+    keep: bool,
+    as_json: bool,
+) -> None:
+    """Build, plan, ask, apply and check. Until the last step the old pages serve; a second run carries on.
+
+    Example:  errgen publish --site default
+
+    In CI:  errgen publish --yes
+    """
+    from ..app import publish as use_case
+
+    saved = use_case.reviewed(reviewed) if reviewed else None
+    done = []
+    with Progress() as report:
+        prepared = use_case.prepare(
+            project, sites=sites or ((saved.site,) if saved else ()), zones=zones, report=report
+        )
+        for one in prepared:
+            if saved and reviewed:
+                one.survey.require(saved, str(reviewed))
+            if not as_json:
+                report.pause()
+                _print_plan(one.plan)
+            if not one.plan.is_empty and not (yes or saved):
+                _confirm()
+            report.resume()
+            done.append(use_case.publish(project, one, keep=keep, report=report))
+            if refetched:
+                use_case.refetch(project, one, refetched, report=report)
+            report.pause()
+            if not as_json:
+                for note in one.target.notes:
+                    click.echo(note)
+                _print_outcome(done[-1])
+    if as_json:
+        print_json([{**one.plan.to_json(), "switched": one.switched, "differences": one.differences} for one in done])
+
+
+def _confirm() -> None:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "nobody can be asked here, so nothing was applied",
+            hint="apply with --yes, or review a plan (errgen plan --out plan.json) and apply it with --plan plan.json",
+        )
+    if not click.confirm("Apply this?", default=False):
+        raise Interrupted("not applied; nothing was changed")
+
+
+def _print_outcome(done: Outcome) -> None:
+    if done.plan.is_empty:
+        return
+    click.echo(f"{done.plan.site}: release {done.plan.release[:12]} is published")
+    for difference in done.differences:
+        click.echo(f"warning: kept all the same: {difference}", err=True)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Queue
+
+import httpx
+import pytest
+
+from tests.conftest import Project
+
+SECONDS = 30  # a limit for a broken watch, never reached by a working one
+
+
+class Watch:
+    def __init__(self, project: Project, *options: str) -> None:
+        self.process = project.start("watch", "--port", "0", *options)
+        self.lines: Queue[str] = Queue()
+        for stream in (self.process.stdout, self.process.stderr):
+            threading.Thread(target=self._read, args=[stream], daemon=True).start()
+        self.url = re.findall(r"http://127\.0\.0\.1:\d+", self.says("the pages are at"))[0]
+
+    def _read(self, stream: Iterator[str]) -> None:
+        for line in stream:
+            self.lines.put(line.rstrip("\n"))
+
+    def says(self, text: str) -> str:
+        while text not in (line := self.lines.get(timeout=SECONDS)):
+            pass
+        return line
+
+    def page(self, path: str) -> httpx.Response:
+        return httpx.get(f"{self.url}{path}", trust_env=False)
+
+
+@contextmanager
+def watching(project: Project, *options: str) -> Iterator[Watch]:
+    watch = Watch(project, *options)
+    try:
+        watch.says("default: ")
+        yield watch
+        watch.process.send_signal(signal.SIGINT)
+        watch.says("stopped")
+        assert watch.process.wait(SECONDS) == 0
+    finally:
+        watch.process.kill()
+        watch.process.wait()
+        for stream in (watch.process.stdout, watch.process.stderr):
+            if stream:
+                stream.close()
+
+
+def save(path: Path, text: str) -> None:
+    """Save as editors do: a temporary file, renamed."""
+    temporary = path.with_name(path.name + "~")
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)
+
+
+PAGE = "/default/pages/cloudflare/en/404.html"
+
+
+@pytest.mark.parametrize("options", [[], ["--poll"]])
+def test_builds_on_save_and_serves_the_result(project: Project, options: list[str]) -> None:
+    catalog = project.write("catalog/mine.yaml", "404:\n  headline: First words\n")
+    with watching(project, *options) as watch:
+        assert "First words" in watch.page(PAGE).text
+        save(catalog, "404:\n  headline: Second words\n")
+        assert "wrote " in watch.says("default: ")
+        assert "Second words" in watch.page(PAGE).text
+        assert watch.page("/default/").text.startswith("<!doctype html>")
+
+
+def test_keeps_the_last_good_output_while_a_template_is_broken(project: Project) -> None:
+    project.run("init", "--copy-theme", "plain")
+    template = project.folder / "templates" / "plain" / "page.html.j2"
+    good = template.read_text("utf-8")
+    with watching(project) as watch:
+        before = watch.page(PAGE).text
+        save(template, good + "\n{% if %}\n")
+        line = good.count("\n") + 2
+        assert watch.says("error: ").startswith(f"error: templates/plain/page.html.j2:{line}: ")
+        watch.says("the last good output stays as it is")
+        assert watch.page(PAGE).text == before
+        assert watch.page("/").status_code == 500
+        save(template, good.replace("</main>", "<!-- mended --></main>"))
+        watch.says("default: ")
+        assert "<!-- mended -->" in watch.page(PAGE).text
+        assert watch.page("/").status_code == 307
+
+
+def test_a_deleted_catalog_and_one_that_appears(project: Project) -> None:
+    with watching(project) as watch:
+        before = watch.page(PAGE).text
+        (project.folder / "catalog").mkdir()
+        save(project.folder / "catalog" / "mine.yaml", "404:\n  headline: Out of nowhere\n")
+        while "Out of nowhere" not in watch.page(PAGE).text:
+            watch.says("default: ")
+        (project.folder / "catalog" / "mine.yaml").unlink()
+        while watch.page(PAGE).text != before:
+            watch.says("default: ")
+
+
+def test_broken_settings_are_told_and_mended(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    with watching(project) as watch:
+        save(project.folder / "errgen.toml", settings + "[site.a_b]\n")
+        assert "errgen.toml: site.a_b: a site's name has only" in watch.says("error: ")
+        save(project.folder / "errgen.toml", settings.replace('"Example"', '"Mended"'))
+        watch.says("default: ")
+        assert "Mended" in watch.page(PAGE).text
+
+
+def test_takes_the_next_port_where_one_is_in_use(project: Project) -> None:
+    with watching(project) as first:
+        port = first.url.rpartition(":")[2]
+        second = project.start("watch", "--port", port)
+        assert second.stdout
+        assert f":{int(port) + 1}/" in second.stdout.readline()
+        second.send_signal(signal.SIGINT)
+        second.communicate()
+        assert second.returncode == 0
+
+
+def test_starts_although_the_sources_do_not_build(project: Project) -> None:
+    file = project.write("catalog/mine.yaml", "404:\n  headlin: x\n")
+    watch = Watch(project)
+    try:
+        watch.says("error: catalog/mine.yaml:2: 404.headlin: ")
+        save(file, "404:\n  headline: Better\n")
+        watch.says("default: ")
+        assert "Better" in watch.page(PAGE).text
+    finally:
+        watch.process.kill()
+        with subprocess.Popen.__enter__(watch.process):
+            pass
