@@ -122,9 +122,9 @@ def test_a_language_named_twice(tmp_path: Path) -> None:
 def test_the_projects_folders_win_over_what_ships(tmp_path: Path) -> None:
     loaded = load(tmp_path, '[site.default]\nname = "x"\nhome = "/"\n')
     shipped = settings.shipped()
-    assert loaded.catalog_folders == (shipped / "catalog",)
+    assert list(loaded.catalog_folders) == [shipped / "catalog"]
     (tmp_path / "catalog").mkdir()
     (tmp_path / "templates").mkdir()
-    assert loaded.catalog_folders == (shipped / "catalog", tmp_path / "catalog")
+    assert list(loaded.catalog_folders) == [shipped / "catalog", tmp_path / "catalog"]
     assert loaded.template_folders == (tmp_path / "templates", shipped / "templates")
     assert settings.overlay(shipped, "catalog") == (shipped / "catalog",)

@@ -114,7 +114,7 @@ def _pages(
     ]
     if faults:
         raise InvalidInput(faults, hint="add catalog/languages/TAG.yaml to the project, or remove the language")
-    renderer = Renderer(settings.template_folders, site.site.theme)
+    renderer = Renderer(settings.template_folders, site.site.theme, where=f"{site.where}.theme")
     default = site.site.languages[0]
     own_texts = {entry.key: entry for entry in entries if entry.key in site.overrides}
     pages = []

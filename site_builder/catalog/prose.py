@@ -9,7 +9,7 @@ PROSE_FIELDS = ("detail", "what_you_should_do")
 """The fields that are Markdown; every other text is shown as it stands."""
 LINK_SCHEMES = ("https", "mailto")
 
-_CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_CODE_SPAN = re.compile(r"\\.|(`+)(?!`)(.*?[^`])\1(?!`)", re.DOTALL)  # or an escaped character, which opens none
 _INLINE_TARGET = re.compile(r"\]\(((?:[^()]|\([^()]*\))*)")
 _REFERENCE_TARGET = re.compile(r"^[ ]{0,3}\[[^\]]*\]:\s*(\S[^\n]*)", re.MULTILINE)
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*:[^<>]*)>")
@@ -22,7 +22,7 @@ def prose_problems(name: str, text: str) -> tuple[str, ...]:
     """What must not stand in the text of field ``name``, in words. Only the fields of Markdown can have problems."""
     if name not in PROSE_FIELDS:
         return ()
-    outside = _CODE_SPAN.sub(" ", text)
+    outside = _CODE_SPAN.sub(lambda found: " " if found[1] else found[0], text)
     targets = [*_INLINE_TARGET.findall(outside), *_REFERENCE_TARGET.findall(outside), *_AUTOLINK.findall(outside)]
     problems = [problem for target in targets if (problem := link_problem(target))]
     if "![" in outside:

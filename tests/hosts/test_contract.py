@@ -12,7 +12,7 @@ from site_builder.errors import ErrgenError
 from site_builder.hosts import Host, Upload
 
 if TYPE_CHECKING:
-    from tests.hosts.conftest import Peer
+    from tests.s3_peers import Peer
 
 RELEASE = "a1" * 32
 LATER = "b2" * 32

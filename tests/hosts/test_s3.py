@@ -19,7 +19,8 @@ from site_builder.hosts import Stored, Upload
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.hosts.conftest import Peer, Proxy, Request
+    from tests.hosts.conftest import Proxy, Request
+    from tests.s3_peers import Peer
 
 RELEASE = "d4" * 32
 HTML = "text/html; charset=utf-8"

@@ -15,7 +15,8 @@ from site_builder.hosts import Host, Upload
 from site_builder.hosts._s3_client import is_foreign
 
 if TYPE_CHECKING:
-    from tests.hosts.conftest import Peer, Proxy
+    from tests.hosts.conftest import Proxy
+    from tests.s3_peers import Peer
 
 CANARY = "canaryNeverToBeSeenInAnyText0123456789"
 RELEASE = "f6" * 32
