@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +15,7 @@ from site_builder.publishing.expected import Expectations, probes
 from site_builder.publishing.plan_text import plan_lines
 from site_builder.publishing.verify import emulated, verify
 
-from .world import ACCOUNT, FOREIGN_FIRST, OTHER_ZONE, TOKEN, ZONE, World, an_entry, build
+from .world import ACCOUNT, FOREIGN_FIRST, OTHER_ZONE, TOKEN, ZONE, Send, World, an_entry, build
 
 ONE, TWO = build("1"), build("2")
 NAME = f"cloudflare zone {ZONE}"
@@ -317,12 +316,11 @@ def test_a_page_that_only_cloudflare_cannot_fetch(world: World) -> None:
 def test_rules_that_would_be_refused_are_never_switched_to(world: World) -> None:
     world.publish(ONE)
 
-    def refuse(_: int, request: httpx.Request, send: Any) -> httpx.Response:
+    def refuse(_: int, request: httpx.Request, send: Send) -> httpx.Response:
         if b'"version"' not in request.content and request.url.query and b"in version 2" in request.content:
             errors = [{"code": 20127, "message": "expression too long", "source": {"pointer": "/rules/3/expression"}}]
             return httpx.Response(400, json={"success": False, "errors": errors, "result": None})
-        response: httpx.Response = send()
-        return response
+        return send()
 
     world.refresh()
     world.network.spoil = refuse

@@ -11,9 +11,8 @@ import pytest
 from site_builder.errors import ErrgenError
 from site_builder.publishing.plan import Plan
 
-from .world import TOKEN, Snapshot, World, build
+from .world import TOKEN, Send, Snapshot, World, build
 
-Send = Callable[[], httpx.Response]
 Fault = Callable[[httpx.Request, Send], httpx.Response]
 
 OLD, NEW = build("1"), build("2")

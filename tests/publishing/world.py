@@ -6,14 +6,16 @@ import copy
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope
+from starlette.types import Send as Answering
 
 from site_builder import manifest as manifests
 from site_builder.edges import open_edge
@@ -125,20 +127,26 @@ class Clock:
         self.moment += timedelta(seconds=seconds)
 
 
+class Send(Protocol):
+    """Sends the request at hand, or the one that is given instead."""
+
+    def __call__(self, instead: httpx.Request = ...) -> httpx.Response: ...
+
+
 class Network(httpx.BaseTransport):
-    """The real network, numbered from 0. ``spoil`` may answer a request itself, raise, or send it on by ``send``."""
+    """The real network, numbered from 0. ``spoil`` may answer a request itself, raise, or send it (or another) on."""
 
     def __init__(self) -> None:
         self._real = httpx.HTTPTransport(verify=False)  # plain HTTP only; loading certificates takes long
         self.asked: list[tuple[str, str]] = []
-        self.spoil: Callable[[int, httpx.Request, Callable[[], httpx.Response]], httpx.Response] | None = None
+        self.spoil: Callable[[int, httpx.Request, Send], httpx.Response] | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         number = len(self.asked)
         self.asked.append((request.method, request.url.raw_path.decode().removeprefix("/client/v4")))
 
-        def send() -> httpx.Response:
-            response = self._real.handle_request(request)
+        def send(instead: httpx.Request = request) -> httpx.Response:
+            response = self._real.handle_request(instead)
             response.read()
             return response
 
@@ -162,7 +170,7 @@ class Changeable:
         self.app: ASGIApp = Response("nothing here", 404)
         self.url = ""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Answering) -> None:
         await self.app(scope, receive, send)
 
 
@@ -173,7 +181,7 @@ class Folder:
     root: Path
     instead: Callable[[str], Response | None] = lambda _: None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Answering) -> None:
         path = scope["path"]
         file = self.root / path.lstrip("/")
         found = file.read_bytes() if file.is_file() else None
@@ -231,8 +239,8 @@ class World:
         return target, survey(target)
 
     def publish(self, built: Built, *, host: JSON | None = None, **options: Any) -> Outcome:
-        target, found = self.survey(built, host)
-        return self.apply(target, found, **options)
+        with closing(self.target(built, host)) as target:
+            return self.apply(target, survey(target), **options)
 
     def apply(self, target: Target, found: Survey, **options: Any) -> Outcome:
         prove = prover(sleep=self.clock.sleep, report=self.said.append, transport=self.network)

@@ -1,0 +1,96 @@
+"""Ctrl-C as a real signal, in the middle of what must not be cut."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import httpx
+import pytest
+
+from site_builder.errors import PartlyApplied
+from site_builder.publishing.interrupts import deferred
+
+from .world import Send, World, build
+
+ONE, TWO = build("1"), build("2")
+
+
+def press_ctrl_c() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def pressing(times: int, said: list[str]) -> None:
+    """Press Ctrl-C in a block that must be finished; ``said`` gets its end."""
+    with deferred(said.append):
+        for _ in range(times):
+            press_ctrl_c()
+        said.append("done")
+
+
+def test_the_request_is_finished_first() -> None:
+    said: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        pressing(1, said)
+    assert said == ["interrupted: finishing the current request first (Ctrl-C again stops at once)", "done"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_second_time_stops_at_once() -> None:
+    said: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        pressing(2, said)
+    assert said == ["interrupted: finishing the current request first (Ctrl-C again stops at once)"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def failing() -> None:
+    with deferred(lambda _: None):
+        press_ctrl_c()
+        raise ValueError("failed")
+
+
+def test_a_failure_goes_before_the_interrupt() -> None:
+    with pytest.raises(ValueError, match="failed"):
+        failing()
+
+
+def test_other_threads_and_ignored_signals_are_let_be() -> None:
+    ran: list[str] = []
+
+    def work() -> None:
+        with deferred(ran.append):
+            ran.append("thread")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with deferred(ran.append):
+            press_ctrl_c()
+            ran.append("ignored")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert ran == ["thread", "ignored"]
+
+
+def test_pressed_during_the_switch(world: World) -> None:
+    world.publish(ONE)
+
+    def spoil(_: int, request: httpx.Request, send: Send) -> httpx.Response:
+        if request.method == "PUT" and not request.url.query:
+            press_ctrl_c()
+        return send()
+
+    world.refresh()
+    world.network.spoil = spoil
+    with pytest.raises(PartlyApplied) as caught:
+        world.publish(TWO)
+    assert "interrupted after the new answers went live at cloudflare zone" in caught.value.message
+    assert world.network.asked[-1][0] == "GET"  # it was still read back
+    assert world.problems(TWO) == []
+    world.refresh()
+    world.publish(TWO)
+    assert len(world.assets()) == 4
