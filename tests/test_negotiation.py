@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from site_builder.model import MEDIA_TYPES, Format
@@ -174,10 +174,10 @@ def test_any_header_gets_an_answer_that_is_offered(accept: list[str], offered: t
 @unhurried
 @given(headers, offers)
 def test_refusing_the_answer_changes_it(accept: list[str], offered: tuple[Format, ...]) -> None:
-    answer = negotiate_format(accept, offered)
+    answer = negotiate_format([TYPES[offered[-1]], *accept], offered)
     unless_nothing_is_left = "html" if "html" in offered else offered[0]
-    assume(answer != unless_nothing_is_left)
-    assert negotiate_format([*accept, f"{TYPES[answer]};q=0"], offered) != answer
+    refused = negotiate_format([TYPES[offered[-1]], *accept, f"{TYPES[answer]};q=0"], offered)
+    assert refused != answer or answer == unless_nothing_is_left
 
 
 @unhurried
@@ -266,8 +266,8 @@ def test_any_header_gets_a_language_that_is_offered(accept_language: list[str], 
 @given(language_headers, offered_languages)
 def test_refusing_the_language_changes_it(accept_language: list[str], offered: list[str]) -> None:
     answer = negotiate_language(accept_language, offered)
-    assume(answer != offered[0])
-    assert negotiate_language([*accept_language, f"{answer};q=0"], offered) != answer
+    refused = negotiate_language([*accept_language, f"{answer};q=0"], offered)
+    assert refused != answer or answer == offered[0]
 
 
 @unhurried

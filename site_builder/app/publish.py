@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,7 +43,7 @@ def prepare(
     zones: Sequence[str] = (),
     environ: Mapping[str, str] = os.environ,
     report: Report = silent,
-) -> Iterator[Prepared]:
+) -> Generator[Prepared]:
     """Build the named sites, or all, and make each one's plan. ``zones`` narrows to edges with these zones or accounts.
 
     Sites are prepared as they are asked for, so that one is applied before the next is looked at.

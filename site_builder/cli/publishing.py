@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,10 +95,11 @@ def publish(
 
     saved = use_case.reviewed(reviewed) if reviewed else None
     done = []
-    with Progress() as report:
-        prepared = use_case.prepare(
-            project, sites=sites or ((saved.site,) if saved else ()), zones=zones, report=report
-        )
+    wanted = sites or ((saved.site,) if saved else ())
+    with (
+        Progress() as report,
+        closing(use_case.prepare(project, sites=wanted, zones=zones, report=report)) as prepared,
+    ):
         for one in prepared:
             if saved and reviewed:
                 one.survey.require(saved, str(reviewed))
