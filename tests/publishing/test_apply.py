@@ -9,7 +9,14 @@ import httpx
 import pytest
 from starlette.responses import Response
 
-from site_builder.errors import InvalidInput, LiveAnswersDiffer, LocalFilesFailed, PlanRefused, RemoteFailed
+from site_builder.errors import (
+    InvalidInput,
+    LiveAnswersDiffer,
+    LocalFilesFailed,
+    PartlyApplied,
+    PlanRefused,
+    RemoteFailed,
+)
 from site_builder.publishing import open_target
 from site_builder.publishing.expected import Expectations, probes
 from site_builder.publishing.plan_text import plan_lines
@@ -421,3 +428,50 @@ def test_the_owner_s_zone_is_asked_for_by_its_id(world: World) -> None:
         world.publish(ONE)
     assert "answered 404: 7003" in caught.value.message
     assert "the id of 32 hex digits" in str(caught.value.hint)
+
+
+def test_a_host_that_fails_after_the_switch_is_partly_applied(world: World) -> None:
+    world.publish(ONE)
+
+    def in_the_way(_: str) -> list[str]:
+        (world.pages.root / "current").unlink()
+        (world.pages.root / "current").write_text("a file")
+        return []
+
+    with pytest.raises(PartlyApplied) as caught:
+        world.publish(TWO, verify=in_the_way)
+    assert str(caught.value).startswith(f"{world.pages.root}/current: the new answers are live at {NAME}, but then: ")
+    assert str(caught.value.hint).endswith("run the same command again; it carries on from here")
+    assert world.problems(TWO) == []
+    (world.pages.root / "current").unlink()
+    world.publish(TWO)
+    assert len(world.assets()) == 4
+
+
+def test_a_page_server_that_recovers_is_asked_again(world: World) -> None:
+    failures = ["first", "second"]
+
+    def busy(path: str) -> Response | None:
+        return Response("busy", 503) if path == PAGE and failures and failures.pop() else None
+
+    world.pages.instead = busy
+    world.publish(ONE)
+    assert world.clock.slept == [1.0, 2.0]
+
+
+def test_a_page_server_that_is_not_there(world: World) -> None:
+    table = {**world.host_table, "public_url": "http://127.0.0.1:9"}
+    with pytest.raises(RemoteFailed) as caught:
+        world.publish(ONE, host=table)
+    assert str(caught.value).startswith(f"GET http://127.0.0.1:9{PAGE}: cannot be reached: ")
+    assert world.network.writes() == []
+
+
+def test_limits_below_the_plan_leave_others_their_room(world: World) -> None:
+    """With a plan and limits, all assets count against the plan, and ours alone against the limits."""
+    world.edges = [{"kind": "cloudflare", "zone": ZONE, "plan": "pro", "limits": {"rules": 10, "assets": 8}}]
+    world.add_assets(*(f"theirs_{number}" for number in range(17)))
+    world.publish(ONE)
+    world.publish(TWO)
+    assert world.problems(TWO) == []
+    assert len(world.assets()) == 21
