@@ -53,7 +53,7 @@ peers:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(NAMES); \
 	else \
-	  echo "These are missing:$(NAMES). Install them with:  sudo apt-get install -y $(NAMES)" >&2; exit 1; \
+	  echo "These are missing: $(strip $(NAMES)). Install them with:  sudo apt-get install -y $(strip $(NAMES))" >&2; exit 1; \
 	fi
 
 lock:
