@@ -295,6 +295,24 @@ def test_a_write_whose_answer_is_lost_is_looked_for_and_not_repeated(lab: Lab) -
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [answer(502, b"<h1>502</h1>"), answer(200, b"{"), answer(500, {**ENVELOPE, "errors": []}), answer(408, b"")],
+)
+def test_a_write_whose_answer_is_spoilt_is_looked_for_and_not_repeated(
+    lab: Lab, reply: Callable[[httpx.Request], httpx.Response]
+) -> None:
+    def too_late(request: httpx.Request) -> httpx.Response:
+        lab.send(request)
+        return reply(request)
+
+    lab.answers = [too_late]
+    lab.client().create_asset("page", f"{lab.url}/help", "d")
+    lab.answers = [too_late]
+    lab.client().put_entry_point([RULE])
+    assert [path.split()[0] for path in lab.paths()] == ["POST", "GET", "PUT", "GET"]
+
+
 def test_a_write_that_did_not_happen_is_sent_again_after_looking(lab: Lab) -> None:
     client = lab.client()
     lab.answers = [failing(httpx.ReadError), None, None]
