@@ -180,6 +180,12 @@ def test_wrong_credentials_and_rights(project: Project, cloud: Cloud) -> None:
     assert "Custom Error Rules: Edit" in outcome.err
     assert "Custom Pages: Edit" in outcome.err
     assert project.files("public") == {}, "rights are checked before the first upload"
+    cloud.state.withheld = {"Custom Pages:Edit"}
+    outcome = project.run("publish", "--yes")
+    assert outcome.code == 6
+    assert f"DELETE /zones/{ZONE}/custom_pages/assets/errgen_default_rights_check" in outcome.err
+    assert "Custom Pages: Edit" in outcome.err
+    assert project.files("public") == {}
     cloud.state.token = "another"
     outcome = project.run("publish", "--yes")
     assert outcome.code == 6

@@ -184,6 +184,18 @@ class CloudflareClient:
             if not _is_absent(failure):
                 raise
 
+    def check_assets(self, absent: str) -> None:
+        """That the token may write assets: asks to delete the asset ``absent``, which there is not. Changes nothing.
+
+        Cloudflare offers no dry run for assets, and looks at the rights before it looks for the asset. Whatever it
+        answers but a refusal says nothing about rights and passes.
+        """
+        try:
+            self._calls.patiently(lambda: self._assets.delete(absent, **self._in))
+        except CallFailed as failure:
+            if failure.status in (401, 403) or failure.status is None or failure.passing:
+                raise
+
     def entry_point(self) -> Ruleset | None:
         """The live rules; None before the phase has been given its first."""
         try:

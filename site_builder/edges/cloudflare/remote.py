@@ -14,7 +14,7 @@ from ...errors import RemoteFailed
 from .._remote import CutOffError, EdgePlan, Report, Standing
 from .calls import CallFailed
 from .client import CloudflareClient, Ruleset, same_rules, token_of
-from .merging import Rule, is_ours, merge
+from .merging import Rule, is_ours, merge, prefix
 from .planning import State, Wanted, foreign
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ ROUNDS = 3
 """How often our rules are put again on top of what somebody else wrote at the same time."""
 
 FETCH_FAILED = 1202
+
+RIGHTS_CHECK = "rights_check"
+"""Ends the name of an asset that never is: the names of real ones end in a digest."""
 
 
 def open_remote(
@@ -104,15 +107,18 @@ class CloudflareRemote:
         return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
     def check(self, state: State) -> None:
-        """Put today's rules on a dry run. Reading has proved the right to read.
+        """Put today's rules on a dry run, and ask for an asset that is not there to be deleted.
 
-        That they would be refused themselves says nothing about rights: an asset they name may have been deleted.
+        Reading has proved the right to read. That today's rules would be refused themselves says nothing about rights:
+        an asset they name may have been deleted.
         """
         try:
             self._client.check_entry_point(state.rules)
         except CallFailed as failure:
             if failure.status != 400 or not failure.in_envelope:
                 raise
+        if self._wanted.missing(state):
+            self._client.check_assets(prefix(self._wanted.site) + RIGHTS_CHECK)
 
     def prepare(self, state: State, url_of: Callable[[str], str]) -> None:
         """Create the assets that are missing. Where there is no room, what no rule uses is removed first."""
