@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -71,10 +71,12 @@ def load(project: Path) -> Settings:
     except FileNotFoundError:
         raise InvalidInput(
             [Fault(str(path), "there is no such file, so this folder is not an errgen project")],
-            hint="make a project with: errgen init mysite  (or name one with: errgen --project DIR …)",
+            hint="make a project with: errgen init mysite  (or name one with -C DIR after the command)",
         ) from None
     except UnicodeDecodeError as error:
-        raise InvalidInput([Fault(FILE_NAME, f"is not UTF-8: byte {error.start} cannot be decoded")]) from None
+        raise InvalidInput(
+            [Fault(FILE_NAME, f"is not UTF-8: byte {error.start} cannot be decoded")], hint="save it as UTF-8"
+        ) from None
     except OSError as error:
         raise from_os_error(error, path, "read the settings") from error
     try:
@@ -163,9 +165,23 @@ def _sites(raw: Mapping[str, Any]) -> tuple[SiteSettings, ...]:
         )
         overrides = {key: value.model_dump(exclude_none=True) for key, value in parsed.overrides.items()}
         sites.append(SiteSettings(site, parsed.host, tuple(parsed.edge), overrides))
+    faults += _shared_hosts(sites)
     if faults:
         raise InvalidInput(faults, hint=HINT)
     return tuple(sites)
+
+
+def _shared_hosts(sites: Sequence[SiteSettings]) -> list[Fault]:
+    """Sites that would switch the same release back and forth."""
+    faults = []
+    seen: dict[str, str] = {}
+    for one in sites:
+        place = repr(sorted((key, value) for key, value in (one.host or {}).items() if key != "public_url"))
+        if one.host and place in seen:
+            message = f"is the host of the site {seen[place]} too; give each site a path or prefix of its own"
+            faults.append(Fault(f"{one.where}.host", message))
+        seen.setdefault(place, one.site.name)
+    return faults
 
 
 def _suggested_name(name: str) -> str:

@@ -73,7 +73,7 @@ def test_a_folder_that_is_no_project(project: Project) -> None:
         3,
         "",
         "error: nowhere/errgen.toml: there is no such file, so this folder is not an errgen project\n"
-        "hint: make a project with: errgen init mysite  (or name one with: errgen --project DIR …)\n",
+        "hint: make a project with: errgen init mysite  (or name one with -C DIR after the command)\n",
     )
 
 

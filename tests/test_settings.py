@@ -104,7 +104,7 @@ def test_says_where_a_project_is_missing(tmp_path: Path) -> None:
     assert (
         str(failure.value) == f"{tmp_path}/errgen.toml: there is no such file, so this folder is not an errgen project"
     )
-    assert failure.value.hint == "make a project with: errgen init mysite  (or name one with: errgen --project DIR …)"
+    assert failure.value.hint == "make a project with: errgen init mysite  (or name one with -C DIR after the command)"
 
 
 def test_a_file_without_sites_and_one_that_is_not_utf8(tmp_path: Path) -> None:
@@ -128,3 +128,11 @@ def test_the_projects_folders_win_over_what_ships(tmp_path: Path) -> None:
     assert list(loaded.catalog_folders) == [shipped / "catalog", tmp_path / "catalog"]
     assert loaded.template_folders == (tmp_path / "templates", shipped / "templates")
     assert settings.overlay(shipped, "catalog") == (shipped / "catalog",)
+
+
+def test_two_sites_cannot_share_one_place(tmp_path: Path) -> None:
+    site = '[site.{0}]\nname = "x"\nhome = "/"\n[site.{0}.host]\nkind = "directory"\npath = "{1}"\n'
+    assert faults(tmp_path, site.format("a", "public") + site.format("b", "public")) == [
+        "errgen.toml: site.b.host: is the host of the site a too; give each site a path or prefix of its own"
+    ]
+    assert len(load(tmp_path, site.format("a", "public/a") + site.format("b", "public/b")).sites) == 2

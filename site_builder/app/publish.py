@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Fault, InvalidInput, UsageError, from_os_error
+from ..errors import Fault, InvalidInput, PlanRefused, UsageError, from_os_error
 from ..publishing import Journal, Outcome, Plan, Survey, Target, apply, open_target, survey
 from .build import OUTPUT, Report, outputs, silent, write
 
@@ -91,6 +91,8 @@ def publish(
     project: Path, prepared: Prepared, *, keep: bool = False, report: Report = silent, verify: Verify | None = None
 ) -> Outcome:
     """Apply one plan. Audit lines and backups go to the project's ``.errgen``."""
+    if errors := [finding for finding in prepared.output.findings if finding.severity == "error"]:
+        raise PlanRefused(errors[0].message, where=errors[0].where, hint=errors[0].hint)
     verify = verify or live_check(prepared.output, report)
     return apply(
         prepared.target,

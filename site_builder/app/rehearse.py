@@ -50,7 +50,8 @@ class Rehearsal:
     def problems(self) -> tuple[str, ...]:
         """Every answer that is not the reference answer, and what should not have been left to do."""
         left = (f"publishing again would change {self.second} things",) if self.second else ()
-        return left + tuple(str(row) for row in self.rows if row.problem)
+        unserved = tuple(finding.message for finding in self.findings if finding.severity == "error")
+        return left + unserved + tuple(str(row) for row in self.rows if row.problem)
 
 
 def rehearse(project: Path, *, sites: Sequence[str] = (), report: Report = silent) -> Iterator[Rehearsal]:

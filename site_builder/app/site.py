@@ -95,7 +95,7 @@ def _overridden(site: SiteSettings, catalog: Catalog) -> list[Entry]:
             what_you_should_do=texts.get("what_you_should_do", entry.what_you_should_do),
         )
     if faults:
-        raise InvalidInput(faults)
+        raise InvalidInput(faults, hint="correct errgen.toml and run the command again")
     return list(entries.values())
 
 
@@ -114,8 +114,21 @@ def _pages(
     ]
     if faults:
         raise InvalidInput(faults, hint="add catalog/languages/TAG.yaml to the project, or remove the language")
-    renderer = Renderer(settings.template_folders, site.site.theme, where=f"{site.where}.theme")
     default = site.site.languages[0]
+    present = {entry.key for entry in catalog.localised(default)}
+    absent = [family.key for family in catalog.families if family.key not in present]
+    if absent:
+        raise InvalidInput(
+            [
+                Fault(
+                    f"{site.where}.languages[0]",
+                    f"the default language, {default}, has no texts for the families {', '.join(absent)}, and every "
+                    "error without a page of its own is answered by one",
+                )
+            ],
+            hint=f"translate them in catalog/languages/{default}.yaml, or put another language first",
+        )
+    renderer = Renderer(settings.template_folders, site.site.theme, where=f"{site.where}.theme")
     own_texts = {entry.key: entry for entry in entries if entry.key in site.overrides}
     pages = []
     for tag in site.site.languages:
@@ -151,7 +164,8 @@ def _fallbacks(site: SiteSettings, catalog: Catalog) -> list[Finding]:
                 Finding(
                     id="untranslated",
                     severity="warning",
-                    message=f"{len(absent)} entries have no texts in {tag} and are answered by their families: {shown}",
+                    message=f"{len(absent)} entries have no texts in {tag} and are answered by families, or in the "
+                    f"default language where a family has none either: {shown}",
                     where=f"{site.where}.languages[{index}]",
                     hint=f"translate them in catalog/languages/{tag}.yaml",
                 )

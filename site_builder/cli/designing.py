@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import UsageError
+from ..errors import ChecksFailed, UsageError
 from .options import json_option, out_option, project_option, site_option
 from .printing import Progress, print_error, print_findings, print_json
 
@@ -59,10 +59,22 @@ def build(project: Path, out: Path | None, sites: tuple[str, ...], check: bool, 
         built = action(project, out=out, sites=sites, report=report)
     if as_json:
         print_json([_built_json(one) for one in built])
+        _require_no_errors(built)
         return
     for one in built:
         print_findings(tuple(finding for finding in one.findings if finding.severity != "info"))
         click.echo(_built_line(one, "is up to date" if not check else "is what a build would make"))
+    _require_no_errors(built)
+
+
+def _require_no_errors(built: list[Built]) -> None:
+    errors = [finding for one in built for finding in one.findings if finding.severity == "error"]
+    if errors:
+        raise ChecksFailed(
+            f"built, but not fit to publish: {len(errors)} errors, the first: {errors[0].message}",
+            where=errors[0].where,
+            hint=errors[0].hint,
+        )
 
 
 def _built_line(one: Built, unchanged: str) -> str:
@@ -85,7 +97,13 @@ def _built_json(one: Built) -> dict[str, Any]:
 @project_option
 @out_option
 @site_option
-@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1; the next free one if it is taken.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port on 127.0.0.1; the next free one if it is taken.",
+)
 @click.option("--poll", is_flag=True, help="Look at the files again and again; for network drives without events.")
 def watch(project: Path, out: Path | None, sites: tuple[str, ...], port: int, poll: bool) -> None:
     """Build on every save and show the pages on this machine. Ctrl-C ends it.

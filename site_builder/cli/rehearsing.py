@@ -48,7 +48,13 @@ def rehearse(project: Path, sites: tuple[str, ...], as_json: bool) -> None:
 
 @click.command()
 @project_option
-@click.option("--port", default=8787, show_default=True, help="Port on 127.0.0.1; 0 for any free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8787,
+    show_default=True,
+    help="Port on 127.0.0.1; 0 for any free one.",
+)
 @click.option("--zone", default=ZONE, show_default=True, metavar="ID", help="The id of the zone it has.")
 @click.option(
     "--plan",

@@ -165,7 +165,8 @@ def _refuse_excess(plan: Plan) -> None:
             raise PlanRefused(
                 f"needs {limit.used} {limit.what}{others}, and {limit.limit} are allowed",
                 where=limit.target,
-                hint="give this edge of errgen.toml limits = { rules = …, assets = … } that leave the others room",
+                hint=f"give this edge of errgen.toml limits with {limit.what} = {max(0, limit.limit - left_alone)}, "
+                "which leaves the others room",
             )
         if limit.peak > limit.limit:
             raise PlanRefused(

@@ -42,7 +42,6 @@ MEMBERS = (
 def members(entry: Entry, wording: Wording) -> dict[str, Value]:
     """What can be said before it fails, in order. ``detail`` is plain text, ``what_you_should_do`` Markdown."""
     type_uri = type_of(entry, wording.site)
-    retryable = entry.retryable is True
     values: dict[str, Value | None] = {
         "type": type_uri,
         "title": title(entry, wording) if type_uri else one_line(entry.title),
@@ -52,8 +51,8 @@ def members(entry: Entry, wording: Wording) -> dict[str, Value]:
         "error_name": entry.error_name,
         "error_category": entry.category,
         "cloudflare_error": entry.cloudflare_made or None,
-        "retryable": retryable,
-        "retry_after": entry.retry_after if retryable else None,
+        "retryable": entry.retryable,
+        "retry_after": entry.retry_after if entry.retryable else None,
         "owner_action_required": entry.owner_action_required,
         "what_you_should_do": prose.to_source(entry.what_you_should_do),
         "footer": footer(entry, wording),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from site_builder import manifest as manifests
+from site_builder.settings import shipped
 from tests.conftest import Outcome, Project
 
 PAGES = 504  # 126 entries and families, each in four files, for the one profile of the small site
@@ -190,6 +191,7 @@ def test_bad_overrides_and_languages(project: Project) -> None:
     project.write("errgen.toml", settings + '[site.default.overrides.5xxx]\nheadline = "x"\n')
     assert project.run("build").err == (
         "error: errgen.toml: site.default.overrides.5xxx: no such entry or family; did you mean 5xx?\n"
+        "hint: correct errgen.toml and run the command again\n"
     )
     project.write("errgen.toml", settings + '[site.default.overrides.404]\ndetail = "<script>"\n')
     assert project.run("build").err.startswith("error: errgen.toml: site.default.overrides.404.detail: has raw HTML")
@@ -257,3 +259,33 @@ def test_ctrl_c_ends_with_130_and_the_old_output(project: Project) -> None:
     process.communicate()
     assert process.returncode in (130, -signal.SIGINT)  # the second where Python itself was still starting
     assert project.files("output") == old
+
+
+def test_what_nobody_knows_is_not_claimed(project: Project) -> None:
+    project.run("build")
+    assert "retryable" not in json.loads(project.read("output/default/pages/cloudflare/en/5xx.json"))
+    assert "retryable" not in project.read("output/default/pages/cloudflare/en/5xx.md")
+    assert json.loads(project.read("output/default/pages/cloudflare/en/503.json"))["retryable"] is True
+
+
+def test_limits_that_leave_clients_unserved_are_no_success(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings.replace('plan = "pro"', "limits = { rules = 5, assets = 5 }"))
+    outcome = project.run("build")
+    assert outcome.code == 4
+    assert "error: errgen.toml: site.default.edge[0]: built, but not fit to publish: " in outcome.err
+    assert project.run("rehearse").code == 8
+
+
+def test_a_default_language_needs_its_families(project: Project) -> None:
+    english = (shipped() / "catalog/languages/en.yaml").read_text("utf-8")
+    project.write("catalog/languages/de.yaml", english)
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings.replace('["en"]', '["de", "en"]'))
+    outcome = project.run("build")
+    assert outcome.code == 3
+    assert outcome.err.startswith(
+        "error: errgen.toml: site.default.languages[0]: the default language, de, has no texts for the families "
+    )
+    project.write("errgen.toml", settings.replace('["en"]', '["en", "de"]'))
+    assert "have no texts in de" in project.run("build").err

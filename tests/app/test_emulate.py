@@ -38,3 +38,10 @@ def test_a_port_in_use(project: Project) -> None:
             "",
             f"error: port {port} on 127.0.0.1 is in use\nhint: choose another with --port, or --port 0 for any\n",
         )
+
+
+def test_a_port_that_there_is_not(project: Project) -> None:
+    for command in ("emulate", "watch"):
+        outcome = project.run(command, "--port", "99999")
+        assert outcome.code == 2
+        assert "99999 is not in the range 0<=x<=65535" in outcome.err

@@ -221,7 +221,7 @@ def test_too_many_rules(project: Project, cloud: Cloud) -> None:
         5,
         "",
         f"error: cloudflare zone {ZONE}: needs 26 rules, 1 of them not errgen's, and 25 are allowed\n"
-        "hint: give this edge of errgen.toml limits = { rules = …, assets = … } that leave the others room\n",
+        "hint: give this edge of errgen.toml limits with rules = 24, which leaves the others room\n",
     )
     assert cloud.writes == []
 
@@ -355,3 +355,11 @@ def test_an_asset_altered_behind_our_back_is_reported_and_fetched_again(project:
 
 def without_ray(page: str) -> str:
     return re.sub(r"[0-9a-f]{16}", "", page)
+
+
+def test_a_smaller_plan_can_still_be_tidied_up(project: Project, cloud: Cloud) -> None:
+    project.run("publish", "--yes")
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings.replace('plan = "pro"', 'plan = "free"'))
+    assert project.run("publish", "--yes").code == 0
+    assert (cloud.rules, cloud.assets) == ([], set())

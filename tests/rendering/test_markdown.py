@@ -81,7 +81,7 @@ def test_a_family_without_a_token(
     renderer: Renderer, family: Entry, english: Language, site: Site, static: Profile
 ) -> None:
     text = renderer.render(family, english, static, site)["markdown"].decode()
-    assert text.startswith("---\nerror_name: server_error\nretryable: false\n---\n\n# The website has a problem\n")
+    assert text.startswith("---\nerror_name: server_error\n---\n\n# The website has a problem\n")
     assert text.endswith("\n---\n\nThis message was provided by Example.\n")
 
 

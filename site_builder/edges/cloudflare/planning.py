@@ -80,7 +80,8 @@ class Wanted:
         changes += [Change("delete", "asset", self.target, one.name, "stale", before=one.url) for one in stale]
         counted, most_assets = self._counted_assets(state)
         together = len(counted) + len(new)
-        peak = together - len(self.in_the_way(state))
+        # Where nothing is created nothing has to fit beside the old, so that a smaller plan can still be tidied up.
+        peak = together - len(self.in_the_way(state)) if new else together - len(stale)
         room = self.options.room
         rules = len(merged) if room else len(self.rules)
         limits = (
