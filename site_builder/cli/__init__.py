@@ -38,6 +38,13 @@ for command in (init, build, watch, plan, publish, rehearse, emulate):
     errgen.add_command(command)
 
 
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind it: what is interrupted while it is being imported may raise something of its own."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
 def main() -> NoReturn:
     """Run the command line; every failure ends in one message and its exit code."""
     try:
@@ -57,7 +64,9 @@ def main() -> NoReturn:
     except BrokenPipeError:  # the reader of our output went away: `errgen plan | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception:
+    except Exception as error:
+        if _is_interrupt(error):
+            fail(Interrupted("interrupted; nothing was applied"))
         import traceback
 
         traceback.print_exc()
