@@ -11,7 +11,7 @@ T = TypeVar("T")
 _RANGE = re.compile(r"([0-9]{1,4})\.\.([0-9]{1,4})")
 _FILE_KEYS = {"path", "sha256", "bytes", "media_type", "format", "language", "profile"}
 _RULE_KEYS = {"codes", "origin", "format", "language", "page", "weight"}
-_RULE_EXTRAS = {"hosts", "paths", "status", "retry_after"}
+_RULE_EXTRAS = {"hosts", "paths", "status", "retry_after", "maintenance"}
 _KEYS = {"schema_version", "release", "site", "theme", "languages", "files", "rules"}
 
 
@@ -46,7 +46,7 @@ class Reader:
         )
 
     def _file(self) -> File:
-        self._keys(_FILE_KEYS, {"code", "family"})
+        self._keys(_FILE_KEYS, {"code", "family", "csp"})
         if ("code" in self._raw) == ("family" in self._raw):
             raise WrongShapeError(self._path, "has to have either a code or a family")
         code = self._number("code", 100, 9999) if "code" in self._raw else None
@@ -61,6 +61,7 @@ class Reader:
             profile=self._text("profile"),
             key=self._text("family") if code is None else str(code),
             code=code,
+            csp=self._csp() if "csp" in self._raw else {},
         )
 
     def _rule(self) -> Rule:
@@ -80,7 +81,17 @@ class Reader:
             paths=self._texts("paths") if "paths" in self._raw else (),
             status=self._number("status", 100, 999) if "status" in self._raw else None,
             retry_after=self._number("retry_after", 1) if "retry_after" in self._raw else None,
+            maintenance=self._true("maintenance") if "maintenance" in self._raw else False,
         )
+
+    def _csp(self) -> dict[str, tuple[str, ...]]:
+        directives = Reader(self._raw["csp"], self._place("csp"))
+        return {name: directives._texts(name) for name in directives._raw}
+
+    def _true(self, key: str) -> bool:
+        if self._raw[key] is not True:
+            raise WrongShapeError(self._place(key), "is not true; where it does not hold it is left out")
+        return True
 
     def _place(self, key: str) -> str:
         return f"{self._path}.{key}" if self._path else key

@@ -14,19 +14,21 @@ from typing import Any
 
 from ._manifest_reader import Reader, WrongShapeError
 from .errors import Fault, InvalidInput
-from .model import EXTENSIONS, MEDIA_TYPES, Codes, File, Format, Manifest, Page, Rule, Site, contains
+from .model import EXTENSIONS, MAINTENANCE, MEDIA_TYPES, Codes, File, Format, Manifest, Page, Rule, Site, contains
 
 SCHEMA_VERSION = 1
 SCHEMA_FILE = Path(__file__).parent / "schemas" / "manifest.schema.json"
-FORMATS: tuple[Format, ...] = tuple(EXTENSIONS)
+ALL_FORMATS: tuple[Format, ...] = tuple(EXTENSIONS)
+"""In the order of rules."""
 
 
 def build(pages: Iterable[Page], site: Site) -> Manifest:
     """The manifest of ``pages``: files by path, rules in the order in which the first match wins.
 
-    Rules come by language (the site's order), then format, then own pages before families before catch-alls, so that a
-    code without a page of its own in some language meets its family's rule there. Raises InvalidInput where two pages
-    claim one path.
+    Rules come by language (the site's order), then format, then the page for planned work, own pages, families and
+    catch-alls, so that a code without a page of its own in some language meets its family's rule there.
+
+    Raises InvalidInput where two pages claim one path.
     """
     claimed: dict[str, Page] = {}
     faults = []
@@ -61,9 +63,12 @@ def is_catch_all(rule: Rule) -> bool:
 
 
 def first_match(manifest: Manifest, code: int, format: Format, language: str) -> Rule | None:  # noqa: A002
-    """The rule that decides for ``code`` in this format and language, None where no page stands for it."""
+    """The rule that decides for ``code`` in this format and language when no planned work is announced.
+
+    None where no page stands for it.
+    """
     for rule in manifest.rules:
-        if rule.format == format and rule.language == language and contains(rule.codes, code):
+        if not rule.maintenance and rule.format == format and rule.language == language and contains(rule.codes, code):
             return rule
     return None
 
@@ -115,6 +120,7 @@ def _file(page: Page) -> File:
         profile=page.profile,
         key=page.entry.key,
         code=page.entry.code,
+        csp=page.csp,
     )
 
 
@@ -123,8 +129,9 @@ def _rules(pages: Iterable[Page], languages: tuple[str, ...]) -> tuple[Rule, ...
     rules: dict[tuple[int, int, int, Codes, str], Rule] = {}
     for page in pages:
         entry = page.entry
-        rank = 2 if entry.catch_all else 1 if entry.code is None else 0
-        place = (languages.index(page.language), FORMATS.index(page.format), rank, entry.codes, entry.key)
+        maintenance = entry.key == MAINTENANCE
+        rank = -1 if maintenance else 2 if entry.catch_all else 1 if entry.code is None else 0
+        place = (languages.index(page.language), ALL_FORMATS.index(page.format), rank, entry.codes, entry.key)
         rules[place] = Rule(
             codes=entry.codes,
             origin=entry.origin,
@@ -134,6 +141,7 @@ def _rules(pages: Iterable[Page], languages: tuple[str, ...]) -> tuple[Rule, ...
             weight=entry.weight,
             status=entry.serve_status,
             retry_after=entry.retry_after,
+            maintenance=maintenance,
         )
     return tuple(rules[place] for place in sorted(rules))
 
@@ -161,6 +169,7 @@ def _file_content(file: File) -> dict[str, Any]:
         "language": file.language,
         "profile": file.profile,
         **({"family": file.key} if file.code is None else {"code": file.code}),
+        **({"csp": {name: list(sources) for name, sources in file.csp.items()}} if file.csp else {}),
     }
 
 
@@ -181,6 +190,8 @@ def _rule_content(rule: Rule) -> dict[str, Any]:
         content["status"] = rule.status
     if rule.retry_after is not None:
         content["retry_after"] = rule.retry_after
+    if rule.maintenance:
+        content["maintenance"] = True
     return content
 
 

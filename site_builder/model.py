@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
-Format = Literal["html", "json", "problem", "markdown"]
+Format = Literal["html", "json", "problem", "markdown", "text", "xml"]
 WhoActs = Literal["visitor", "owner", "both", "network"]
 Origin = Literal["edge", "origin", "any"]
 Severity = Literal["error", "warning", "info"]
@@ -18,13 +19,21 @@ EXTENSIONS: Mapping[Format, str] = {
     "json": "json",
     "problem": "problem.json",
     "markdown": "md",
+    "text": "txt",
+    "xml": "xml",
 }
 MEDIA_TYPES: Mapping[Format, str] = {
     "html": "text/html; charset=utf-8",
     "json": "application/json; charset=utf-8",
     "problem": "application/problem+json; charset=utf-8",
     "markdown": "text/markdown; charset=utf-8",
+    "text": "text/plain; charset=utf-8",
+    "xml": "application/problem+xml; charset=utf-8",
 }
+FORMATS: tuple[Format, ...] = ("html", "json", "problem", "markdown")
+"""What every site has; ``text`` and ``xml`` are made for sites that ask for them."""
+MAINTENANCE = "maintenance"
+"""The key of the page for planned work, which answers every 5xx of the website while it is switched on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +131,36 @@ PROFILES: Mapping[str, Profile] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Logo:
+    """A site's logo: ``file`` is its path in the project, ``media_type`` ``image/svg+xml`` or ``image/png``."""
+
+    file: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """What a site says of planned work. Times are aware; ``time_zone`` is the IANA name in which they are shown.
+
+    ``retry_after`` is in seconds. ``still_works`` is inline Markdown by language tag.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    time_zone: str = "UTC"
+    retry_after: int | None = None
+    still_works: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
-    """One brand, as far as a page shows it. ``name`` is ``[a-z0-9]+``; ``languages[0]`` is the default."""
+    """One brand, as far as a page shows it. ``name`` is ``[a-z0-9]+``; ``languages[0]`` is the default.
+
+    ``formats`` are those to make. ``pages_url`` is an address below which ``LANGUAGE/KEY.EXT`` can be fetched for good.
+    ``colors`` maps a name of the theme's colours (``accent``, ``accent_dark``) to ``#rrggbb``. ``tagline`` is a line of
+    the site's own, by language tag.
+    """
 
     name: str
     title: str
@@ -133,11 +170,23 @@ class Site:
     contact: str | None = None
     status_page: str | None = None
     type_base: str | None = None
+    sign_in: str | None = None
+    formats: tuple[Format, ...] = FORMATS
+    pages_url: str | None = None
+    script: bool = False
+    logo: Logo | None = None
+    colors: Mapping[str, str] = field(default_factory=dict)
+    tagline: Mapping[str, str] = field(default_factory=dict)
+    maintenance: Maintenance = Maintenance()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One entry × format × language × profile, as bytes. ``path`` is below ``pages/``: ``static/en/404.html``."""
+    """One entry × format × language × profile, as bytes. ``path`` is below ``pages/``: ``static/en/404.html``.
+
+    ``csp`` maps a directive of a Content Security Policy (``style-src``, ``script-src``) to the hash sources of the
+    page's inline parts: ``sha256-…``, in the order in which they stand in it.
+    """
 
     path: str
     entry: Entry
@@ -145,6 +194,7 @@ class Page:
     language: str
     profile: str
     content: bytes = field(repr=False)
+    csp: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +210,15 @@ class File:
     profile: str
     key: str
     code: int | None
+    csp: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A neutral rule: which answer gets which page. In a manifest they are ordered and the first match wins.
 
-    ``page`` is below a profile's folder, ``en/404.html``: an edge puts the profile it can fill before it.
+    ``page`` is below a profile's folder, ``en/404.html``: an edge puts the profile it can fill before it. One with
+    ``maintenance`` counts only while planned work is announced, and then before all others.
     """
 
     codes: Codes
@@ -179,6 +231,7 @@ class Rule:
     paths: tuple[str, ...] = ()
     status: int | None = None
     retry_after: int | None = None
+    maintenance: bool = False
 
 
 @dataclass(frozen=True, slots=True)

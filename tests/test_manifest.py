@@ -343,7 +343,7 @@ single = st.integers(400, 1999).map(lambda code: entry(str(code), ((code, code),
 family = st.integers(400, 1990).map(lambda low: entry(f"f{low}", ((low, low + 5),), retry_after=low))
 
 
-@given(st.lists(st.tuples(single | family, st.sampled_from(manifest.FORMATS), st.sampled_from(["en", "de"]))))
+@given(st.lists(st.tuples(single | family, st.sampled_from(manifest.ALL_FORMATS), st.sampled_from(["en", "de"]))))
 def test_any_pages_in_any_order_give_one_manifest_that_survives_writing(
     parts: list[tuple[Entry, Format, str]],
 ) -> None:

@@ -51,8 +51,11 @@ class SiteOutput:
 def make(settings: Settings, site: SiteSettings, catalog: Catalog) -> SiteOutput:
     """Make one site in memory. Touches no disk but the templates. Raises InvalidInput with every fault it finds."""
     edges = [open_edge(table, f"{site.where}.edge[{index}]") for index, table in enumerate(site.edges)]
-    entries = _overridden(site, catalog)
-    pages = _pages(settings, site, catalog, entries, [edge.profile for edge in edges] or ["static"])
+    _check_languages(site, catalog)
+    texts = _texts(site, catalog)
+    default = {entry.key: entry for entry in texts[site.site.languages[0]]}
+    entries = [default.get(entry.key, entry) for entry in catalog.everything]
+    pages = _pages(settings, site, catalog, texts, sorted({edge.profile for edge in edges} or {"static"}))
     manifest = manifests.build(pages, site.site)
     files = {f"pages/{page.path}": page.content for page in pages}
     outputs = []
@@ -74,36 +77,32 @@ def load_catalog(settings: Settings) -> Catalog:
     return catalogs.load(settings.catalog_folders)
 
 
-def _overridden(site: SiteSettings, catalog: Catalog) -> list[Entry]:
-    """Entries and families with the site's own texts. Overrides are in the site's default language."""
-    entries = {entry.key: entry for entry in (*catalog.entries, *catalog.families)}
+def _texts(site: SiteSettings, catalog: Catalog) -> dict[str, list[Entry]]:
+    """What each language of the site has texts for, with the site's own texts."""
+    texts = {tag: {entry.key: entry for entry in catalog.localised(tag)} for tag in site.site.languages}
     faults = []
-    for key, texts in site.overrides.items():
-        where = f"{site.where}.overrides.{key}"
-        if key not in entries:
-            near = difflib.get_close_matches(key, entries, n=1)
-            faults.append(Fault(where, "no such entry or family" + (f"; did you mean {near[0]}?" if near else "")))
-            continue
-        for name, text in texts.items():
-            faults.extend(Fault(f"{where}.{name}", problem) for problem in catalogs.prose_problems(name, text))
-        entry = entries[key]
-        entries[key] = dataclasses.replace(
-            entry,
-            title=texts.get("title", entry.title),
-            headline=texts.get("headline", entry.headline),
-            detail=texts.get("detail", entry.detail),
-            what_you_should_do=texts.get("what_you_should_do", entry.what_you_should_do),
-        )
+    known = [entry.key for entry in catalog.everything]
+    default = site.site.languages[0]
+    for tag, tables in site.overrides.items():
+        for key, own in tables.items():
+            where = f"{site.where}.overrides.{key}" + (f".{tag}" if tag != default else "")
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1)
+                faults.append(Fault(where, "no such entry or family" + (f"; did you mean {near[0]}?" if near else "")))
+                continue
+            if key not in texts[tag]:
+                faults.append(Fault(where, f"there are no texts in {tag} that these could be laid over"))
+                continue
+            for name, text in own.items():
+                faults.extend(Fault(f"{where}.{name}", problem) for problem in catalogs.prose_problems(name, text))
+            texts[tag][key] = dataclasses.replace(texts[tag][key], **own)
     if faults:
         raise InvalidInput(faults, hint="correct errgen.toml and run the command again")
-    return list(entries.values())
+    return {tag: list(entries.values()) for tag, entries in texts.items()}
 
 
-def _pages(
-    settings: Settings, site: SiteSettings, catalog: Catalog, entries: Sequence[Entry], profiles: Sequence[str]
-) -> list[Page]:
-    from ..rendering import Renderer
-
+def _check_languages(site: SiteSettings, catalog: Catalog) -> None:
+    """Raise InvalidInput for a language that there is not, and where the default language lacks a family."""
     faults = [
         Fault(
             f"{site.where}.languages[{index}]",
@@ -128,14 +127,23 @@ def _pages(
             ],
             hint=f"translate them in catalog/languages/{default}.yaml, or put another language first",
         )
+
+
+def _pages(
+    settings: Settings,
+    site: SiteSettings,
+    catalog: Catalog,
+    texts: Mapping[str, Sequence[Entry]],
+    profiles: Sequence[str],
+) -> list[Page]:
+    from ..rendering import Renderer
+
     renderer = Renderer(settings.template_folders, site.site.theme, where=f"{site.where}.theme")
-    own_texts = {entry.key: entry for entry in entries if entry.key in site.overrides}
     pages = []
-    for tag in site.site.languages:
+    for tag, entries in texts.items():
         language = catalog.languages[tag]
-        for localised in catalog.localised(tag):
-            entry = own_texts.get(localised.key, localised) if tag == default else localised
-            for name in sorted(set(profiles)):
+        for entry in entries:
+            for name in profiles:
                 for form, content in renderer.render(entry, language, PROFILES[name], site.site).items():
                     path = f"{name}/{tag}/{entry.key}.{EXTENSIONS[form]}"
                     pages.append(Page(path, entry, form, tag, name, content))

@@ -22,17 +22,17 @@ def name_faults(drafts: Mapping[str, Draft]) -> Iterator[Fault]:
             yield _fault(drafts[key], "error_name", message)
 
 
-def text_faults(drafts: Mapping[str, Draft], path: str = "") -> Iterator[Fault]:
-    """Texts that two entries share, and what must not stand in prose. ``path`` goes before the key in messages."""
+def text_faults(drafts: Mapping[str, Draft]) -> Iterator[Fault]:
+    """Texts that two entries share, and what must not stand in prose."""
     for name in UNSHARED_TEXTS:
         seen: dict[str, str] = {}
         for key, text in _ranked(drafts, name):
             for problem in prose_problems(name, text):
-                yield _fault(drafts[key], name, problem, path)
+                yield _fault(drafts[key], name, problem)
             first = seen.setdefault(_folded(text), key)
             if first != key:
                 message = f"is the same text as that of {first} at {drafts[first].where(name)}"
-                yield _fault(drafts[key], name, message, path)
+                yield _fault(drafts[key], name, message)
 
 
 def title_faults(drafts: Mapping[str, Draft]) -> Iterator[Fault]:
@@ -102,5 +102,5 @@ def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _fault(draft: Draft, name: str, message: str, path: str = "") -> Fault:
-    return Fault(str(draft.where(name)), f"{path}{draft.key}.{name}: {message}")
+def _fault(draft: Draft, name: str, message: str) -> Fault:
+    return Fault(str(draft.where(name)), f"{draft.key}.{name}: {message}")

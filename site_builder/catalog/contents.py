@@ -27,12 +27,15 @@ class Translation:
 class Catalog:
     """All errors, complete and consistent. ``entries`` are ordered by code, ``families`` as written.
 
+    ``maintenance`` is the page for planned work; it is no error and no family, and None where no file has it.
+
     ``languages`` maps a tag (``en``, ``pt-BR``) to the words of the interface. ``translations`` maps a tag, never
     English, to the translated entries and families by key.
     """
 
     entries: tuple[Entry, ...]
     families: tuple[Entry, ...]
+    maintenance: Entry | None
     languages: Mapping[str, Language]
     translations: Mapping[str, Mapping[str, Translation]]
 
@@ -46,11 +49,15 @@ class Catalog:
                 return family
         raise KeyError(code)
 
+    @property
+    def everything(self) -> tuple[Entry, ...]:
+        """The entries, the families, and the page for planned work."""
+        return (*self.entries, *self.families, *((self.maintenance,) if self.maintenance else ()))
+
     def localised(self, tag: str) -> tuple[Entry, ...]:
-        """The entries, then the families, that have texts in ``tag``, with these texts. English has all of them."""
-        everything = (*self.entries, *self.families)
+        """What there is with texts in ``tag``, with these texts, in the order of ``everything``. English has it all."""
         if tag == DEFAULT_LANGUAGE:
-            return everything
+            return self.everything
         translated = self.translations.get(tag, {})
         return tuple(
             dataclasses.replace(
@@ -61,6 +68,6 @@ class Catalog:
                 what_you_should_do=texts.what_you_should_do,
                 source=texts.source,
             )
-            for entry in everything
+            for entry in self.everything
             if (texts := translated.get(entry.key))
         )

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from ..errors import Fault, InvalidInput
 from ..languages import direction
-from ..model import Entry, Language
+from ..model import MAINTENANCE, Entry, Language
 from .codes import BLOCKS_TEXT, is_code
 from .consistency import family_faults, homeless_faults, name_faults, text_faults, title_faults
 from .contents import DEFAULT_LANGUAGE, Catalog, Translation
-from .overlay import Draft, LanguageDraft, Overlay, read_overlay
+from .overlay import INTERFACE, Draft, LanguageDraft, Overlay, read_overlay
 
 if TYPE_CHECKING:
     from .schema import Common
@@ -32,13 +32,15 @@ def load(folders: Sequence[Path]) -> Catalog:
     faults = overlay.faults
     readable = not faults
     entries = sorted(_entries(overlay, faults), key=lambda entry: entry.code or 0)
-    families = list(_families(overlay, faults))
+    made = list(_families(overlay, faults))
+    maintenance = next((one for one in made if one.key == MAINTENANCE), None)
+    families = [one for one in made if one.key != MAINTENANCE]
     drafts = {**overlay.entries, **overlay.families}
     faults += name_faults(drafts)
     faults += title_faults(drafts)
     faults += text_faults(drafts)
     faults += family_faults(families, overlay.families)
-    if readable and len(families) == len(overlay.families):  # otherwise every code of a faulty family had a fault too
+    if readable and len(made) == len(overlay.families):  # otherwise every code of a faulty family had a fault too
         faults += homeless_faults(entries, families)
     languages = _languages(overlay, faults)
     translations = {
@@ -48,7 +50,7 @@ def load(folders: Sequence[Path]) -> Catalog:
     }
     if faults:
         raise InvalidInput(sorted(set(faults), key=_position), hint="correct the catalog and run the command again")
-    return Catalog(tuple(entries), tuple(families), languages, translations)
+    return Catalog(tuple(entries), tuple(families), maintenance, languages, translations)
 
 
 def _position(fault: Fault) -> tuple[str, int, str]:
@@ -128,8 +130,8 @@ def _retry_faults(draft: Draft, fields: Common) -> Iterator[Fault]:
         yield _fault(draft, "retry_after", "stands only beside retryable: true")
 
 
-def _fault(draft: Draft, name: str, message: str, path: str = "") -> Fault:
-    return Fault(str(draft.where(name)), f"{path}{draft.key}.{name}: {message}")
+def _fault(draft: Draft, name: str, message: str) -> Fault:
+    return Fault(str(draft.where(name)), f"{draft.key}.{name}: {message}")
 
 
 def _languages(overlay: Overlay, faults: list[Fault]) -> dict[str, Language]:
@@ -169,14 +171,14 @@ def _translations(language: LanguageDraft, known: Mapping[str, Draft], faults: l
     translations = {}
     for key, draft in language.entries.items():
         if key not in known:
-            faults.append(Fault(str(draft.source), f"entries.{key}: {unknown_key(key, known)}"))
+            faults.append(Fault(str(draft.source), f"{key}: {unknown_key(key, [*known, INTERFACE])}"))
             continue
         texts = validated(Texts, draft.values)
         if isinstance(texts, list):
-            faults.extend(_fault(draft, name, message, "entries.") for name, message in texts)
+            faults.extend(_fault(draft, name, message) for name, message in texts)
             continue
         translations[key] = Translation(
             texts.title, texts.headline, texts.detail, texts.what_you_should_do, draft.source
         )
-    faults += text_faults(language.entries, "entries.")
+    faults += text_faults(language.entries)
     return translations

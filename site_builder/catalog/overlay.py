@@ -13,6 +13,7 @@ from .plain_style import Item
 
 FAMILIES = "families"
 LANGUAGES = "languages"
+INTERFACE = "interface"
 _BOUND_TO = {"retry_after": "retryable", "shares_title_with": "title"}
 """A field that has no meaning once another has been replaced: it falls away unless it is replaced as well."""
 
@@ -138,16 +139,6 @@ def _add_language(overlay: Overlay, tag: str, shown: str, items: Mapping[str, It
     source = Source(shown, 1)
     language = overlay.languages.setdefault(tag, LanguageDraft(tag, source, Draft("interface", source)))
     for key, item in items.items():
-        if key == "interface":
-            _merge(overlay, {key: language.interface}, key, item, shown, layer, path=key)
-            language.first = language.first or dict(language.interface.fields)
-        elif key == "entries" and isinstance(item.value, dict):
-            for name, entry in item.value.items():
-                _merge(overlay, language.entries, name, entry, shown, layer, path=f"entries.{name}")
-        else:
-            message = (
-                "must be a mapping of codes and families"
-                if key == "entries"
-                else "unknown key; a language has interface and entries"
-            )
-            overlay.faults.append(Fault(f"{shown}:{item.line}", f"{key}: {message}"))
+        drafts = {key: language.interface} if key == INTERFACE else language.entries
+        _merge(overlay, drafts, key, item, shown, layer, path=key)
+    language.first = language.first or dict(language.interface.fields)

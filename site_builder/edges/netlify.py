@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, Literal
 
-from ..manifest import FORMATS, first_match, page_key
-from ..model import EXTENSIONS, Compiled, File, Finding, Format, Manifest
+from ..manifest import first_match, page_key
+from ..model import EXTENSIONS, FORMATS, Compiled, File, Finding, Format, Manifest
 from ..validation import Table
 from ._edge import Read, pages_of
 

@@ -55,7 +55,7 @@ def compile_rules(manifest: Manifest, read: Read, options: Options) -> Cloudflar
     """
     pages = pages_of(manifest, "cloudflare")
     neutral = [rule for rule in manifest.rules if rule.language == manifest.languages[0] and rule.format in ORDER]
-    neutral = [rule for rule in neutral if not rule.hosts and not rule.paths]
+    neutral = [rule for rule in neutral if not rule.hosts and not rule.paths and not rule.maintenance]
     left = STRUCTURED if options.machine_clients == "cloudflare" else ()
     refused = _too_large(neutral, pages)
     candidates = [_candidate(rule, left) for rule in neutral]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...model import MEDIA_TYPES, Codes, Finding, Format, Manifest, Rule, codes_text, contains
+from ...model import FORMATS, MEDIA_TYPES, Codes, Finding, Format, Manifest, Rule, codes_text, contains
 from .._codes import difference, intersection, union
 from .budget import tier_of, usable_assets
 from .expressions import LONGEST, STATUSES, STRUCTURED
@@ -94,7 +94,7 @@ def report_of(
         ],
         "headers": "A rule sets no header: Retry-After stays as the failing answer has it, and is in the JSON page.",
         "served": {
-            codes_text((span,)): {wanted: allocation.served(code, wanted) for wanted in MEDIA_TYPES}
+            codes_text((span,)): {wanted: allocation.served(code, wanted) for wanted in FORMATS}
             for span, code in allocation.spans()
         },
     }

@@ -5,25 +5,45 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from .errors import Fault, InvalidInput, from_os_error
-from .model import Site
+from ..errors import Fault, InvalidInput, from_os_error
+from ..model import Site
 
 FILE_NAME = "errgen.toml"
 LINK_SCHEMES = ("https://", "http://", "mailto:", "tel:", "/")
 
 
 @dataclass(frozen=True, slots=True)
+class CheckSettings:
+    """``[site.NAME.check]``: how strict ``errgen check`` is.
+
+    ``complete`` and ``reviewed`` are the percentages of a language's texts below which it fails. ``off`` maps the id of
+    a finding that is not wanted to the reason. ``words`` are spelled right. ``cloudfront`` are files in the project,
+    each a distribution's configuration as ``aws cloudfront get-distribution-config`` prints it.
+    """
+
+    complete: int = 100
+    reviewed: int = 0
+    off: Mapping[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    cloudfront: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """One ``[site.NAME]`` of errgen.toml: the brand, and where its pages go. ``host`` and ``edges`` are unchecked."""
+    """One ``[site.NAME]`` of errgen.toml: the brand, and where its pages go. ``host`` and ``edges`` are unchecked.
+
+    ``overrides`` are the site's own texts: language, then entry or family, then field.
+    """
 
     site: Site
     host: Mapping[str, Any] | None
     edges: tuple[Mapping[str, Any], ...]
-    overrides: Mapping[str, Mapping[str, str]]
+    overrides: Mapping[str, Mapping[str, Mapping[str, str]]]
+    check: CheckSettings = CheckSettings()
 
     @property
     def where(self) -> str:
@@ -51,7 +71,7 @@ class Settings:
 
 def shipped() -> Path:
     """The folder that holds the catalog and the templates that come with errgen: in a wheel, or in its repository."""
-    here = Path(__file__).resolve().parent
+    here = Path(__file__).resolve().parent.parent
     installed = here / "shipped"
     return installed if installed.is_dir() else here.parent
 
@@ -84,7 +104,7 @@ def load(project: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         message, line = _toml_position(str(error), text)
         raise InvalidInput([Fault(f"{FILE_NAME}:{line}", message)], hint="correct the TOML on that line") from None
-    return Settings(project, _sites(raw))
+    return Settings(project, _sites(raw, project))
 
 
 def _toml_position(message: str, text: str) -> tuple[str, int]:
@@ -94,45 +114,9 @@ def _toml_position(message: str, text: str) -> tuple[str, int]:
     return message.replace("(at end of document)", "").strip() + " before the file ends", text.count("\n") + 1
 
 
-def _sites(raw: Mapping[str, Any]) -> tuple[SiteSettings, ...]:
-    from pydantic import AfterValidator, Field
-
-    from .validation import HINT, Table, unknown_key, validate
-
-    def link(value: str) -> str:
-        if not value.startswith(LINK_SCHEMES) or re.search(r"[\s<>\"]", value):
-            raise ValueError(f"'{value}' is not a link: it starts with https://, mailto:, tel: or / and has no blanks")
-        return value
-
-    def absolute(value: str) -> str:
-        if not value.startswith(("https://", "http://")) or re.search(r"[\s<>\"]", value):
-            raise ValueError(f"'{value}' is not an absolute address: it starts with https://")
-        return value if value.endswith(("/", "#")) else value + "/"
-
-    def tag(value: str) -> str:
-        if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
-            raise ValueError(f"'{value}' is not a language tag like en, de or pt-BR")
-        return value
-
-    link_type = Annotated[str, AfterValidator(link)]
-
-    class Override(Table):
-        title: str | None = Field(None, min_length=1)
-        headline: str | None = Field(None, min_length=1)
-        detail: str | None = Field(None, min_length=1)
-        what_you_should_do: str | None = Field(None, min_length=1)
-
-    class SiteTable(Table):
-        name: str = Field(min_length=1, max_length=100)
-        theme: str = Field("plain", pattern=r"^[a-z0-9][a-z0-9_-]*$")
-        languages: list[Annotated[str, AfterValidator(tag)]] = Field(["en"], min_length=1)
-        home: link_type
-        contact: link_type | None = None
-        status_page: link_type | None = None
-        type_base: Annotated[str, AfterValidator(absolute)] | None = None
-        overrides: dict[str, Override] = Field(default_factory=dict)
-        host: dict[str, Any] | None = None
-        edge: list[dict[str, Any]] = Field(default_factory=list)
+def _sites(raw: Mapping[str, Any], project: Path) -> tuple[SiteSettings, ...]:
+    from ..validation import HINT, unknown_key
+    from .site_table import read_site
 
     faults = [Fault(f"{FILE_NAME}: {key}", unknown_key(key, ["site"])) for key in raw if key != "site"]
     tables = raw.get("site")
@@ -141,30 +125,15 @@ def _sites(raw: Mapping[str, Any]) -> tuple[SiteSettings, ...]:
         raise InvalidInput(faults, hint='begin with: [site.default]  name = "Example"  home = "https://example.com/"')
     sites = []
     for name, table in tables.items():
-        where = f"site.{name}"
+        where = f"{FILE_NAME}: site.{name}"
         if not re.fullmatch(r"[a-z0-9]{1,32}", name):
             message = "a site's name has only the letters a-z and digits, 32 at most, because rules are named after it"
-            faults.append(Fault(f"{FILE_NAME}: {where}", message + _suggested_name(name)))
+            faults.append(Fault(where, message + _suggested_name(name)))
             continue
         try:
-            parsed = validate(SiteTable, table, f"{FILE_NAME}: {where}")
+            sites.append(read_site(name, table, where, project))
         except InvalidInput as invalid:
             faults.extend(invalid.faults)
-            continue
-        if len(set(parsed.languages)) != len(parsed.languages):
-            faults.append(Fault(f"{FILE_NAME}: {where}.languages", "names a language twice"))
-        site = Site(
-            name=name,
-            title=parsed.name,
-            theme=parsed.theme,
-            languages=tuple(parsed.languages),
-            home=parsed.home,
-            contact=parsed.contact,
-            status_page=parsed.status_page,
-            type_base=parsed.type_base,
-        )
-        overrides = {key: value.model_dump(exclude_none=True) for key, value in parsed.overrides.items()}
-        sites.append(SiteSettings(site, parsed.host, tuple(parsed.edge), overrides))
     faults += _shared_hosts(sites)
     if faults:
         raise InvalidInput(faults, hint=HINT)
