@@ -33,11 +33,15 @@ class EdgeOutput:
 
 @dataclass(frozen=True, slots=True)
 class SiteOutput:
-    """Everything a build makes of one site. ``files`` is the whole tree below ``output/SITE``."""
+    """Everything a build makes of one site. ``files`` is the whole tree below ``output/SITE``.
+
+    ``texts`` is by language what its pages say, with the site's own texts.
+    """
 
     settings: SiteSettings
     all_sites: tuple[str, ...]
     entries: tuple[Entry, ...]
+    texts: Mapping[str, Sequence[Entry]]
     manifest: Manifest
     edges: tuple[EdgeOutput, ...]
     files: Mapping[str, bytes]
@@ -69,7 +73,7 @@ def make(settings: Settings, site: SiteSettings, catalog: Catalog) -> SiteOutput
     files[INDEX] = render_index(manifest, entries, site.site)
     files[MANIFEST] = manifests.dumps(manifest)
     all_sites = tuple(one.site.name for one in settings.sites)
-    return SiteOutput(site, all_sites, tuple(entries), manifest, tuple(outputs), files, tuple(findings))
+    return SiteOutput(site, all_sites, tuple(entries), texts, manifest, tuple(outputs), files, tuple(findings))
 
 
 def load_catalog(settings: Settings) -> Catalog:
