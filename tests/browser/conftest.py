@@ -1,0 +1,97 @@
+"""Debian's Chromium, driven by Playwright. A page is handed to it as by a server; what else it asks for is noted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+ADDRESS = "https://www.example.com/some/page"
+NODE = Path(__file__).parents[2] / ".venv/node/node_modules"
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+
+
+@dataclass
+class Shown:
+    """One page in a tab. ``requests`` are those beside the page itself; ``complaints`` what the console said."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def load(self, html: bytes, headers: Mapping[str, str] | None = None) -> None:
+        """Answer the address with ``html`` and go there."""
+        self.page.unroute_all()
+        loaded: list[str] = []
+
+        def answer(route: Route) -> None:
+            if route.request.url == ADDRESS:
+                loaded.append(route.request.method)
+                sent = {"content-type": "text/html; charset=utf-8", **(headers or {})}
+                route.fulfill(body=html, headers=sent)
+            else:
+                self.requests.append(route.request.url)
+                route.abort()
+
+        self.page.route("**/*", answer)
+        self.page.goto(ADDRESS, wait_until="load")
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """What a function of JavaScript gives."""
+        return self.page.evaluate(script, *arguments)
+
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of a worker."""
+    program = shutil.which("chromium")
+    assert program, "there is no chromium; make test installs it, or: sudo apt-get install -y chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(chromium: Browser) -> Open:
+    """``with tab(color_scheme="dark", …) as shown``: a tab with these settings of Playwright's ``new_context``."""
+
+    @contextmanager
+    def opened(**settings: Any) -> Iterator[Shown]:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **settings})
+        try:
+            shown = Shown(context.new_page())
+            shown.page.on("console", lambda message: shown.complaints.append(message.text))
+            shown.page.on("pageerror", lambda error: shown.complaints.append(str(error)))
+            yield shown
+        finally:
+            context.close()
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, and a function that runs it."""
+    source = (NODE / "axe-core/axe.min.js").read_text("utf-8")
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    options = json.dumps({"runOnly": tags, "resultTypes": ["violations", "incomplete"]})
+    return (
+        f"async () => {{ if (!window.axe) {{ {source} }}\n"
+        f"const found = await axe.run(document, {options});\n"
+        "return [...found.violations, ...found.incomplete].map(one => one.id + ': ' + "
+        "one.nodes.map(node => node.html + ' ' + node.failureSummary).join(' | ')) }"
+    )

@@ -1,0 +1,33 @@
+"""WCAG 2.2 AA, as axe-core reads it: no violation, and nothing that it could not decide."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Open
+from .samples import LANGUAGES, THEMES, sample
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("theme", THEMES)
+def test_nobody_is_left_out(tab: Open, axe: str, theme: str, language: str, scheme: str) -> None:
+    found = {}
+    with tab(color_scheme=scheme, viewport={"width": 390, "height": 844}) as shown:
+        for key, html in sample(theme, language).items():
+            shown.load(html)
+            found[key] = shown.run(axe)
+    assert {key: problems for key, problems in found.items() if problems} == {}
+    assert len(found) >= 12
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_faulty_page_is_found_out(tab: Open, axe: str, theme: str) -> None:
+    html = sample(theme, "en")["404"].decode()
+    faulty = html.replace('<html lang="en"', "<html").replace(
+        "</main>", '<p style="color:#ccc;background:#fff">x</p></main>'
+    )
+    with tab() as shown:
+        shown.load(faulty.encode())
+        ids = {line.partition(":")[0] for line in shown.run(axe)}
+    assert {"html-has-lang", "color-contrast"} <= ids
