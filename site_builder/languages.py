@@ -6,6 +6,7 @@ Babel (CLDR data) is loaded only when a question needs it; what needs no data is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -101,6 +102,33 @@ def duration(seconds: int, tag: str) -> str:
     return format_timedelta(
         seconds, granularity=unit, threshold=float("inf"), format="long", locale=_locale_for_words(tag)
     )
+
+
+@lru_cache(maxsize=256)
+def moment(time: datetime, tag: str, time_zone: str) -> str:
+    """``time`` in words: the day in long form, the time in short form and the name of the zone in which both are.
+
+    ``moment(2026-12-02T01:00Z, "de", "Europe/Berlin")`` is ``"2. Dezember 2026, 02:00 MEZ"``. ``time`` is aware,
+    ``time_zone`` an IANA name. Where people of the language have no short name for the zone, it is ``GMT+01:00``.
+    """
+    from babel.dates import (
+        format_date,
+        format_time,
+        get_datetime_format,
+        get_timezone,
+        get_timezone_gmt,
+        get_timezone_name,
+    )
+
+    locale = _locale_for_words(tag)
+    zone = get_timezone(time_zone)
+    local = time.astimezone(zone)
+    name = get_timezone_name(local, width="short", locale=locale)
+    if name[:1] in "+-":
+        name = get_timezone_gmt(local, width="long", locale=locale)
+    hours = f"{format_time(local, 'short', tzinfo=zone, locale=locale)} {name}"
+    glue = get_datetime_format("long", locale=locale).replace("'", "")  # letters that are meant stand in quotes
+    return glue.replace("{1}", format_date(local.date(), "long", locale=locale)).replace("{0}", hours)
 
 
 def _canonical(tag: str) -> str:

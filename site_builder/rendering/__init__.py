@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from ..errors import Fault, InvalidInput
 from ..model import Entry, Format, Language, Profile, Site
-from . import html, markdown, marker, problem, tokens
+from . import context, html, markdown, marker, problem, tokens
 from .marker import digest_with_blank_marker, marker_of
 from .theme import Theme, themes
 from .wording import Wording
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
 
 __all__ = ["Renderer", "Theme", "digest_with_blank_marker", "marker_of", "themes"]
 
@@ -57,7 +56,7 @@ class Renderer:
         values = problem.with_tokens(prepared.values, profile)
         json = problem.dumps(values, profile)
         return {
-            "html": self._html(html.with_tokens(prepared.page, profile, site), profile),
+            "html": self._html(context.with_tokens(prepared.page, profile, prepared.wording), profile),
             "json": json,
             "problem": json,
             "markdown": self._markdown(prepared.body, profile, values),
@@ -79,14 +78,14 @@ class Renderer:
             last = self._last = _Prepared(
                 entry,
                 wording,
-                html.context(entry, wording, strings),
+                context.context(entry, wording, strings),
                 problem.members(entry, wording),
                 self._templates.markdown(MARKDOWN_TEMPLATE, markdown.body_values(entry, wording)).strip(),
             )
         return last
 
     def _html(self, page: html.PageContext, profile: Profile) -> bytes:
-        text = self._templates.html(HTML_TEMPLATE, page)
+        text = self._templates.html(HTML_TEMPLATE, page, Markup(""))
         if text.count(marker.BLANK) != 1:
             raise InvalidInput(
                 [

@@ -25,19 +25,20 @@ from jinja2.utils import missing
 from markupsafe import Markup
 
 from ..errors import ErrgenError, Fault, InvalidInput, from_os_error
-from .html import Link, PageContext, Step
+from .html import Alternate, Link, MaintenanceFacts, PageContext, Step
+from .script import minified as minified_script
 from .stylesheet import minified
-from .theme import search_path, shown
+from .theme import find_theme, search_path, shown
 
-VARIABLES = ("page", "styles")
+VARIABLES = ("page", "styles", "colors", "scripts")
 
 
 class _Loader(FileSystemLoader):
     """Reads templates; one that cannot be read is named as its user knows it."""
 
     def __init__(self, path: Sequence[Path], roots: Sequence[Path]) -> None:
-        super().__init__(path)
-        self._places = tuple(path)
+        super().__init__([*path, *roots])
+        self._places = (*path, *roots)  # the roots for THEME/FILE
         self._roots = roots
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
@@ -66,16 +67,16 @@ class Templates:
 
     def __init__(self, template_folders: Sequence[Path], theme: str, where: str) -> None:
         self.folders = tuple(template_folders)
-        self.theme = theme
-        self.path = search_path(self.folders, theme, where)
+        self.theme = find_theme(self.folders, theme, where)
+        self.path = search_path(self.folders, self.theme)
         self._loader = _Loader(self.path, self.folders)
         self._html = self._environment(autoescape=True)
         self._markdown = self._environment(autoescape=False)
         self._compiled: dict[str, Template] = {}
 
-    def html(self, name: str, page: object) -> str:
+    def html(self, name: str, page: PageContext, colors: Markup) -> str:
         """The HTML template ``name`` filled in; plain strings that it writes are escaped."""
-        return self._render(self._html, name, {"page": page})
+        return self._render(self._html, name, {"page": page, "colors": lambda: colors})
 
     def markdown(self, name: str, values: Mapping[str, object]) -> str:
         """The Markdown template ``name`` filled in; nothing is escaped here."""
@@ -84,6 +85,11 @@ class Templates:
     def file_of(self, name: str) -> str:
         """The file that holds template ``name``, as its user knows it."""
         return self._loader.file_of(name)
+
+    def source(self, name: str) -> str:
+        """What the file ``name`` of the theme holds."""
+        with self._in_words(name):
+            return self._loader.get_source(self._html, name)[0]
 
     def _environment(self, *, autoescape: bool) -> Environment:
         environment = Environment(
@@ -95,7 +101,7 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        environment.globals = {"styles": self._styles} if autoescape else {}
+        environment.globals = {"styles": self._styles, "scripts": self._scripts} if autoescape else {}
         return environment
 
     def _render(self, environment: Environment, name: str, values: Mapping[str, object]) -> str:
@@ -109,6 +115,11 @@ class Templates:
     def _styles(self, name: str) -> Markup:
         source, _, _ = self._loader.get_source(self._html, name)
         return Markup(minified(source))  # noqa: S704 - a stylesheet of the theme, with nothing that ends the element
+
+    @lru_cache(maxsize=16)  # noqa: B019 - one renderer lives as long as a build
+    def _scripts(self, name: str) -> Markup:
+        source, _, _ = self._loader.get_source(self._html, name)
+        return Markup(minified_script(source))  # noqa: S704 - a script of the theme, with nothing that ends the element
 
     @contextmanager
     def _in_words(self, name: str) -> Iterator[None]:
@@ -134,7 +145,7 @@ class Templates:
         missing_name = str(error.name or name)
         there = sorted({path.name for folder in self.path for path in folder.glob("*") if path.is_file()})
         near = difflib.get_close_matches(missing_name, there, n=1)
-        where = self._line(error.__traceback__) or f"templates/{self.theme}"
+        where = self._line(error.__traceback__) or f"templates/{self.theme.key}"
         message = f"there is no template '{missing_name}'" + (f"; did you mean {near[0]}?" if near else "")
         looked_in = ", ".join(dict.fromkeys(shown(folder, self.folders) for folder in self.path))
         return InvalidInput([Fault(where, message)], hint=f"templates are looked for in {looked_in}")
@@ -177,8 +188,9 @@ _PAGE_FIELDS = tuple(field.name for field in fields(PageContext))
 
 
 def _members(thing: Any) -> tuple[str, Sequence[str]]:
-    if isinstance(thing, PageContext | Link | Step):
-        owner = "page" if isinstance(thing, PageContext) else f"a {type(thing).__name__}"
+    if isinstance(thing, PageContext | Link | Step | Alternate | MaintenanceFacts):
+        owner = {PageContext: "page", MaintenanceFacts: "page.maintenance"}.get(type(thing), "")
+        owner = owner or f"{'an' if isinstance(thing, Alternate) else 'a'} {type(thing).__name__}"
         return owner, [field.name for field in fields(thing)]
     if isinstance(thing, Mapping):
         return "page.strings", [str(key) for key in thing]

@@ -1,27 +1,37 @@
-"""HTML pages: what a template sees, with every text escaped."""
+"""What an HTML template sees. This is the reference for whoever writes a theme.
+
+A theme is a folder ``templates/NAME`` with ``theme.yaml``; ``theme.py`` says what stands in that. Its ``page.html.j2``
+is a Jinja template that begins with ``{% extends "document.html.j2" %}`` and fills in ``{% block body %}``. It has
+
+``page``            a PageContext, below
+``styles("FILE")``  a stylesheet of the theme without its comments and blanks, for ``<style>``
+``colors()``        the site's own colours as a stylesheet, empty where it has none; ``document.html.j2`` writes it
+``scripts("FILE")`` a script without its comments and indentation, for ``<script>``
+
+and two parts that every theme can put in, each of which writes nothing where there is nothing to say:
+
+``{% include "retry.html.j2" %}``      ``<p class="retry">``: when to try again
+``{% include "reference.html.j2" %}``  ``<p class="reference">``: what names this one failure, and why to quote it
+
+Where a site asks for the script, it adds buttons to them: ``<button type="button" class="copy">`` and ``class="stop"``,
+each beside a ``<span role="status">``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote
 
 from markupsafe import Markup
-
-from .. import languages
-from ..errors import Fault, InvalidInput
-from ..model import Entry, Profile, Site
-from ..settings import LINK_SCHEMES
-from . import problem, prose
-from .text import one_line
-from .tokens import html_text
-from .wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Somewhere to go: what it is called, and where it leads (escaped for a quoted attribute)."""
+    """Somewhere to go: what it is called, and where it leads (escaped for a quoted attribute).
+
+    An empty ``href`` is this very address: a browser asks for it anew, with GET, also after a form was sent.
+    """
 
     label: Markup
     href: Markup
@@ -29,21 +39,48 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One part of the way from the visitor to the website. ``state`` is in words, None where nobody can know it."""
+    """One part of the way from the visitor to the website.
+
+    ``state`` is in words, so that the picture needs neither colour nor shape to be understood; ``state_key`` says the
+    same for a class. ``broken`` is true of the one part that is known to have failed.
+    """
 
     name: Markup
-    state: Markup | None
+    state: Markup
+    state_key: Literal["works", "broken", "unknown"]
     broken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """The same page in another form, for ``<link rel="alternate">``: its media type and its address."""
+
+    type: str
+    href: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceFacts:
+    """What the site says of its planned work, each None where it says nothing.
+
+    ``when`` is a sentence with ``<time>`` in it, ``still_works`` a text with inline elements.
+    """
+
+    when: Markup | None
+    still_works: Markup | None
 
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
     """What a template sees, under the name ``page``. Texts are HTML already: write ``{{ page.headline }}``, no filter.
 
-    ``key``             names the page everywhere: ``404``, ``1015``, ``5xx``, ``access_denied``
+    ``key``             names the page everywhere: ``404``, ``1015``, ``5xx``, ``access_denied``, ``maintenance``
     ``lang``, ``dir``   for ``<html>``: a language tag, and ``ltr`` or ``rtl``
     ``document_title``  for ``<title>``: what happened, and the site's name
-    ``site_name``       the name of the website
+    ``site_name``       the name of the website; put it in ``<bdi>``
+    ``tagline``         the site's line about itself, isolated from the direction of the page; None where it has none
+    ``logo``            ``<svg class="logo" aria-hidden="true">`` or ``<img class="logo" alt="">``: the name of the site
+                        still has to stand on the page. None where the site has none
     ``code``            the number, None for a page that stands for several; put it in ``<bdi>``
     ``code_label``      “Error 404” with the number isolated from the direction of the text; None as above
     ``title``           the official name of the error: “Not Found”
@@ -51,14 +88,18 @@ class PageContext:
     ``detail``          what happened and who is responsible, with inline elements
     ``what_you_should_do``  what to do next, with inline elements
     ``retry_hint``      “You can try again in 2 minutes.”, None where trying again is no help
-    ``next_step``       the Link to put first: what suits whoever has to act
-    ``home``, ``contact``, ``status_page``  Links; the last two are None where the site has none
+    ``retry_after``     the same in seconds, None where nobody knows
+    ``next_step``       the Link to put first: what suits whoever can act
+    ``links``           where else one can go: Links in an order that is the same on all pages; it can be empty.
+                        The contact comes first wherever the site has one, also where it is the next step
+    ``home``, ``contact``, ``status_page``, ``sign_in``  Links; None where the site has none, which home always is
     ``path``            three Steps from the visitor to the website; empty where no one part is known to have failed
+    ``maintenance``     MaintenanceFacts on the page for planned work, None on every other
     ``ray_id``, ``client_ip``, ``region``  tokens for the edge to fill in; None where the edge cannot
+    ``alternates``      Alternates, which ``document.html.j2`` writes; empty where they have no address
+    ``script``          whether the site asked for a script, and this page has something for it to do
     ``footer``          who speaks
     ``strings``         all ``interface:`` strings of the language that need nothing but the site's name, by key
-
-    A stylesheet is written into the page by ``{{ styles("style.css") }}``, without its comments and blanks.
     """
 
     key: str
@@ -66,6 +107,8 @@ class PageContext:
     dir: Literal["ltr", "rtl"]
     document_title: Markup
     site_name: Markup
+    tagline: Markup | None
+    logo: Markup | None
     code: int | None
     code_label: Markup | None
     title: Markup
@@ -73,121 +116,19 @@ class PageContext:
     detail: Markup
     what_you_should_do: Markup
     retry_hint: Markup | None
+    retry_after: int | None
     next_step: Link
+    links: tuple[Link, ...]
     home: Link
     contact: Link | None
     status_page: Link | None
+    sign_in: Link | None
     path: tuple[Step, ...]
+    maintenance: MaintenanceFacts | None
     ray_id: Markup | None
     client_ip: Markup | None
     region: Markup | None
+    alternates: tuple[Alternate, ...]
+    script: bool
     footer: Markup
     strings: Mapping[str, Markup]
-
-
-def context(entry: Entry, wording: Wording, strings: Mapping[str, Markup]) -> PageContext:
-    """What a template sees of ``entry``, without tokens. ``strings`` is ``wording.own_strings()``, made once."""
-    site = wording.site
-    home = Link(strings["home"], _href(wording, "home", site.home))
-    contact = Link(strings["contact"], _contact(entry, wording, site.contact)) if site.contact else None
-    status = Link(strings["status_page"], _href(wording, "status_page", site.status_page)) if site.status_page else None
-    headline = one_line(entry.headline)
-    return PageContext(
-        key=entry.key,
-        lang=wording.language.tag,
-        dir=wording.language.direction,
-        document_title=html_text(wording.text("document_title", headline=headline)),
-        site_name=html_text(one_line(site.title)),
-        code=entry.code,
-        code_label=None
-        if entry.code is None
-        else wording.html("code_label", code=Markup("<bdi>{}</bdi>").format(entry.code)),
-        title=html_text(one_line(entry.title)),
-        headline=html_text(headline),
-        detail=prose.to_html(entry.detail),
-        what_you_should_do=prose.to_html(entry.what_you_should_do),
-        retry_hint=_retry_hint(entry, wording),
-        next_step=_next_step(entry, home, contact, status),
-        home=home,
-        contact=contact,
-        status_page=status,
-        path=_path(entry, strings),
-        ray_id=None,
-        client_ip=None,
-        region=None,
-        footer=html_text(problem.footer(entry, wording)),
-        strings=strings,
-    )
-
-
-def with_tokens(page: PageContext, profile: Profile, site: Site) -> PageContext:
-    """``page`` with the tokens that the edge of ``profile`` replaces, the reference also in the subject of a mail."""
-    ray_id = _token(profile.ray_id)
-    contact, next_step = page.contact, page.next_step
-    if contact and ray_id and _takes_subject(site.contact):
-        contact = Link(contact.label, contact.href + Markup("%20") + ray_id)
-        next_step = contact if next_step is page.contact else next_step
-    return replace(
-        page,
-        contact=contact,
-        next_step=next_step,
-        ray_id=ray_id,
-        client_ip=_token(profile.client_ip),
-        region=_token(profile.region),
-    )
-
-
-def _next_step(entry: Entry, home: Link, contact: Link | None, status: Link | None) -> Link:
-    """Visitors who can act go on from the home page; what may pass can be watched; the rest has to be told."""
-    if entry.who_acts == "visitor":
-        return home
-    if entry.who_acts == "network" or (entry.who_acts == "owner" and entry.retryable is not False):
-        return status or contact or home
-    return contact or status or home
-
-
-def _retry_hint(entry: Entry, wording: Wording) -> Markup | None:
-    if entry.retryable is not True:
-        return None
-    if entry.retry_after is None:
-        return wording.html("retry_soon")
-    return wording.html("retry_in", duration=html_text(languages.duration(entry.retry_after, wording.language.tag)))
-
-
-def _path(entry: Entry, strings: Mapping[str, Markup]) -> tuple[Step, ...]:
-    """The three parts, where one is known to have failed: what lies before it worked, what lies after it is unknown."""
-    if entry.who_acts not in ("owner", "network"):
-        return ()
-    parts = ("you", "network", "site")
-    broken = "site" if entry.who_acts == "owner" else "network"
-    place = parts.index(broken)
-    states = [strings["path_works"]] * place + [strings["path_broken"]] + [None] * (len(parts) - place - 1)
-    return tuple(
-        Step(strings[f"path_{part}"], state, part == broken) for part, state in zip(parts, states, strict=True)
-    )
-
-
-def _contact(entry: Entry, wording: Wording, address: str) -> Markup:
-    """The site's contact. A mail address that says no more gets what happened as its subject."""
-    href = _href(wording, "contact", address)
-    return (
-        href + "?subject=" + quote(one_line(f"{entry.code or ''} {entry.title}")) if _takes_subject(address) else href
-    )
-
-
-def _takes_subject(address: str | None) -> bool:
-    return address is not None and address.startswith("mailto:") and "?" not in address
-
-
-def _href(wording: Wording, key: str, address: str) -> Markup:
-    address = one_line(address)
-    if not address.startswith(LINK_SCHEMES):
-        raise InvalidInput(
-            [Fault(f"errgen.toml: site.{wording.site.name}.{key}", f"'{address}' is not a link that a page can carry")],
-            hint="write an address that starts with " + ", ".join(LINK_SCHEMES),
-        )
-    return html_text(address)
-
-
-def _token(token: str | None) -> Markup | None:
-    return None if token is None else Markup(token)  # noqa: S704 - tokens are constants of the model

@@ -1,7 +1,8 @@
 """Themes: folders of templates. A project's own ``templates/`` is searched before the one that ships.
 
-A theme is ``templates/NAME/`` with ``theme.yaml`` (name, description), ``page.html.j2``, ``page.md.j2`` and whatever
-these include. What a theme does not hold is looked for in ``templates/_shared/``.
+A theme is ``templates/NAME/`` with ``theme.yaml`` (see ``theme_file.py``), ``page.html.j2``, ``style.css`` and whatever
+these include. What a theme does not hold is looked for in the theme that it inherits from, and so on, and then in
+``templates/_shared/``. ``NAME/FILE`` names the file of one theme: ``{% extends "plain/page.html.j2" %}``.
 """
 
 from __future__ import annotations
@@ -10,22 +11,29 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ..errors import Fault, InvalidInput, from_os_error
+from ..errors import Fault, InvalidInput
+from .theme_file import Pair, ThemeFile, read_theme_file
 
 SHARED = "_shared"
 DESCRIPTION = "theme.yaml"
-FIELDS = ("name", "description")
+HINT = 'a theme.yaml has at least "name: …" and "description: …"; site_builder/rendering/theme_file.py shows the rest'
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One theme: ``key`` is its folder and what errgen.toml says, ``name`` and ``description`` are for people."""
+    """One theme: ``key`` is its folder and what errgen.toml says, ``name`` and ``description`` are for people.
+
+    ``inherits`` are the themes whose files stand in for its own, the nearest first. ``shows`` is what of a site's own
+    it shows: ``logo``, ``tagline``, ``colors``. ``contrast`` are the pairs of colours that have to be told apart.
+    """
 
     key: str
     name: str
     description: str
+    inherits: tuple[str, ...] = ()
+    shows: frozenset[str] = frozenset()
+    contrast: tuple[Pair, ...] = ()
 
 
 def themes(template_folders: Sequence[Path]) -> tuple[Theme, ...]:
@@ -33,12 +41,12 @@ def themes(template_folders: Sequence[Path]) -> tuple[Theme, ...]:
     faults: list[Fault] = []
     found = []
     for key in theme_names(template_folders):
-        path = next(path for root in template_folders if (path := root / key / DESCRIPTION).is_file())
-        theme = _describe(key, path, faults)
-        if theme:
-            found.append(theme)
+        try:
+            found.append(_described(template_folders, key))
+        except InvalidInput as invalid:
+            faults += invalid.faults
     if faults:
-        raise InvalidInput(faults, hint='a theme.yaml holds two lines: "name: …" and "description: …"')
+        raise InvalidInput(list(dict.fromkeys(faults)), hint=HINT)
     return tuple(found)
 
 
@@ -47,15 +55,20 @@ def theme_names(template_folders: Sequence[Path]) -> list[str]:
     return sorted({path.parent.name for root in template_folders for path in root.glob(f"*/{DESCRIPTION}")})
 
 
-def search_path(template_folders: Sequence[Path], theme: str, where: str) -> list[Path]:
-    """The folders in which templates of ``theme`` are looked for, in order. Raises InvalidInput for an unknown one."""
-    known = theme_names(template_folders)
-    if theme not in known:
-        near = difflib.get_close_matches(theme, known, n=1)
+def find_theme(template_folders: Sequence[Path], key: str, where: str) -> Theme:
+    """The theme ``key``. Raises InvalidInput at ``where`` for one that is not there, at its theme.yaml for its faults."""
+    if not _file(template_folders, key):
+        known = theme_names(template_folders)
+        near = difflib.get_close_matches(key, known, n=1)
         hint = f"did you mean {near[0]}?" if near else "choose one of them, or make your own with a theme.yaml in it"
-        message = f"there is no theme '{theme}'; there are: {', '.join(known) or 'none'}"
+        message = f"there is no theme '{key}'; there are: {', '.join(known) or 'none'}"
         raise InvalidInput([Fault(where, message)], hint=hint)
-    return [root / name for name in (theme, SHARED) for root in template_folders]
+    return _described(template_folders, key)
+
+
+def search_path(template_folders: Sequence[Path], theme: Theme) -> list[Path]:
+    """The folders in which templates of ``theme`` are looked for, in order."""
+    return [root / name for name in (theme.key, *theme.inherits, SHARED) for root in template_folders]
 
 
 def shown(path: Path, template_folders: Sequence[Path]) -> str:
@@ -66,33 +79,33 @@ def shown(path: Path, template_folders: Sequence[Path]) -> str:
     return path.as_posix()
 
 
-def _describe(key: str, path: Path, faults: list[Fault]) -> Theme | None:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+def _described(template_folders: Sequence[Path], key: str) -> Theme:
+    """The theme ``key`` with what it has from those it inherits from."""
+    files: dict[str, ThemeFile] = {}
+    heir, where = key, ""
+    while True:
+        path = _file(template_folders, heir)
+        if path is None:
+            known = [name for name in theme_names(template_folders) if name not in files]
+            near = difflib.get_close_matches(heir, known, n=1)
+            message = f"inherits: there is no theme '{heir}'; " + (
+                f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'no others'}"
+            )
+            raise InvalidInput([Fault(where, message)], hint="name a folder of templates/ that has a theme.yaml")
+        name = shown(path, template_folders)
+        read = read_theme_file(path, name)
+        files[heir] = read
+        if read.inherits is None:
+            break
+        heir, where = read.inherits, f"{name}:{read.lines['inherits']}"
+        if heir in files:
+            message = f"inherits: goes round in a circle: {' → '.join((*files, heir))}"
+            raise InvalidInput([Fault(where, message)], hint="leave inherits out of one of them")
+    own = files[key]
+    shows = next((file.shows for file in files.values() if file.shows is not None), frozenset[str]())
+    contrast = next((file.contrast for file in files.values() if file.contrast is not None), ())
+    return Theme(key, own.name, own.description, tuple(files)[1:], shows, contrast)
 
-    where = shown(path, [path.parent.parent])
-    try:
-        content: Any = YAML(typ="rt", pure=True).load(path.read_text("utf-8"))
-    except OSError as error:
-        raise from_os_error(error, path, "read the theme") from error
-    except UnicodeDecodeError:
-        faults.append(Fault(where, "is not UTF-8"))
-        return None
-    except YAMLError as error:
-        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        problem = (error.problem if isinstance(error, MarkedYAMLError) else None) or "is not YAML"
-        faults.append(Fault(f"{where}:{mark.line + 1}" if mark else where, problem))
-        return None
-    before = len(faults)
-    values = content if isinstance(content, dict) else {}
-    faults += [
-        Fault(where, f"{field} is missing; it is a line of text")
-        for field in FIELDS
-        if not isinstance(values.get(field), str) or not values[field].strip()
-    ]
-    faults += [
-        Fault(f"{where}:{content.lc.key(field)[0] + 1}", f"{field}: unknown key; there are: {', '.join(FIELDS)}")
-        for field in values
-        if field not in FIELDS
-    ]
-    return Theme(key, values["name"].strip(), values["description"].strip()) if len(faults) == before else None
+
+def _file(template_folders: Sequence[Path], key: str) -> Path | None:
+    return next((path for root in template_folders if (path := root / key / DESCRIPTION).is_file()), None)

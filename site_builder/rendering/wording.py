@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from .. import languages
 from ..errors import Fault, InvalidInput
-from ..model import Language, Site
+from ..model import Entry, Language, Site
 from .text import one_line
 from .tokens import html_text
 
@@ -85,6 +86,14 @@ class Wording:
         filled = {"site": self._site_html, **values}
         pieces = _PLACEHOLDER.split(one_line(self.language.strings[key]))
         return Markup("").join(filled[piece] if index % 2 else html_text(piece) for index, piece in enumerate(pieces))
+
+    def retry_hint(self, entry: Entry) -> str | None:
+        """When to try again, as plain text; None where that is no help."""
+        if entry.retryable is not True:
+            return None
+        if entry.retry_after is None:
+            return self.text("retry_soon")
+        return self.text("retry_in", duration=languages.duration(entry.retry_after, self.language.tag))
 
     def own_strings(self) -> Mapping[str, Markup]:
         """The strings that need nothing but the site's name, as HTML: what a theme can use under ``page.strings``."""

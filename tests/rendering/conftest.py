@@ -9,11 +9,12 @@ from typing import Any
 
 import html5lib
 import pytest
+from markupsafe import Markup
 
 from site_builder import catalog, settings
 from site_builder.catalog import Catalog
 from site_builder.model import PROFILES, Entry, Language, Profile, Site, Source
-from site_builder.rendering import Renderer, html
+from site_builder.rendering import Renderer, context
 from site_builder.rendering.environment import Templates
 from site_builder.rendering.wording import Wording
 
@@ -147,8 +148,8 @@ def html_page(templates: Path, english: Language) -> Callable[..., str]:
 
     def page(entry: Entry, site: Site, profile: Profile = PROFILES["cloudflare"]) -> str:
         wording = Wording(english, site)
-        context = html.context(entry, wording, wording.own_strings())
-        return loaded.html("page.html.j2", html.with_tokens(context, profile, site))
+        seen = context.context(entry, wording, wording.own_strings())
+        return loaded.html("page.html.j2", context.with_tokens(seen, profile, wording), Markup(""))
 
     return page
 
