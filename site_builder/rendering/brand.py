@@ -1,0 +1,36 @@
+"""What a site shows of itself besides its name: its tagline and its logo."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from .. import languages
+from ..model import Language, Logo, Site
+from .text import one_line
+from .tokens import html_text
+
+
+def tagline(site: Site, language: Language) -> Markup | None:
+    """The tagline in ``language``. One that the site has in its default language only stands on all pages, marked so."""
+    text = site.tagline.get(language.tag)
+    if text is not None:
+        return Markup("<bdi>{}</bdi>").format(html_text(one_line(text)))
+    default = site.languages[0]
+    if set(site.tagline) != {default}:
+        return None
+    text = html_text(one_line(site.tagline[default]))
+    return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(default, languages.direction(default), text)
+
+
+def logo(site: Site) -> Markup | None:
+    """The logo as an element of its own. Raises InvalidInput for a file that cannot be put into a page."""
+    return _logo(site.logo) if site.logo else None
+
+
+@lru_cache(maxsize=8)
+def _logo(logo: Logo) -> Markup:
+    from . import logo_file
+
+    return logo_file.svg(logo) if logo.media_type == "image/svg+xml" else logo_file.png(logo)
