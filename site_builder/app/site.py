@@ -12,7 +12,7 @@ from .. import catalog as catalogs
 from .. import manifest as manifests
 from ..edges import Edge, open_edge
 from ..errors import Fault, InvalidInput
-from ..model import EXTENSIONS, PROFILES, Compiled, Entry, File, Finding, Manifest, Page
+from ..model import EXTENSIONS, MAINTENANCE, PROFILES, Compiled, Entry, File, Finding, Manifest, Page
 
 if TYPE_CHECKING:
     from ..catalog import Catalog
@@ -59,7 +59,7 @@ def make(settings: Settings, site: SiteSettings, catalog: Catalog) -> SiteOutput
     texts = _texts(site, catalog)
     default = {entry.key: entry for entry in texts[site.site.languages[0]]}
     entries = [default.get(entry.key, entry) for entry in catalog.everything]
-    pages = _pages(settings, site, catalog, texts, sorted({edge.profile for edge in edges} or {"static"}))
+    pages, unshown = _pages(settings, site, catalog, texts, sorted({edge.profile for edge in edges} or {"static"}))
     manifest = manifests.build(pages, site.site)
     files = {f"pages/{page.path}": page.content for page in pages}
     outputs = []
@@ -69,7 +69,9 @@ def make(settings: Settings, site: SiteSettings, catalog: Catalog) -> SiteOutput
         outputs.append(EdgeOutput(edge, folder, compiled))
     from ..preview.index import render_index
 
-    findings = _fallbacks(site, catalog) + [finding for output in outputs for finding in output.compiled.findings]
+    findings = [*unshown, *_fallbacks(site, catalog)] + [
+        finding for output in outputs for finding in output.compiled.findings
+    ]
     files[INDEX] = render_index(manifest, entries, site.site)
     files[MANIFEST] = manifests.dumps(manifest)
     all_sites = tuple(one.site.name for one in settings.sites)
@@ -102,6 +104,10 @@ def _texts(site: SiteSettings, catalog: Catalog) -> dict[str, list[Entry]]:
             texts[tag][key] = dataclasses.replace(texts[tag][key], **own)
     if faults:
         raise InvalidInput(faults, hint="correct errgen.toml and run the command again")
+    if seconds := site.site.maintenance.retry_after:  # here, so that the page and the header say the same
+        for entries in texts.values():
+            if MAINTENANCE in entries:
+                entries[MAINTENANCE] = dataclasses.replace(entries[MAINTENANCE], retryable=True, retry_after=seconds)
     return {tag: list(entries.values()) for tag, entries in texts.items()}
 
 
@@ -139,8 +145,9 @@ def _pages(
     catalog: Catalog,
     texts: Mapping[str, Sequence[Entry]],
     profiles: Sequence[str],
-) -> list[Page]:
-    from ..rendering import Renderer
+) -> tuple[list[Page], Sequence[Finding]]:
+    """Every page, and what the theme does not show of the site."""
+    from ..rendering import Renderer, csp_of
 
     renderer = Renderer(settings.template_folders, site.site.theme, where=f"{site.where}.theme")
     pages = []
@@ -150,8 +157,9 @@ def _pages(
             for name in profiles:
                 for form, content in renderer.render(entry, language, PROFILES[name], site.site).items():
                     path = f"{name}/{tag}/{entry.key}.{EXTENSIONS[form]}"
-                    pages.append(Page(path, entry, form, tag, name, content))
-    return pages
+                    csp = csp_of(content) if form == "html" else {}
+                    pages.append(Page(path, entry, form, tag, name, content, csp))
+    return pages, renderer.findings(site.site)
 
 
 def _edge_folders(edges: Sequence[Edge]) -> list[str]:

@@ -1,6 +1,7 @@
 """Rendering: entry + language + profile + site -> the bytes of every format. A pure function: no clock, no random.
 
-``Renderer`` is the whole interface; ``themes`` lists what there is to choose from; ``marker_of`` recognises a page.
+``Renderer`` is the whole interface; ``themes`` lists what there is to choose from; ``marker_of`` recognises a page,
+``csp_of`` gives the hashes of its inline parts.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from ..errors import Fault, InvalidInput
-from ..model import Entry, Format, Language, Profile, Site
+from ..model import Entry, Finding, Format, Language, Profile, Site
 from . import context, html, markdown, marker, problem, tokens
+from .csp import csp_of
 from .marker import digest_with_blank_marker, marker_of
 from .theme import Theme, themes
+from .theme_file import SHOWS
 from .wording import Wording
 
-__all__ = ["Renderer", "Theme", "digest_with_blank_marker", "marker_of", "themes"]
+__all__ = ["Renderer", "Theme", "csp_of", "digest_with_blank_marker", "marker_of", "themes"]
 
 HTML_TEMPLATE = "page.html.j2"
 MARKDOWN_TEMPLATE = "page.md.j2"
@@ -61,6 +64,21 @@ class Renderer:
             "problem": json,
             "markdown": self._markdown(prepared.body, profile, values),
         }
+
+    def findings(self, site: Site) -> tuple[Finding, ...]:
+        """What ``site`` has of its own that this theme does not show."""
+        theme = self._templates.theme
+        return tuple(
+            Finding(
+                id="brand-not-shown",
+                severity="warning",
+                message=f"the theme {theme.key} does not show it",
+                where=f"errgen.toml: site.{site.name}.{what}",
+                hint="choose a theme that does, or leave it out",
+            )
+            for what in SHOWS
+            if getattr(site, what) and what not in theme.shows
+        )
 
     def _wording(self, language: Language, site: Site) -> tuple[Wording, Mapping[str, Markup]]:
         """Made once for all pages of one site in one language. The key stays true: a Wording keeps both alive."""
