@@ -46,11 +46,12 @@ def init(directory: Path | None, copy_theme: str | None) -> None:
 @out_option
 @site_option
 @click.option("--check", is_flag=True, help="Write nothing; exit 4 when the output is not what a build would make.")
+@click.option("--stats", is_flag=True, help="Print bytes, bytes after gzip and estimated tokens of each format.")
 @json_option
-def build(project: Path, out: Path | None, sites: tuple[str, ...], check: bool, as_json: bool) -> None:
+def build(project: Path, out: Path | None, sites: tuple[str, ...], check: bool, stats: bool, as_json: bool) -> None:
     """Build the pages, the manifest and what each edge needs.
 
-    Example:  errgen build --site default
+    Example:  errgen build --site default --stats
     """
     from ..app import build as use_case
 
@@ -58,12 +59,14 @@ def build(project: Path, out: Path | None, sites: tuple[str, ...], check: bool, 
         action = use_case.check if check else use_case.build
         built = action(project, out=out, sites=sites, report=report)
     if as_json:
-        print_json([_built_json(one) for one in built])
+        print_json([_built_json(one, stats=stats) for one in built])
         _require_no_errors(built)
         return
     for one in built:
         print_findings(tuple(finding for finding in one.findings if finding.severity != "info"))
         click.echo(_built_line(one, "is up to date" if not check else "is what a build would make"))
+        if stats:
+            _print_stats(one.folder)
     _require_no_errors(built)
 
 
@@ -87,10 +90,25 @@ def _built_line(one: Built, unchanged: str) -> str:
     )
 
 
-def _built_json(one: Built) -> dict[str, Any]:
+def _print_stats(folder: Path) -> None:
+    from ..app.stats import BYTES_PER_TOKEN, weigh
+
+    click.echo(f"  {'median of a page':20}{'pages':>7}{'bytes':>9}{'gzip':>8}{'tokens':>8}{'largest':>9}")
+    for one in weigh(folder):
+        sizes = f"{one.pages:7,}{one.bytes:9,}{one.gzip_bytes:8,}{one.tokens:8,}{one.largest:9,}"
+        click.echo(f"  {one.format:20}{sizes}")
+    click.echo(f"  tokens are an estimate: bytes / {BYTES_PER_TOKEN}")
+
+
+def _built_json(one: Built, *, stats: bool) -> dict[str, Any]:
     from dataclasses import asdict
 
-    return {**asdict(one), "folder": str(one.folder)}
+    weights = {}
+    if stats:
+        from ..app.stats import weigh
+
+        weights = {"stats": [asdict(weight) for weight in weigh(one.folder)]}
+    return {**asdict(one), "folder": str(one.folder), **weights}
 
 
 @click.command()
