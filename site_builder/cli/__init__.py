@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from ..errors import ErrgenError, Interrupted
+from .checking import check
 from .designing import build, init, watch
 from .printing import fail
 from .publishing import plan, publish
@@ -34,7 +35,7 @@ def errgen() -> None:
     """
 
 
-for command in (init, build, watch, plan, publish, rehearse, emulate):
+for command in (init, build, check, watch, plan, publish, rehearse, emulate):
     errgen.add_command(command)
 
 

@@ -1,0 +1,124 @@
+"""Check: make the sites in memory and say what is wrong with them, before anybody is shown it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import settings as settings_file
+from ..errors import Fault, InvalidInput
+from ..model import Finding
+from .build import choose, silent
+
+if TYPE_CHECKING:
+    from ..catalog import Catalog
+    from ..settings import Settings, SiteSettings
+    from .site import SiteOutput
+
+BUILD_FINDINGS: Mapping[str, str] = {
+    "untranslated": "Entries without texts in a language are answered by their family's page there.",
+    "netlify-no-404": "Netlify serves its own page where there is none for 404.",
+    "cloudflare-no-rules": "A plan without custom error rules serves none of the pages.",
+    "cloudflare-unserved": "Codes that a plan has no room for are answered by Cloudflare's own page.",
+    "cloudflare-covered-by-family": "Codes that a plan has no room for are answered by their family's page.",
+    "cloudflare-narrow-rules": "Rules for some hosts or paths only are not compiled for Cloudflare.",
+    "cloudflare-one-language": "Cloudflare serves the pages of the site's default language.",
+}
+"""What a build itself says, by id: these can be switched off like the findings of checks."""
+
+_SEVERITIES = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """One id that a site does not want to hear of, why, and how many findings that left out."""
+
+    site: str
+    id: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSite:
+    """What there is to say of one site, errors first."""
+
+    site: str
+    pages: int
+    findings: tuple[Finding, ...]
+    switched_off: tuple[SwitchedOff, ...]
+
+
+def check(
+    project: Path, *, sites: Sequence[str] = (), report: Callable[[str], None] = silent
+) -> tuple[CheckedSite, ...]:
+    """Check the named sites, or all. Writes nothing. Raises InvalidInput, UsageError for a site that is not there."""
+    from . import site as site_maker
+
+    settings = settings_file.load(project)
+    chosen = choose(settings, sites)
+    _require_known_ids(chosen)
+    report("reading the catalog")
+    catalog = site_maker.load_catalog(settings)
+    done = []
+    for one in chosen:
+        report(f"{one.site.name}: rendering")
+        output = site_maker.make(settings, one, catalog)
+        done.append(_check_site(settings, output, catalog, report))
+    return tuple(done)
+
+
+def known_ids() -> dict[str, str]:
+    """Every id of a finding, with a sentence that says what it is about."""
+    from ..checks import all_checks
+
+    return {**{one.id: one.why for one in all_checks()}, **BUILD_FINDINGS}
+
+
+def _check_site(settings: Settings, output: SiteOutput, catalog: Catalog, report: Callable[[str], None]) -> CheckedSite:
+    from ..checks import Subject, all_checks
+
+    site = output.settings
+    subject = Subject(
+        project=settings.project,
+        catalog_folders=settings.catalog_folders,
+        template_folders=settings.template_folders,
+        settings=site,
+        catalog=catalog,
+        texts=output.texts,
+        manifest=output.manifest,
+        read=output.read,
+        report=report,
+    )
+    found = list(output.findings)
+    for one in all_checks():
+        report(f"{site.site.name}: {one.id}")
+        found += one.run(subject)
+    off = site.check.off
+    counts = {name: sum(finding.id == name for finding in found) for name in off}
+    return CheckedSite(
+        site.site.name,
+        len(output.manifest.files),
+        _in_order(finding for finding in found if finding.id not in off),
+        tuple(SwitchedOff(site.site.name, name, off[name], counts[name]) for name in sorted(off)),
+    )
+
+
+def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda one: (_SEVERITIES.index(one.severity), one.id)))
+
+
+def _require_known_ids(sites: Iterable[SiteSettings]) -> None:
+    from ..validation import near_miss
+
+    known = known_ids()
+    faults = [
+        Fault(f"{one.where}.check.off.{name}", f"there is no check of that name{near_miss(name, known)}")
+        for one in sites
+        for name in one.check.off
+        if name not in known
+    ]
+    if faults:
+        raise InvalidInput(faults, hint="errgen check prints the id of each finding in brackets")

@@ -1,0 +1,93 @@
+"""The lines of the files that a site is made from, to say where a word or a tag was written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from ..model import Source
+from ..rendering.theme import Theme, search_path, shown
+
+_SHIPPED = "<errgen>/"
+
+
+class CatalogLines:
+    """The files of the catalog. ``folders`` are what ships first and the project's own last."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = folders
+
+    def place_of(self, source: Source, name: str, needle: str = "") -> str:
+        """The ``file:line`` of field ``name`` of what is named at ``source``; of ``needle`` in it where it is found.
+
+        ``needle`` may also be broken over two lines or not be there as it is said: then it is the field's line.
+        """
+        lines = self._lines(source.file)
+        field = None
+        for number in range(source.line, len(lines)):
+            line = lines[number]
+            if line and not line.startswith((" ", "#")):
+                break
+            if line.startswith("  ") and not line.startswith("   "):
+                if field is not None:
+                    break
+                if line.strip().startswith(f"{name}:"):
+                    field = number + 1
+            if field is not None and needle and needle in line:
+                return f"{source.file}:{number + 1}"
+        return f"{source.file}:{field or source.line}"
+
+    def place_of_string(self, tag: str, key: str) -> str:
+        """The ``file:line`` of a string of the interface: the project's own where it has one."""
+        for index in range(len(self._folders) - 1, -1, -1):
+            folder = self._folders[index]
+            path = folder / "languages" / f"{tag}.yaml"
+            lines = path.read_text("utf-8-sig").split("\n") if path.is_file() else []
+            number = next((number for number, line in enumerate(lines, 1) if line.startswith(f"  {key}:")), None)
+            if number:
+                prefix = "" if index == len(self._folders) - 1 else _SHIPPED
+                return f"{prefix}{folder.resolve().name}/languages/{tag}.yaml:{number}"
+        return f"catalog/languages/{tag}.yaml: interface.{key}"
+
+    @lru_cache(maxsize=64)  # noqa: B019 - lives as long as one check of one site
+    def _lines(self, file: str) -> list[str]:
+        folder = self._folders[0] if file.startswith(_SHIPPED) else self._folders[-1]
+        path = folder.parent / file.removeprefix(_SHIPPED)
+        return path.read_text("utf-8-sig").split("\n") if path.is_file() else []
+
+
+class TemplateLines:
+    """The files of a theme in the order in which templates are looked for."""
+
+    def __init__(self, template_folders: Sequence[Path], theme: Theme) -> None:
+        self._folders = tuple(template_folders)
+        self._search_path = tuple(search_path(self._folders, theme))
+
+    @lru_cache(maxsize=1024)  # noqa: B019 - lives as long as one check of one site
+    def place_of(self, needle: str) -> str | None:
+        """The ``templates/THEME/FILE:LINE`` that wrote ``needle``, None where it cannot be told.
+
+        Where nothing in the files is like it, because a part of it was filled in, and it is a tag whose name stands in
+        one line only, it is that line.
+        """
+        if not needle:
+            return None
+        if place := next((place for place, line in self._lines() if needle in line), None):
+            return place
+        if tag := re.match(r"<[A-Za-z][A-Za-z0-9-]*", needle):
+            opening = re.compile(re.escape(tag[0]) + r"(?![A-Za-z0-9-])")
+            found = [place for place, line in self._lines() if opening.search(line)]
+            return found[0] if len(found) == 1 else None
+        return None
+
+    @lru_cache(maxsize=1)  # noqa: B019 - lives as long as one check of one site
+    def _lines(self) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (f"{shown(path, self._folders)}:{number}", line)
+            for folder in self._search_path
+            for path in sorted(folder.glob("*"))
+            if path.suffix in (".j2", ".css", ".js") and path.is_file()
+            for number, line in enumerate(path.read_text("utf-8", "replace").split("\n"), 1)
+        )

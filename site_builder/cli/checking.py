@@ -1,0 +1,120 @@
+"""The command ``check``: findings as text, as JSON, and as annotations of a GitHub workflow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import ChecksFailed
+from .options import project_option, site_option
+from .printing import Progress, print_json
+
+if TYPE_CHECKING:
+    from ..app.check import CheckedSite
+    from ..model import Finding
+
+_GITHUB = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+@click.command()
+@project_option
+@site_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="How to print the findings; github makes them annotations of a workflow's run.",
+)
+def check(project: Path, sites: tuple[str, ...], form: str) -> None:
+    """Look for what readers, programs and edges would stumble over. Writes nothing; exit 4 when an error is found.
+
+    Example:  errgen check --format github
+
+    A finding that does not apply is switched off in errgen.toml, by its id and with a reason:
+
+    \b
+      [site.default.check]
+      off = { size-haproxy = "we do not use HAProxy" }
+    """
+    from ..app.check import check as use_case
+
+    with Progress() as report:
+        checked = use_case(project, sites=sites, report=report)
+    if form == "json":
+        print_json(_as_json(checked))
+    else:
+        for one in checked:
+            for finding in one.findings:
+                if form == "github":
+                    _print_github(finding, project)
+                else:
+                    _print_text(finding)
+        for one in checked:
+            _print_summary(one)
+    errors = [finding for one in checked for finding in one.findings if finding.severity == "error"]
+    if errors:
+        count = "1 error is" if len(errors) == 1 else f"{len(errors)} errors are"
+        raise ChecksFailed(
+            f"{count} left", hint="correct them, or switch one off by its id with a reason in errgen.toml"
+        )
+
+
+def _print_text(finding: Finding) -> None:
+    where = f"{finding.where}: " if finding.where else ""
+    click.echo(f"{finding.severity}: {where}{finding.message} [{finding.id}]")
+    if finding.hint:
+        click.echo(f"  hint: {finding.hint}")
+
+
+def _print_summary(one: CheckedSite) -> None:
+    for off in one.switched_off:
+        left_out = f"{off.count} finding{'' if off.count == 1 else 's'}"
+        click.echo(f"{one.site}: {off.id} is switched off, {left_out}: {off.reason}")
+    counts = [
+        f"{count} {name}{'' if count == 1 or name == 'info' else 's'}"
+        for name in ("error", "warning", "info")
+        if (count := sum(finding.severity == name for finding in one.findings))
+    ]
+    click.echo(f"{one.site}: {', '.join(counts) or 'nothing to mend'} ({one.pages} pages)")
+
+
+def _print_github(finding: Finding, project: Path) -> None:
+    """A workflow command (GitHub, Workflow commands: setting an error message)."""
+    properties = {}
+    message = finding.message
+    place = re.fullmatch(r"(.+?)(?::(\d+))?(?:: .*)?", finding.where or "")
+    if place and (project / place[1]).is_file():
+        properties["file"] = (project / place[1]).as_posix()
+        if place[2]:
+            properties["line"] = place[2]
+        if not place[2] and finding.where != place[1]:
+            message = f"{finding.where}: {message}"
+    elif finding.where:
+        message = f"{finding.where}: {message}"
+    properties["title"] = finding.id
+    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    text = message + (f"\nhint: {finding.hint}" if finding.hint else "")
+    click.echo(f"::{_GITHUB[finding.severity]} {listed}::{_data(text)}")
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _as_json(checked: Sequence[CheckedSite]) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {
+        "findings": [{"site": one.site, **asdict(finding)} for one in checked for finding in one.findings],
+        "switched_off": [asdict(off) for one in checked for off in one.switched_off],
+    }
