@@ -13,7 +13,7 @@ from html import escape
 from typing import Any, Literal
 
 from ..manifest import first_match, page_key
-from ..model import EXTENSIONS, FORMATS, Compiled, File, Finding, Format, Manifest
+from ..model import EXTENSIONS, MAINTENANCE, Compiled, File, Finding, Format, Manifest
 from ..validation import Table
 from ._edge import Read, pages_of
 
@@ -115,14 +115,23 @@ def _report(manifest: Manifest, pages: Mapping[str, File], not_found: str | None
             "Netlify shows a page of the site for 404 only; pages for its own failures cannot be set.",
             "A page asked for by its own address is answered with status 200, whatever its code is.",
             "Netlify does not look at Accept: every client gets the HTML page for a 404.",
+            *_planned_work(manifest, pages),
         ],
     }
+
+
+def _planned_work(manifest: Manifest, pages: Mapping[str, File]) -> list[str]:
+    page = f"{manifest.languages[0]}/{MAINTENANCE}.html"
+    if page not in pages:
+        return []
+    return [f"Planned work cannot be announced at Netlify; its page is there to be linked to, as errors/{page}."]
 
 
 def _index(manifest: Manifest, pages: Mapping[str, File]) -> str:
     """A list of what is there, so that the root of the site is no 404 itself."""
     rows = "\n".join(_index_rows(manifest, pages))
-    columns = "".join(f'<th scope="col">{name}</th>' for name in ("Error", "Language", *FORMATS))
+    names = ("Error", "Language", *_formats(pages))
+    columns = "".join(f'<th scope="col">{name}</th>' for name in names)
     title = f"Error pages of {escape(manifest.site)}"
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -151,6 +160,12 @@ td, th {{ padding: .25rem .75rem .25rem 0; text-align: start; }}
 """
 
 
+def _formats(pages: Mapping[str, File]) -> list[Format]:
+    """The formats that the site has, in the order of their columns."""
+    made = {file.format for file in pages.values()}
+    return [wanted for wanted in EXTENSIONS if wanted in made]
+
+
 def _index_rows(manifest: Manifest, pages: Mapping[str, File]) -> Iterator[str]:
     by_row: dict[tuple[int, int, str], dict[Format, str]] = {}
     for page, file in pages.items():
@@ -163,7 +178,7 @@ def _index_rows(manifest: Manifest, pages: Mapping[str, File]) -> Iterator[str]:
             f'<td><a href="errors/{escape(formats[wanted])}">{EXTENSIONS[wanted]}</a></td>'
             if wanted in formats
             else "<td></td>"
-            for wanted in FORMATS
+            for wanted in _formats(pages)
         )
         yield f'<tr><th scope="row">{escape(key)}</th><td>{tag}</td>{links}</tr>'
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from site_builder import manifest as manifests
-from site_builder.model import EXTENSIONS, Entry, Manifest, Page, Site, Source
+from site_builder.model import EXTENSIONS, FORMATS, Entry, Format, Manifest, Page, Site, Source
 
 BASE = Entry(
     key="404",
@@ -59,14 +59,15 @@ def build_site(
     languages: tuple[str, ...] = ("en",),
     profile: str = "cloudflare",
     contents: Mapping[str, bytes] | None = None,
+    formats: tuple[Format, ...] = FORMATS,
 ) -> Built:
-    """A site with every entry in every format and language. ``contents`` replaces pages: ``en/404.json`` -> bytes."""
+    """A site with every entry in every one of ``formats`` and languages. ``contents`` replaces pages: ``en/404.json`` -> bytes."""
     special = contents or {}
     pages = []
     for entry in entries:
         for language in languages:
-            for form, extension in EXTENSIONS.items():
-                name = f"{language}/{entry.key}.{extension}"
+            for form in formats:
+                name = f"{language}/{entry.key}.{EXTENSIONS[form]}"
                 text = special.get(
                     name, f"{language} {entry.key} as {'json' if form == 'problem' else form}\n".encode()
                 )

@@ -137,6 +137,23 @@ def test_the_index_is_valid_and_links_to_every_page(bilingual: Any) -> None:
     assert document.find("head/title").text == "Error pages of default"
 
 
+def test_the_index_has_a_column_for_every_format_there_is(site: MakeSite, entry: MakeEntry) -> None:
+    outcome = compiled(site([entry("404")], profile="static", formats=("html", "json", "text", "xml")))
+    document = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(outcome.files["index.html"].decode())
+
+    columns = [cell.text for cell in document.iter("th") if cell.get("scope") == "col"]
+    assert columns == ["Error", "Language", "html", "json", "text", "xml"]
+    assert [link.text for link in document.iter("a")] == ["html", "json", "txt", "xml"]
+
+
+def test_the_report_says_that_planned_work_cannot_be_announced(site: MakeSite, entry: MakeEntry) -> None:
+    outcome = compiled(site([entry("404"), entry("maintenance", (500, 599))], profile="static"))
+
+    assert json.loads(outcome.files["report.json"])["notes"][-1] == (
+        "Planned work cannot be announced at Netlify; its page is there to be linked to, as errors/en/maintenance.html."
+    )
+
+
 def test_the_family_is_the_404_where_the_code_has_no_page(site: MakeSite, entry: MakeEntry) -> None:
     outcome = compiled(site([entry("4xx", (400, 499))], profile="static"))
 

@@ -23,7 +23,7 @@ from site_builder.emulator import Emulator, Incoming, Logged
 from site_builder.emulator.state import Asset
 from site_builder.emulator.state import Scope as Stored
 from site_builder.emulator.visitors import handle_visit
-from site_builder.model import EXTENSIONS, Entry, Manifest, Page, Site, Source
+from site_builder.model import EXTENSIONS, FORMATS, Entry, Manifest, Page, Site, Source
 from site_builder.publishing import Journal, Outcome, Survey, Target, apply, open_target, survey
 from site_builder.publishing.expected import Expectations, probes
 from site_builder.publishing.proof import prover
@@ -104,8 +104,8 @@ def build(version: str, entries: tuple[Entry, ...] = ENTRIES, *, site: str = "de
             "markdown": f'---\nray_id: "::RAY_ID::"\n---\n\n# {text}\n'.encode(),
         }
         contents["problem"] = contents["json"]
-        for form, extension in EXTENSIONS.items():
-            name = f"cloudflare/en/{entry.key}.{extension}"
+        for form in FORMATS:
+            name = f"cloudflare/en/{entry.key}.{EXTENSIONS[form]}"
             pages.append(Page(name, entry, form, "en", "cloudflare", contents[form]))
     built = manifests.build(pages, Site(site, "Example", "plain", ("en",), "https://example.com/"))
     return Built(built, {f"pages/{page.path}": page.content for page in pages})
