@@ -78,6 +78,11 @@ def fallback_chain(tag: str, available: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(spelled[step] for step in (*best, *same_script, *same_language) if step in spelled))
 
 
+def script(tag: str) -> str:
+    """The script that text in this language is written in, by its ISO 15924 name: ``Latn``, for ``zh-TW`` ``Hant``."""
+    return _language_and_script(_canonical(tag))[1]
+
+
 @lru_cache(maxsize=256)
 def direction(tag: str) -> Literal["ltr", "rtl"]:
     """Which way text in this language runs, by its script: ``ar``, ``az-Arab`` and ``yi`` are ``"rtl"``."""

@@ -102,11 +102,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """The words of the interface in one language. ``strings`` maps a key of ``interface:`` in languages/TAG.yaml."""
+    """The words of the interface in one language. ``strings`` maps a key of ``interface:`` in languages/TAG.yaml.
+
+    ``tag`` is the language that the words are in. ``asked`` is the one that the site has asked for where they only
+    stand in for it: German for ``de-AT``.
+    """
 
     tag: str
     direction: Literal["ltr", "rtl"]
     strings: Mapping[str, str]
+    asked: str | None = None
+
+    @property
+    def site_tag(self) -> str:
+        """The tag that the site knows these pages by: its folder, and the key of texts in errgen.toml."""
+        return self.asked or self.tag
 
 
 @dataclass(frozen=True, slots=True)

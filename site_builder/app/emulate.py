@@ -34,7 +34,7 @@ class Started:
 
 def facts_of(project: Path) -> Callable[[int], Entry | None]:
     """What a project's catalog, or else the one that ships, knows about a code."""
-    catalog = catalogs.load(settings_file.overlay(project, "catalog"))
+    catalog = catalogs.load(settings_file.overlay(project, "catalog"), (catalogs.DEFAULT_LANGUAGE,))
     return {entry.code: entry for entry in catalog.entries if entry.code is not None}.get
 
 

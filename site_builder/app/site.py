@@ -79,8 +79,9 @@ def make(settings: Settings, site: SiteSettings, catalog: Catalog) -> SiteOutput
 
 
 def load_catalog(settings: Settings) -> Catalog:
-    """The catalog of a project: what ships, overlaid with its own."""
-    return catalogs.load(settings.catalog_folders)
+    """The catalog of a project: what ships, overlaid with its own, in the languages that its sites ask for."""
+    asked = {tag for one in settings.sites for tag in one.site.languages}
+    return catalogs.load(settings.catalog_folders, asked)
 
 
 def _texts(site: SiteSettings, catalog: Catalog) -> dict[str, list[Entry]]:
@@ -101,7 +102,14 @@ def _texts(site: SiteSettings, catalog: Catalog) -> dict[str, list[Entry]]:
                 continue
             for name, text in own.items():
                 faults.extend(Fault(f"{where}.{name}", problem) for problem in catalogs.prose_problems(name, text))
-            texts[tag][key] = dataclasses.replace(texts[tag][key], **own)
+            entry = texts[tag][key]
+            texts[tag][key] = dataclasses.replace(
+                entry,
+                title=own.get("title", entry.title),
+                headline=own.get("headline", entry.headline),
+                detail=own.get("detail", entry.detail),
+                what_you_should_do=own.get("what_you_should_do", entry.what_you_should_do),
+            )
     if faults:
         raise InvalidInput(faults, hint="correct errgen.toml and run the command again")
     if seconds := site.site.maintenance.retry_after:  # here, so that the page and the header say the same
@@ -116,10 +124,11 @@ def _check_languages(site: SiteSettings, catalog: Catalog) -> None:
     faults = [
         Fault(
             f"{site.where}.languages[{index}]",
-            f"there is no language '{tag}' in the catalog; there are: {', '.join(sorted(catalog.languages))}",
+            f"there is no language '{tag}' in the catalog, nor one that could stand in for it; there are: "
+            f"{', '.join(catalog.available)}",
         )
         for index, tag in enumerate(site.site.languages)
-        if tag not in catalog.languages
+        if catalog.resolve(tag) is None
     ]
     if faults:
         raise InvalidInput(faults, hint="add catalog/languages/TAG.yaml to the project, or remove the language")
@@ -152,7 +161,7 @@ def _pages(
     renderer = Renderer(settings.template_folders, site.site.theme, where=f"{site.where}.theme")
     pages = []
     for tag, entries in texts.items():
-        language = catalog.languages[tag]
+        language = catalog.language(tag)
         for entry in entries:
             for name in profiles:
                 for form, content in renderer.render(entry, language, PROFILES[name], site.site).items():
@@ -173,24 +182,50 @@ def _edge_folders(edges: Sequence[Edge]) -> list[str]:
 
 
 def _fallbacks(site: SiteSettings, catalog: Catalog) -> list[Finding]:
-    """What a language does not have texts for, and so answers with its family's page."""
+    """What a language does not have, and what stands in for it."""
     findings = []
     for index, tag in enumerate(site.site.languages):
+        where = f"{site.where}.languages[{index}]"
+        resolved = catalog.resolve(tag) or tag
+        if resolved != tag:
+            findings.append(
+                Finding(
+                    id="language-stands-in",
+                    severity="info",
+                    message=f"there are no texts in {tag}; its pages are in {resolved}",
+                    where=where,
+                    hint=f"write what differs in catalog/languages/{tag}.yaml",
+                )
+            )
+        if borrowed := catalog.borrowed.get(resolved):
+            findings.append(
+                Finding(
+                    id="interface-incomplete",
+                    severity="warning",
+                    message=f"catalog/languages/{resolved}.yaml lacks {len(borrowed)} strings of the interface, which "
+                    f"are in English on pages in {tag}: {_some(borrowed)}",
+                    where=where,
+                    hint=f"see what is missing with: errgen translate {resolved}",
+                )
+            )
         present = {entry.key for entry in catalog.localised(tag)}
         absent = [entry.key for entry in catalog.entries if entry.key not in present]
         if absent:
-            shown = ", ".join(absent[:8]) + (", …" if len(absent) > 8 else "")
             findings.append(
                 Finding(
                     id="untranslated",
                     severity="warning",
                     message=f"{len(absent)} entries have no texts in {tag} and are answered by families, or in the "
-                    f"default language where a family has none either: {shown}",
-                    where=f"{site.where}.languages[{index}]",
-                    hint=f"translate them in catalog/languages/{tag}.yaml",
+                    f"default language where a family has none either: {_some(absent)}",
+                    where=where,
+                    hint=f"translate them in catalog/languages/{resolved}.yaml",
                 )
             )
     return findings
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
 
 
 def pages_of(manifest: Manifest) -> dict[str, File]:

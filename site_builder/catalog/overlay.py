@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .. import languages
 from ..errors import Fault, InvalidInput, from_os_error
 from ..model import Source
+from .contents import DEFAULT_LANGUAGE
 from .document import read_document
 from .plain_style import Item
 
@@ -29,11 +31,15 @@ class Written:
 
 @dataclass(slots=True)
 class Draft:
-    """One entry, family or translation before it is validated. ``source`` is where it was named last."""
+    """One entry, family or translation before it is validated. ``source`` is where it was named last.
+
+    ``blank`` are the fields of a translation that stand there without a text.
+    """
 
     key: str
     source: Source
     fields: dict[str, Written] = field(default_factory=dict)
+    blank: dict[str, Source] = field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, object]:
@@ -43,6 +49,10 @@ class Draft:
     def where(self, name: str) -> Source:
         """Where the field is written; the place of the whole draft where it is not."""
         return self.fields[name].source if name in self.fields else self.source
+
+    def fault(self, name: str, message: str) -> Fault:
+        """What is wrong with one field."""
+        return Fault(str(self.where(name)), f"{self.key}.{name}: {message}")
 
 
 @dataclass(slots=True)
@@ -58,32 +68,45 @@ class LanguageDraft:
 
 @dataclass(slots=True)
 class Overlay:
-    """Everything that the folders hold, the last one on top, and what is wrong with it so far."""
+    """Everything that the folders hold, the last one on top, and what is wrong with it so far.
+
+    ``tags`` are the languages that there are files for; ``languages`` has those of them that were wanted.
+    """
 
     entries: dict[str, Draft] = field(default_factory=dict)
     families: dict[str, Draft] = field(default_factory=dict)
     languages: dict[str, LanguageDraft] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
     faults: list[Fault] = field(default_factory=list)
 
 
-def read_overlay(folders: Sequence[Path]) -> Overlay:
+def read_overlay(folders: Sequence[Path], wanted: Collection[str] | None = None) -> Overlay:
     """Read every ``*.yaml`` of the folders and of their ``languages``. Raises LocalFilesFailed where one is unreadable.
 
-    A file is shown by the name of its folder, ``catalog/http.yaml``; one that ships and is not the project's own as
+    Of the languages, those are read that may stand in for one of ``wanted``, and English; all of them for None. A file
+    is shown by the name of its folder, ``catalog/http.yaml``; one that ships and is not the project's own as
     ``<errgen>/catalog/http.yaml``.
     """
     overlay = Overlay()
-    for layer, folder in enumerate(folders):
+    found = [_files(folder) for folder in folders]
+    overlay.tags = tuple(
+        sorted({path.stem for _, translated in found for path in translated if path.suffix == ".yaml"})
+    )
+    read = _stand_ins(wanted, overlay.tags)
+    for layer, (folder, (catalog, translated)) in enumerate(zip(folders, found, strict=True)):
         prefix = "" if layer == len(folders) - 1 else "<errgen>/"
         seen: dict[tuple[str, str], Source] = {}
-        for path in _files(folder, overlay.faults, prefix):
-            shown = _shown(folder, path, prefix)
+        for path in (*catalog, *(path for path in translated if path.suffix == ".yml" or path.stem in read)):
+            shown = f"{prefix}{folder.resolve().name}/{path.relative_to(folder).as_posix()}"
+            if path.suffix == ".yml":
+                overlay.faults.append(Fault(f"{shown}:1", f"is not read; call it {path.stem}.yaml"))
+                continue
             try:
                 items = read_document(path, shown)
             except InvalidInput as error:
                 overlay.faults.extend(error.faults)
                 continue
-            if path.parent.name == LANGUAGES and path.parent != folder:
+            if path in translated:
                 _add_language(overlay, path.stem, shown, items, layer)
                 continue
             kind = FAMILIES if path.stem == FAMILIES else "entries"
@@ -95,35 +118,38 @@ def read_overlay(folders: Sequence[Path]) -> Overlay:
                     overlay.faults.append(Fault(str(source), message))
                     continue
                 seen[kind, key] = source
-                _merge(overlay, drafts, key, Item(item.value, item.line), shown, layer, path=key)
+                _merge(overlay, drafts, key, Item(item.value, item.line), shown, layer)
     return overlay
 
 
-def _files(folder: Path, faults: list[Fault], prefix: str) -> Iterator[Path]:
+def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The YAML files of a catalog and those of its languages, each in order."""
     try:
-        found = sorted(folder.iterdir())
+        catalog = sorted(folder.iterdir())
         languages = folder / LANGUAGES
-        if languages.is_dir():
-            found += sorted(languages.iterdir())
+        translated = sorted(languages.iterdir()) if languages.is_dir() else []
     except OSError as error:
         raise from_os_error(error, folder, "read the catalog") from error
-    for path in found:
-        if path.suffix == ".yml":
-            faults.append(Fault(f"{_shown(folder, path, prefix)}:1", f"is not read; call it {path.stem}.yaml"))
-        elif path.suffix == ".yaml" and not path.name.startswith("."):
-            yield path
+    return _yaml(catalog), _yaml(translated)
 
 
-def _shown(folder: Path, path: Path, prefix: str) -> str:
-    return f"{prefix}{folder.resolve().name}/{path.relative_to(folder).as_posix()}"
+def _yaml(paths: Sequence[Path]) -> list[Path]:
+    """``.yml`` too: such a file is not read, and its owner is told so."""
+    return [path for path in paths if path.suffix == ".yml" or (path.suffix == ".yaml" and path.name[0] != ".")]
 
 
-def _merge(
-    overlay: Overlay, drafts: dict[str, Draft], key: str, item: Item, shown: str, layer: int, *, path: str
-) -> None:
+def _stand_ins(wanted: Collection[str] | None, tags: Sequence[str]) -> Collection[str]:
+    """The languages to read. English needs no other, and to ask what stands in for it would load CLDR's data."""
+    if wanted is None:
+        return tags
+    chains = (languages.fallback_chain(tag, tags) for tag in wanted if tag != DEFAULT_LANGUAGE)
+    return {DEFAULT_LANGUAGE, *(tag for chain in chains for tag in chain)}
+
+
+def _merge(overlay: Overlay, drafts: dict[str, Draft], key: str, item: Item, shown: str, layer: int) -> None:
     source = Source(shown, item.line)
     if not isinstance(item.value, dict):
-        overlay.faults.append(Fault(str(source), f"{path}: must be a mapping of fields, like  headline: …"))
+        overlay.faults.append(Fault(str(source), f"{key}: must be a mapping of fields, like  headline: …"))
         return
     draft = drafts.setdefault(key, Draft(key, source))
     draft.source = source
@@ -140,5 +166,16 @@ def _add_language(overlay: Overlay, tag: str, shown: str, items: Mapping[str, It
     language = overlay.languages.setdefault(tag, LanguageDraft(tag, source, Draft("interface", source)))
     for key, item in items.items():
         drafts = {key: language.interface} if key == INTERFACE else language.entries
-        _merge(overlay, drafts, key, item, shown, layer, path=key)
+        written = item
+        if tag != DEFAULT_LANGUAGE and isinstance(item.value, dict):
+            blank = {name: one for name, one in item.value.items() if _is_blank(one.value)}
+            written = Item({name: one for name, one in item.value.items() if name not in blank}, item.line)
+        _merge(overlay, drafts, key, written, shown, layer)
+        if written is not item:
+            drafts[key].blank.update((name, Source(shown, one.line)) for name, one in blank.items())
     language.first = language.first or dict(language.interface.fields)
+
+
+def _is_blank(value: object) -> bool:
+    """Whether a translator has left this place empty."""
+    return value is None or (isinstance(value, str) and not value.strip())

@@ -56,6 +56,17 @@ class Texts(BaseModel):
     what_you_should_do: _Text
 
 
+class TranslatedTexts(BaseModel):
+    """What a translation has, which may be unfinished."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    title: _Text | None = None
+    headline: _Text | None = None
+    detail: _Text | None = None
+    what_you_should_do: _Text | None = None
+
+
 class Common(Texts):
     """What entries and families have in common."""
 

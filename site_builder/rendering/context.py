@@ -81,7 +81,7 @@ def with_tokens(page: PageContext, profile: Profile, wording: Wording) -> PageCo
 
 def _alternates(entry: Entry, wording: Wording) -> tuple[Alternate, ...]:
     """The other formats of this page, where the site says that they can be fetched."""
-    site, tag = wording.site, wording.language.tag
+    site, tag = wording.site, wording.language.site_tag
     if not site.pages_url:
         return ()
     return tuple(

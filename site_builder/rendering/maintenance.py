@@ -56,7 +56,7 @@ def _sentence(wording: Wording) -> str | None:
 
 
 def _still_works(wording: Wording) -> str | None:
-    return wording.site.maintenance.still_works.get(wording.language.tag)
+    return wording.site.maintenance.still_works.get(wording.language.site_tag)
 
 
 def _in_words(moment: datetime, wording: Wording) -> str:
