@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from ..errors import Fault, InvalidInput
 from ..model import Entry, Finding, Format, Language, Profile, Site
-from . import context, html, markdown, marker, problem, tokens
+from . import brand, context, html, markdown, marker, plain_text, problem, problem_xml, tokens
 from .csp import csp_of
 from .marker import digest_with_blank_marker, marker_of
 from .theme import Theme, themes
@@ -26,6 +26,9 @@ __all__ = ["Renderer", "Theme", "csp_of", "digest_with_blank_marker", "marker_of
 
 HTML_TEMPLATE = "page.html.j2"
 MARKDOWN_TEMPLATE = "page.md.j2"
+STYLESHEET = "style.css"
+PAGE_BUDGET = 10_000
+"""Bytes of an HTML page that Cloudflare takes within a rule; every theme that ships stays below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +50,44 @@ class Renderer:
     """
 
     def __init__(self, template_folders: Sequence[Path], theme: str, *, where: str = "errgen.toml: site.theme") -> None:
+        from . import colors
         from .environment import Templates
 
         self._templates = Templates(template_folders, theme, where)
+        self._contrast = self._templates.theme.contrast
+        self._palette = colors.palette(self._templates.source(STYLESHEET) if self._contrast else "")
+        if faults := colors.theme_faults(self._contrast, self._palette, self._templates.file_of(STYLESHEET)):
+            raise InvalidInput(faults, hint="correct theme.yaml, or give the stylesheet the colour")
+        self._colors: dict[int, tuple[Site, Markup]] = {}
+        self._largest: dict[int, tuple[int, str]] = {}
         self._wordings: dict[tuple[int, int], tuple[Wording, Mapping[str, Markup]]] = {}
         self._last: _Prepared | None = None
 
     def render(self, entry: Entry, language: Language, profile: Profile, site: Site) -> dict[Format, bytes]:
-        """The pages of ``entry`` by format: html, json, problem (the same bytes as json) and markdown."""
+        """The pages of ``entry`` by format: html, json, problem (the same bytes as json), markdown, and text and xml
+        where the site asks for them.
+        """
         prepared = self._prepared(entry, *self._wording(language, site))
         values = problem.with_tokens(prepared.values, profile)
         json = problem.dumps(values, profile)
-        return {
-            "html": self._html(context.with_tokens(prepared.page, profile, prepared.wording), profile),
+        pages: dict[Format, bytes] = {
+            "html": self._html(prepared, profile),
             "json": json,
             "problem": json,
             "markdown": self._markdown(prepared.body, profile, values),
         }
+        if "text" in site.formats:
+            pages["text"] = plain_text.render(entry, prepared.wording, profile)
+        if "xml" in site.formats:
+            pages["xml"] = problem_xml.dumps(values, profile, language.tag)
+        return pages
 
     def findings(self, site: Site) -> tuple[Finding, ...]:
-        """What ``site`` has of its own that this theme does not show."""
+        """What ``site`` has that this theme does not show, what of it is too large, and the theme's own contrast."""
+        from . import colors
+
         theme = self._templates.theme
-        return tuple(
+        found = [
             Finding(
                 id="brand-not-shown",
                 severity="warning",
@@ -78,7 +97,18 @@ class Renderer:
             )
             for what in SHOWS
             if getattr(site, what) and what not in theme.shows
-        )
+        ]
+        size, name = self._largest.get(id(site), (0, ""))
+        logo = len(brand.logo(site) or "")
+        if size > PAGE_BUDGET >= size - logo:
+            message = (
+                f"makes pages larger than the {PAGE_BUDGET:,} bytes that edges take inline: {name} has {size:,}, "
+                f"of which the logo is {logo:,}"
+            )
+            where = f"errgen.toml: site.{site.name}.logo"
+            hint = f"simplify it by {size - PAGE_BUDGET:,} bytes: fewer points, fewer decimals"
+            found.append(Finding("logo-too-large", "warning", message, where, hint))
+        return (*found, *colors.theme_findings(self._contrast, self._palette))
 
     def _wording(self, language: Language, site: Site) -> tuple[Wording, Mapping[str, Markup]]:
         """Made once for all pages of one site in one language. The key stays true: a Wording keeps both alive."""
@@ -102,8 +132,20 @@ class Renderer:
             )
         return last
 
-    def _html(self, page: html.PageContext, profile: Profile) -> bytes:
-        text = self._templates.html(HTML_TEMPLATE, page, Markup(""))
+    def _site_colors(self, site: Site) -> Markup:
+        """The site's colours as a stylesheet, made once for it; none where the theme does not show them."""
+        if id(site) not in self._colors:
+            from . import colors
+
+            shown = site.colors and "colors" in self._templates.theme.shows
+            css = colors.site_stylesheet(site, self._contrast, self._palette) if shown else ""
+            self._colors[id(site)] = (site, Markup(css))  # noqa: S704 - names of the theme's, and values like #0f6b62
+        return self._colors[id(site)][1]
+
+    def _html(self, prepared: _Prepared, profile: Profile) -> bytes:
+        site = prepared.wording.site
+        page = context.with_tokens(prepared.page, profile, prepared.wording)
+        text = self._templates.html(HTML_TEMPLATE, page, self._site_colors(site))
         if text.count(marker.BLANK) != 1:
             raise InvalidInput(
                 [
@@ -115,7 +157,10 @@ class Renderer:
                 hint="write it once, in <head>: publishing recognises a page of ours by it (document.html.j2 has it)",
             )
         self._refuse_strangers(text, profile, HTML_TEMPLATE)
-        return marker.marked(text)
+        content = marker.marked(text)
+        name = f"{profile.name}/{page.lang}/{page.key}.html"
+        self._largest[id(site)] = max(self._largest.get(id(site), (0, "")), (len(content), name))
+        return content
 
     def _markdown(self, body: str, profile: Profile, values: Mapping[str, problem.Value]) -> bytes:
         text = f"{markdown.front_matter(values)}\n{body}\n"

@@ -13,7 +13,7 @@ from .tokens import html_text
 
 
 def tagline(site: Site, language: Language) -> Markup | None:
-    """The tagline in ``language``. One that the site has in its default language only stands on all pages, marked so."""
+    """The tagline in ``language``. One that the site has in its default language only stands on every page, marked."""
     text = site.tagline.get(language.site_tag)
     if text is not None:
         return Markup("<bdi>{}</bdi>").format(html_text(one_line(text)))

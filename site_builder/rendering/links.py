@@ -61,7 +61,7 @@ def takes_subject(address: str | None) -> bool:
 def _next_step(
     entry: Entry, home: Link, contact: Link | None, status: Link | None, sign_in: Link | None, again: Link
 ) -> Link:
-    """Who can act decides: a visitor signs in, tries again or starts anew; what will pass can be watched; the rest told."""
+    """Who can act decides: a visitor signs in, tries again or starts anew; what passes is watched; the rest told."""
     if entry.code in SIGN_IN_HELPS and sign_in:
         return sign_in
     theirs = entry.who_acts in ("owner", "network")

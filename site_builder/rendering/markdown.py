@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from ..model import Entry
-from . import problem, prose
+from . import maintenance, problem, prose
 from .problem import Value
 from .tokens import refuse
 from .wording import Wording, where
@@ -65,17 +65,25 @@ def check_tokens(entry: Entry, wording: Wording) -> None:
     )
 
 
-def body_values(entry: Entry, wording: Wording) -> dict[str, str]:
+def body_values(entry: Entry, wording: Wording) -> dict[str, str | list[str]]:
     """What a theme's ``page.md.j2`` sees: lines of Markdown, each harmless wherever a paragraph or a heading can stand.
 
-    ``title`` (“Error 404: Not Found”), ``detail``, ``what_you_should_do``, ``footer``, and the two headings
-    ``what_happened`` and ``what_to_do``.
+    ``title`` (“Error 404: Not Found”), ``detail``, ``what_you_should_do``, ``footer``, the two headings
+    ``what_happened`` and ``what_to_do``, and ``facts``: a list of lines that only the page for planned work has.
     """
     return {
-        "title": prose.escape(problem.title(entry, wording)),
-        "what_happened": prose.escape(wording.text("markdown_what_happened")),
-        "detail": prose.to_source(entry.detail),
-        "what_to_do": prose.escape(wording.text("markdown_what_you_should_do")),
-        "what_you_should_do": prose.to_source(entry.what_you_should_do),
-        "footer": prose.to_source(prose.escape(problem.footer(entry, wording))),
+        "title": _text(problem.title(entry, wording)),
+        "what_happened": _text(wording.text("markdown_what_happened")),
+        "detail": prose.to_markdown(entry.detail),
+        "facts": [
+            f"**{_text(wording.text(key))}:** {prose.legible(fact)}"
+            for key, fact in maintenance.sentences(entry, wording)
+        ],
+        "what_to_do": _text(wording.text("markdown_what_you_should_do")),
+        "what_you_should_do": prose.to_markdown(entry.what_you_should_do),
+        "footer": prose.to_markdown(prose.escape(problem.footer(entry, wording))),
     }
+
+
+def _text(text: str) -> str:
+    return prose.legible(prose.escape(text))

@@ -54,7 +54,7 @@ def members(entry: Entry, wording: Wording) -> dict[str, Value]:
         "retryable": entry.retryable,
         "retry_after": entry.retry_after if entry.retryable else None,
         "owner_action_required": entry.owner_action_required,
-        "what_you_should_do": prose.to_source(entry.what_you_should_do),
+        "what_you_should_do": prose.to_markdown(entry.what_you_should_do),
         "footer": footer(entry, wording),
     }
     return _ordered(values)

@@ -38,6 +38,9 @@ _BACKSLASH = r"\\\g<0>"
 _LOST_ITS_WAY = re.compile(r"[\x02\x03]|klzzwxh:|<a (?:(?!</a>).)*<a ")
 _TARGET = re.compile(r"\]\((?:[^()]|\([^()]*\))*\)")
 _TAG = re.compile(r"<[^>]*>")
+_ESCAPED = re.compile(r"(?<!\\)&(?:amp|lt|#126);")
+_LIKE_ENTITY = re.compile(r"#?\w+;")
+_LIKE_TAG = re.compile(r"[A-Za-z/!?]")
 _NOTHING_SPECIAL = re.compile(r"[^\\`*_\[\]<>&~#!]*")
 
 
@@ -62,6 +65,34 @@ def to_source(text: str) -> str:
     if _BLOCK.match(source):
         return ("&#126;" + source[1:]) if source[0] == "~" else "\\" + source
     return _ORDERED.sub(r"\1\\\2", source, count=1) if _ORDERED.match(source) else source
+
+
+@lru_cache(maxsize=4096)
+def to_markdown(text: str) -> str:
+    """``to_source(text)`` for those who read Markdown as it is: ``A & \\<b>`` where that has ``A &amp; &lt;b>``.
+
+    It needs a reader that knows CommonMark's backslash escapes, which the ``markdown`` package is not.
+    """
+    return legible(to_source(text))
+
+
+def legible(source: str) -> str:
+    """Markdown of ``to_source`` or ``escape`` with backslashes, and only where they are needed, for its entities."""
+    if "&" not in source:
+        return source
+    parts = []
+    end = 0
+    for code in _CODE.finditer(source):
+        if code[1]:
+            parts += [_ESCAPED.sub(_with_backslash, source[end : code.start()]), code.group()]
+            end = code.end()
+    return "".join([*parts, _ESCAPED.sub(_with_backslash, source[end:])])
+
+
+def _with_backslash(found: re.Match[str]) -> str:
+    character = html.unescape(found.group())
+    needed = {"&": _LIKE_ENTITY, "<": _LIKE_TAG}.get(character)
+    return character if needed and not needed.match(found.string, found.end()) else "\\" + character
 
 
 @lru_cache(maxsize=4096)

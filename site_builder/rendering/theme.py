@@ -56,7 +56,7 @@ def theme_names(template_folders: Sequence[Path]) -> list[str]:
 
 
 def find_theme(template_folders: Sequence[Path], key: str, where: str) -> Theme:
-    """The theme ``key``. Raises InvalidInput at ``where`` for one that is not there, at its theme.yaml for its faults."""
+    """The theme ``key``. Raises InvalidInput at ``where`` where it is not there, at its theme.yaml for faults."""
     if not _file(template_folders, key):
         known = theme_names(template_folders)
         near = difflib.get_close_matches(key, known, n=1)

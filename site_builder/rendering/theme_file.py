@@ -33,7 +33,7 @@ _PAIR = re.compile(r"([a-z][a-z0-9-]*) on ([a-z][a-z0-9-]*)")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two custom properties that stand on each other, and the contrast they need. ``where`` is the line that says so."""
+    """Two custom properties that stand on each other, and the contrast they need. ``where`` is the line with it."""
 
     front: str
     ground: str
