@@ -182,7 +182,7 @@ def test_an_entry_knows_its_line(by_code: dict[int, Entry]) -> None:
 
 
 def test_english_is_complete(shipped: Catalog) -> None:
-    assert shipped.localised("en") == (*shipped.entries, *shipped.families)
+    assert shipped.localised("en") == (*shipped.entries, *shipped.families, shipped.maintenance)
     assert shipped.languages["en"].direction == "ltr"
     assert shipped.languages["en"].strings
 

@@ -56,7 +56,7 @@ def test_reads_every_key(tmp_path: Path) -> None:
             ),
             host={"kind": "directory", "path": "public"},
             edges=({"kind": "netlify"},),
-            overrides={"404": {"headline": "Nicht hier"}},
+            overrides={"de": {"404": {"headline": "Nicht hier"}}},
         ),
     )
     assert loaded.sites[0].where == "errgen.toml: site.shop"
@@ -87,8 +87,8 @@ def test_reports_every_fault_at_once(tmp_path: Path) -> None:
         "or / and has no blanks",
         "errgen.toml: site.default.status_page: 'https://a b/' is not a link: it starts with https://, mailto:, tel: "
         "or / and has no blanks",
-        "errgen.toml: site.default.overrides.404.headlin: unknown key; did you mean headline?",
         "errgen.toml: site.default.thema: unknown key; did you mean theme?",
+        "errgen.toml: site.default.overrides.404.headlin: unknown key; did you mean headline?",
     ]
 
 

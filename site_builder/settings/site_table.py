@@ -104,7 +104,10 @@ class SiteTable(Table):
 
 def read_site(name: str, table: Mapping[str, Any], where: str, project: Path) -> SiteSettings:
     """One site. Reads its logo. Raises InvalidInput with every fault, LocalFilesFailed where the logo is unreadable."""
-    parsed = validate(SiteTable, table, where)
+    try:
+        parsed = validate(SiteTable, table, where)
+    except InvalidInput as invalid:
+        raise InvalidInput([*invalid.faults, *_misspelt_texts(table, where)], hint=HINT) from None
     languages = tuple(parsed.languages)
     faults = []
     if len(set(languages)) != len(languages):
@@ -144,6 +147,14 @@ def read_site(name: str, table: Mapping[str, Any], where: str, project: Path) ->
         overrides,
         CheckSettings(check.complete, check.reviewed, check.off, tuple(check.words), tuple(check.cloudfront)),
     )
+
+
+def _misspelt_texts(table: Mapping[str, Any], where: str) -> Iterator[Fault]:
+    """What is wrong in ``overrides`` of a table that has other faults, so that all are told at once."""
+    for key, texts in table.get("overrides", {}).items() if isinstance(table.get("overrides", {}), dict) else ():
+        for name, value in texts.items() if isinstance(texts, dict) else ():
+            if not isinstance(value, dict):
+                yield from _override({}, "", key, name, value, f"{where}.overrides.{key}.{name}")
 
 
 def _six_digits(color: str) -> str:

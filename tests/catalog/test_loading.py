@@ -155,7 +155,7 @@ def test_an_explicit_family_goes_before_a_catch_all(folders: Folders) -> None:
          "catalog/languages/en.yaml:2: interface.home: must be a text; "
          "put numbers and the words true, false and null in quotes"),
         ("interface:", "interfaec:",
-         "catalog/languages/en.yaml:1: interfaec: unknown key; a language has interface and entries"),
+         "catalog/languages/en.yaml:1: interfaec: unknown key; did you mean interface?"),
     ],
 )  # fmt: skip
 def test_each_fault_is_told_with_its_line(
@@ -166,14 +166,15 @@ def test_each_fault_is_told_with_its_line(
 
 def test_all_faults_are_told_at_once_in_their_order(folders: Folders) -> None:
     broken = HTTP.replace("  title: Not Found\n", "").replace("retryable: true", "retryable: maybe").replace("60", "x")
-    folders.write("shipped", {"http.yaml": broken, "custom.yaml": "418:\n\ttitle: x\n", "languages/de.yaml": "a: b\n"})
+    folders.write(
+        "shipped", {"http.yaml": broken, "custom.yaml": "418:\n\ttitle: x\n", "languages/de.yaml": "a: {b: c}\n"}
+    )
     assert folders.faults() == [
         "catalog/custom.yaml:2: has a tab; YAML is indented with blanks",
         "catalog/http.yaml:1: 404.title: is required",
         "catalog/http.yaml:19: 503.retryable: must be true, false or unknown, not 'maybe'",
         "catalog/http.yaml:20: 503.retry_after: must be a whole number of seconds from 1 to 21600, not 'x'",
-        "catalog/languages/de.yaml:1: a: unknown key; a language has interface and entries",
-        "catalog/languages/de.yaml:1: interface: lacks home, retry",
+        "catalog/languages/de.yaml:1: a: unknown key; there are: 404, 4xx, 503, 5xx, interface",
     ]
 
 
@@ -192,11 +193,10 @@ def test_a_code_in_two_files_of_a_folder_is_a_fault(folders: Folders) -> None:
 
 
 def test_an_entry_is_a_mapping(folders: Folders) -> None:
-    folders.write("shipped", {"more.yaml": "410: Gone\n", "languages/de.yaml": "interface: x\nentries: [404]\n"})
+    folders.write("shipped", {"more.yaml": "410: Gone\n", "languages/de.yaml": "interface: x\n404: Nicht da\n"})
     assert folders.faults() == [
-        "catalog/languages/de.yaml:1: interface: lacks home, retry",
         "catalog/languages/de.yaml:1: interface: must be a mapping of fields, like  headline: …",
-        "catalog/languages/de.yaml:2: entries: must be a mapping of codes and families",
+        "catalog/languages/de.yaml:2: 404: must be a mapping of fields, like  headline: …",
         "catalog/more.yaml:1: 410: must be a mapping of fields, like  headline: …",
     ]
 

@@ -82,15 +82,15 @@ def test_a_project_translates(folders: Folders) -> None:
         "project",
         {
             "languages/ar.yaml": "interface:\n  home: '{site}'\n  retry: حاول مجددا\n"
-            "entries:\n  404:\n    title: غير موجود\n"
-            "    headline: لا توجد صفحة\n    detail: لا شيء هنا\n    what_you_should_do: '**تحقق.**'\n",
+            "404:\n  title: غير موجود\n"
+            "  headline: لا توجد صفحة\n  detail: لا شيء هنا\n  what_you_should_do: '**تحقق.**'\n",
             "languages/en.yaml": "interface:\n  retry: Once more\n",
         },
     )
     loaded = folders.load()
     assert loaded.languages["ar"] == Language("ar", "rtl", {"home": "{site}", "retry": "حاول مجددا"})
     assert loaded.languages["en"].strings["retry"] == "Once more"
-    texts = Translation("غير موجود", "لا توجد صفحة", "لا شيء هنا", "**تحقق.**", Source("catalog/languages/ar.yaml", 5))
+    texts = Translation("غير موجود", "لا توجد صفحة", "لا شيء هنا", "**تحقق.**", Source("catalog/languages/ar.yaml", 4))
     assert loaded.translations == {"ar": {"404": texts}}
     (entry,) = loaded.localised("ar")
     assert entry == dataclasses.replace(
@@ -112,21 +112,20 @@ def test_faults_of_a_translation(folders: Folders) -> None:
     folders.write(
         "project",
         {
-            "languages/de.yaml": "interface:\n  home: Zur Startseite\n  retry: Noch einmal\n  retyr: x\nentries:\n"
-            "  404: {title: a, headline: b, detail: '<i>', what_you_should_do: d}\n"
-            "  405: {title: a}\n"
-            "  503: {title: a, headline: b, detail: e, what_you_shuold_do: d}\n",
+            "languages/de.yaml": "interface:\n  home: Zur Startseite\n  retry: Noch einmal\n  retyr: x\n"
+            "404: {title: a, headline: b, detail: '<i>', what_you_should_do: d}\n"
+            "405: {title: a}\n"
+            "503: {title: a, headline: b, detail: e, what_you_shuold_do: d}\n",
             "languages/english.yaml": ENGLISH,
         },
     )
     assert folders.faults() == [
         "catalog/languages/de.yaml:2: interface.home: must have the same placeholders as in English: {site}",
         "catalog/languages/de.yaml:4: interface.retyr: unknown key; did you mean retry?",
-        "catalog/languages/de.yaml:6: entries.404.detail: has raw HTML, <i>; "
+        "catalog/languages/de.yaml:5: 404.detail: has raw HTML, <i>; "
         "write Markdown, or put the characters in `backticks`",
-        "catalog/languages/de.yaml:7: entries.405: unknown key; did you mean 404?",
-        "catalog/languages/de.yaml:8: entries.503.headline: is the same text as that of 404 "
-        "at catalog/languages/de.yaml:6",
-        "catalog/languages/de.yaml:8: entries.503.what_you_shuold_do: unknown key; did you mean what_you_should_do?",
+        "catalog/languages/de.yaml:6: 405: unknown key; did you mean 404?",
+        "catalog/languages/de.yaml:7: 503.headline: is the same text as that of 404 at catalog/languages/de.yaml:5",
+        "catalog/languages/de.yaml:7: 503.what_you_shuold_do: unknown key; did you mean what_you_should_do?",
         "catalog/languages/english.yaml:1: 'english' is not a language tag like en, de or pt-BR",
     ]
