@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..catalog.plain_style import Item
+from ..catalog.plain_style import Item, core_scalar
 from ..errors import Fault, InvalidInput, from_os_error
 
 TEXTS = ("name", "description")
@@ -27,7 +27,8 @@ SHOWS = ("logo", "tagline", "colors")
 KINDS: Mapping[str, float] = {"text": 4.5, "lines": 3.0}
 """The least contrast of text, and of lines and shapes that mean something (WCAG 2.2, 1.4.3 and 1.4.11)."""
 
-_LINE = re.compile(r"(  )?([a-z_]+):(?: +(?:\[([^\[\]{}\"'#:&*!|>%@`]*)\]|([A-Za-z0-9][^\[\]{}\"'#:]*)))? *(?:#.*)?")
+_LINE = re.compile(r"(  )?([a-z_]+):(?: +(?:\[([a-z, -]*)\]|([A-Za-z0-9][^:#\[\]{}]*)))?(?: +#.*)?")
+_ITEM = re.compile(r"    - ([a-z][a-z -]*)(?: +#.*)?")
 _PAIR = re.compile(r"([a-z][a-z0-9-]*) on ([a-z][a-z0-9-]*)")
 
 
@@ -87,31 +88,39 @@ def read_theme_file(path: Path, shown: str) -> ThemeFile:
 
 
 def _plain(text: str) -> dict[str, Item] | None:
-    """What a theme.yaml holds that is written as shown above; None where another way needs a whole YAML reader."""
+    """What a theme.yaml holds that is written as shown above, its lists on one line or as lines with a dash; None where
+    another way needs a whole YAML reader.
+    """
     items: dict[str, Item] = {}
     inner: dict[str, Item] | None = None
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip() or line.startswith("#"):
+    open_list = ""
+    for number, line in enumerate(map(str.rstrip, text.split("\n")), 1):
+        if not line or line.startswith("#"):
             continue
-        found = _LINE.fullmatch(line.rstrip())
+        if (part := _ITEM.fullmatch(line)) and inner and open_list:
+            before = inner[open_list]
+            parts = before.value if isinstance(before.value, tuple) else ()
+            inner[open_list] = Item((*parts, part[1].strip()), before.line)
+            continue
+        found = _LINE.fullmatch(line)
         if not found:
             return None
         indented, key, several, single = found.groups()
         target = inner if indented else items
         if target is None or key in target:
             return None
+        value: object = {}
         if several is not None:
-            value: object = tuple(part.strip() for part in several.split(",")) if several.strip() else ()
+            value = tuple(part.strip() for part in several.split(",")) if several.strip() else ()
         elif single is not None:
-            value = single.strip()
-            if not re.search("[A-Za-z]{2}", single) or single.lower() in ("true", "false", "null"):
-                return None
-        else:
-            value = {}
+            value = core_scalar(single.strip())
+        elif indented:
+            value = None
         target[key] = Item(value, number)
+        open_list = key if value is None else ""
         if not indented:
             inner = value if isinstance(value, dict) else None
-    return items
+    return {key: Item(None, item.line) if item.value == {} else item for key, item in items.items()}
 
 
 def _faults(items: Mapping[str, Item], shown: str) -> Iterator[Fault]:
