@@ -14,10 +14,17 @@ from .build import choose, silent
 
 if TYPE_CHECKING:
     from ..catalog import Catalog
+    from ..catalog.completeness import Completeness
     from ..settings import Settings, SiteSettings
     from .site import SiteOutput
 
 BUILD_FINDINGS: Mapping[str, str] = {
+    "brand-not-shown": "A logo, tagline or colour that the theme does not show is on no page.",
+    "contrast": "Text needs 4.5:1 and lines that mean something 3:1, in light and dark, to be seen by people with low "
+    "vision, and by all in the sun (WCAG 1.4.3, 1.4.11).",
+    "logo-too-large": "A logo that makes pages larger than 10,000 bytes.",
+    "interface-incomplete": "Strings of the interface that a language lacks are in English on its pages.",
+    "language-stands-in": "A language that there are no texts in is answered in one that is near to it.",
     "untranslated": "Entries without texts in a language are answered by their family's page there.",
     "netlify-no-404": "Netlify serves its own page where there is none for 404.",
     "cloudflare-no-rules": "A plan without custom error rules serves none of the pages.",
@@ -49,6 +56,7 @@ class CheckedSite:
     pages: int
     findings: tuple[Finding, ...]
     switched_off: tuple[SwitchedOff, ...]
+    languages: tuple[Completeness, ...]
 
 
 def check(
@@ -103,6 +111,7 @@ def _check_site(settings: Settings, output: SiteOutput, catalog: Catalog, report
         len(output.manifest.files),
         _in_order(finding for finding in found if finding.id not in off),
         tuple(SwitchedOff(site.site.name, name, off[name], counts[name]) for name in sorted(off)),
+        subject.completeness,
     )
 
 

@@ -24,7 +24,7 @@ class Element:
     """One start tag. Names are in small letters, an attribute without a value has an empty one.
 
     ``raw`` is the tag as it stands. ``foreign`` is True inside ``<svg>`` and ``<math>``. ``text`` is, of titles and
-    headings only, all text up to the end tag.
+    headings only, all text up to the end tag, that of pictures too.
     """
 
     tag: str
@@ -89,6 +89,8 @@ class _Reader(HTMLParser):
         self.elements.append(element)
         if tag in _FOREIGN:
             self._foreign += 1
+        if tag == "img":
+            self._add_text(values.get("alt", ""))
         if foreign or tag not in _VOID:
             self._open.append(element)
 
@@ -112,9 +114,12 @@ class _Reader(HTMLParser):
             self.styles.append((line, data))
         elif innermost != "script" and data.strip():
             self.words.append((line, data))
-            for element in self._open:
-                if element.tag in _TEXTS:
-                    element.text += data
+            self._add_text(data)
+
+    def _add_text(self, text: str) -> None:
+        for element in self._open:
+            if element.tag in _TEXTS:
+                element.text += text
 
     def handle_comment(self, data: str) -> None:
         self.comments.append((self.getpos()[0], data))

@@ -8,13 +8,15 @@ from functools import cached_property
 from pathlib import Path
 
 from ..catalog import Catalog
+from ..catalog.completeness import Completeness, completeness
+from ..catalog.contents import DEFAULT_LANGUAGE, PSEUDO_LANGUAGE, TEXT_FIELDS
+from ..catalog.states import read_states
+from ..languages import fallback_chain
 from ..model import Entry, File, Manifest
 from ..rendering.theme import Theme, find_theme
 from ..settings import SiteSettings
 from ._html import HtmlPage, parse
 from ._sources import CatalogLines, TemplateLines
-
-TEXTS = ("title", "headline", "detail", "what_you_should_do")
 
 
 def silent(_: str) -> None:
@@ -74,6 +76,18 @@ class Subject:
         """The catalog's files, to find the line of a word."""
         return CatalogLines(self.catalog_folders)
 
+    @cached_property
+    def completeness(self) -> tuple[Completeness, ...]:
+        """How complete each language of the site is that is a translation, in the site's order."""
+        tags = dict.fromkeys(self.catalog.resolve(tag) or tag for tag in self.settings.site.languages)
+        return tuple(
+            completeness(
+                self.catalog, tag, read_states(self.catalog_folders, fallback_chain(tag, self.catalog.available))
+            )
+            for tag in tags
+            if tag not in (DEFAULT_LANGUAGE, PSEUDO_LANGUAGE)
+        )
+
     def files(self, format: str) -> list[File]:  # noqa: A002 - what it is called everywhere
         """The pages of one format in the profile that is looked at."""
         return [file for file in self.manifest.files if file.format == format and file.profile == self.profile]
@@ -82,7 +96,7 @@ class Subject:
         """Language, entry, field and text of everything that people read on the pages."""
         for tag, entries in self.texts.items():
             for entry in entries:
-                for name in TEXTS:
+                for name in TEXT_FIELDS:
                     yield tag, entry, name, getattr(entry, name)
 
     def place_of_text(self, tag: str, entry: Entry, name: str, needle: str = "") -> str:

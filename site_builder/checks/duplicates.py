@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..model import Entry
+from ..model import Entry, Severity
 from ._check import Problem, site_check
 from ._subject import Subject
 
+_SHOWN = 60
 UNSHARED = ("headline", "detail", "what_you_should_do")
 
 
@@ -48,15 +49,16 @@ def title_as_headline(subject: Subject) -> Iterator[Problem]:
 
 
 def _problem(subject: Subject, tag: str, first: Entry, second: Entry, name: str) -> Problem:
-    shorter = getattr(second, name) if len(getattr(second, name)) <= 60 else f"{getattr(second, name)[:59]}…"
-    default = tag == subject.settings.site.languages[0]
+    text = getattr(second, name)
+    shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
     own = subject.settings.overrides.get(tag, {})
     if name in own.get(first.key, {}) and name not in own.get(second.key, {}):
         first, second = second, first  # the site's own text is the one to change
-    message = f"{second.key}.{name} is the same text as {first.key}.{name}" + ("" if default else f" in {tag}")
-    return Problem(
-        f"{message}: {shorter}", subject.place_of_text(tag, second, name), "say of each what is true of it only"
-    )
+    message = f"{second.key}.{name} in {tag} is the same text as {first.key}.{name}: {shown}"
+    severity: Severity | None = (
+        "warning" if name == "title" else None
+    )  # a title may be all that a language has for two codes
+    return Problem(message, subject.place_of_text(tag, second, name), "say of each what is true of it only", severity)
 
 
 def _pairs(entries: Sequence[Entry], name: str) -> Iterator[tuple[Entry, Entry]]:

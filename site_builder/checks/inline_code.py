@@ -21,7 +21,7 @@ def inline_code(page: HtmlPage) -> Iterator[Spot]:
             if name == "style":
                 hint = "give the element a class and style that in the stylesheet"
                 yield Spot(f"has a style attribute on <{element.tag}>", element.line, element.raw, hint)
-            elif name.startswith("on") and name[2:].isalpha():
+            elif name.startswith("on") and name.isalpha() and value.strip():
                 hint = "add the handler in a <script>, or do without: a page has to work without scripts"
                 yield Spot(f"has {name} on <{element.tag}>", element.line, element.raw, hint)
             elif value.strip().lower().startswith("javascript:"):

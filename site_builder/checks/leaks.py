@@ -22,7 +22,7 @@ _PRIVATE = tuple(
     )
 )
 _ADDRESS = re.compile(
-    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w:]|\.\d)"
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:]))"
 )
 _SERVERS = (
     *("apache", "caddy", "django", "envoy", "express", "gunicorn", "haproxy", "iis", "jetty", "laravel", "lighttpd"),
@@ -74,7 +74,7 @@ def leaks_in(text: str) -> Iterator[tuple[str, str]]:
         if any(address in network for network in _PRIVATE):
             yield "a private address", found[0]
     for kind, pattern in _PATTERNS:
-        yield from ((kind, found[0]) for found in pattern.finditer(text))
+        yield from ((kind, found[0].rstrip(". ")) for found in pattern.finditer(text))
 
 
 @site_check(

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..catalog.contents import PSEUDO_LANGUAGE
 from ..model import Entry
 from ._check import Problem, site_check
 from ._prose import plain_words
@@ -40,15 +41,15 @@ def spelling(subject: Subject) -> Iterator[Problem]:
 
 def _english(subject: Subject) -> Iterator[tuple[Entry | str, str, str, str]]:
     """Where, language, name and text of everything English: entries, the interface, and the site's own lines."""
-    tags = [tag for tag in subject.texts if tag.lower().split("-")[0] == "en" and tag != "en-XA"]
+    tags = [tag for tag in subject.texts if tag.lower().split("-")[0] == "en" and tag != PSEUDO_LANGUAGE]
     for tag, entry, name, text in subject.all_texts():
         if tag in tags:
             yield entry, tag, f"{entry.key}.{name}", text
     site, where = subject.settings.site, subject.settings.where
     for tag in tags:
-        language = subject.catalog.languages.get(tag)
-        for key, text in language.strings.items() if language else ():
-            yield subject.place_of_string(tag, key), tag, f"interface.{key}", text
+        resolved = subject.catalog.resolve(tag) or tag
+        for key, text in subject.catalog.language(tag).strings.items():
+            yield subject.place_of_string(resolved, key), tag, f"interface.{key}", text
         for key, texts in (("tagline", site.tagline), ("maintenance.still_works", site.maintenance.still_works)):
             if tag in texts:
                 yield f"{where}.{key}", tag, key, texts[tag]

@@ -21,17 +21,14 @@ _SMALLEST_ZOOM = 2.0
 )
 def lang(subject: Subject) -> Iterator[Problem]:
     """Pages whose ``lang`` is missing, or is not the language that their words are in."""
-    from ..languages import fallback_chain
-
-    known = tuple(subject.catalog.languages)
-    allowed = {tag: {tag, *fallback_chain(tag, known)} for tag in subject.manifest.languages}
+    allowed = {tag: (tag, subject.catalog.resolve(tag)) for tag in subject.manifest.languages}
 
     def find(page: HtmlPage) -> Iterator[Spot]:
         root = next(page.all("html"), None)
         hint = 'write  <html lang="{{ page.lang }}" dir="{{ page.dir }}">'
         if root is None or not root.get("lang"):
             yield Spot("has no lang on <html>", root.line if root else 1, root.raw if root else "", hint)
-        elif root.get("lang") not in allowed.get(page.file.language, {page.file.language}):
+        elif root.get("lang") not in allowed.get(page.file.language, (page.file.language,)):
             message = f'says lang="{root.get("lang")}", and it is the page for {page.file.language}'
             yield Spot(message, root.line, root.raw, hint)
 
@@ -59,7 +56,7 @@ def h1(page: HtmlPage) -> Iterator[Spot]:
     elif len(found) > 1:
         message = f"has {len(found)} <h1> elements"
         yield Spot(message, found[1].line, found[1].raw, "keep the one that says what happened, make the others <h2>")
-    elif not found[0].text.strip():
+    elif not found[0].text.strip() and not found[0].get("aria-label"):
         yield Spot("has an empty <h1>", found[0].line, found[0].raw, "write  {{ page.headline }}  into it")
 
 

@@ -76,6 +76,9 @@ def _print_summary(one: CheckedSite) -> None:
     for off in one.switched_off:
         left_out = f"{off.count} finding{'' if off.count == 1 else 's'}"
         click.echo(f"{one.site}: {off.id} is switched off, {left_out}: {off.reason}")
+    if one.languages:
+        states = (f"{lang.tag} {lang.percent} %, {lang.percent_reviewed} % reviewed" for lang in one.languages)
+        click.echo(f"{one.site}: translated: {'; '.join(states)}")
     counts = [
         f"{count} {name}{'' if count == 1 or name == 'info' else 's'}"
         for name in ("error", "warning", "info")
@@ -117,4 +120,19 @@ def _as_json(checked: Sequence[CheckedSite]) -> dict[str, object]:
     return {
         "findings": [{"site": one.site, **asdict(finding)} for one in checked for finding in one.findings],
         "switched_off": [asdict(off) for one in checked for off in one.switched_off],
+        "languages": [
+            {
+                "site": one.site,
+                "tag": language.tag,
+                "wanted": language.wanted,
+                "missing": [text.name for text in language.missing],
+                "stale": [text.name for text in language.stale],
+                "draft": language.draft,
+                "reviewed": language.reviewed,
+                "percent": language.percent,
+                "percent_reviewed": language.percent_reviewed,
+            }
+            for one in checked
+            for language in one.languages
+        ],
     }
