@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Fault, InvalidInput, PlanRefused, UsageError, from_os_error
+from ..model import MAINTENANCE
 from ..publishing import Journal, Outcome, Plan, Survey, Target, apply, open_target, survey
+from ..publishing.target import is_switched
 from .build import OUTPUT, Report, outputs, silent, write
 
 if TYPE_CHECKING:
@@ -41,12 +43,14 @@ def prepare(
     *,
     sites: Sequence[str] = (),
     zones: Sequence[str] = (),
+    maintenance: bool | None = None,
     environ: Mapping[str, str] = os.environ,
     report: Report = silent,
 ) -> Generator[Prepared]:
     """Build the named sites, or all, and make each one's plan. ``zones`` narrows to edges with these zones or accounts.
 
-    Sites are prepared as they are asked for, so that one is applied before the next is looked at.
+    ``maintenance`` announces planned work or ends that; None leaves it as it is live. Sites are prepared as they are
+    asked for, so that one is applied before the next is looked at.
     """
     made = outputs(project, sites, report)
     for one in made:
@@ -57,9 +61,10 @@ def prepare(
         raise UsageError(
             f"no edge has the zone {', '.join(zones)}", hint=f"errgen.toml has: {', '.join(known) or 'none'}"
         )
+    chosen = [(one, edges) for one, edges in chosen if edges or not zones]
+    if maintenance is not None:
+        _require_switches(chosen)
     for one, edges in chosen:
-        if zones and not edges:
-            continue
         target = open_target(
             one.manifest,
             one.files["manifest.json"],
@@ -69,6 +74,7 @@ def prepare(
             environ,
             where=one.settings.where,
             project=project,
+            maintenance=maintenance,
             report=report,
         )
         with closing(target):
@@ -83,6 +89,23 @@ def _narrowed(edges: Sequence[Edge], zones: Sequence[str]) -> list[Edge]:
     return [edge for edge in edges if not zones or _zone(edge) in zones]
 
 
+def _require_switches(chosen: Sequence[tuple[SiteOutput, Sequence[Edge]]]) -> None:
+    """Raise UsageError where a site has no edge at which planned work could be announced."""
+    unable = [(one, edges) for one, edges in chosen if not any(is_switched(edge) for edge in edges)]
+    if not unable:
+        return
+    one, edges = unable[0]
+    kinds = ", ".join(sorted({edge.kind for edge in edges})) or "none"
+    able = [one.manifest.site for one, edges in chosen if any(is_switched(edge) for edge in edges)]
+    page = f"output/{one.manifest.site}/pages/static/{one.manifest.languages[0]}/{MAINTENANCE}.html"
+    raise UsageError(
+        f"the site {one.manifest.site} has no edge that announces planned work over the network (its edges: {kinds})",
+        hint=f"name the sites that have one: {' '.join(f'--site {name}' for name in able)}"
+        if able
+        else f'serve {page} from your own server while you work, or add an edge with kind = "cloudflare"',
+    )
+
+
 def _told(output: SiteOutput) -> list[Any]:
     return [finding for finding in output.findings if finding.severity != "info"]
 
@@ -93,7 +116,7 @@ def publish(
     """Apply one plan. Audit lines and backups go to the project's ``.errgen``."""
     if errors := [finding for finding in prepared.output.findings if finding.severity == "error"]:
         raise PlanRefused(errors[0].message, where=errors[0].where, hint=errors[0].hint)
-    verify = verify or live_check(prepared.output, report)
+    verify = verify or live_check(prepared.output, report, prepared.plan.announced)
     return apply(
         prepared.target,
         prepared.survey,
@@ -117,10 +140,11 @@ def _journal(project: Path) -> Journal:
     return Journal(project / ".errgen", os.environ, lambda: datetime.now(UTC))
 
 
-def live_check(output: SiteOutput, report: Report) -> Verify | None:
+def live_check(output: SiteOutput, report: Report, announced: Sequence[str] = ()) -> Verify | None:
     """Asks each edge that names a ``verify_url`` as clients would, one code for every page it serves.
 
-    None where no edge names one: then the rules that were read back are the proof.
+    At the edges of ``announced`` planned work is announced. None where no edge names one: then the rules that were read
+    back are the proof.
     """
     from ..publishing.expected import Expectations, Probe, probes
     from ..publishing.verify import verify
@@ -129,11 +153,9 @@ def live_check(output: SiteOutput, report: Report) -> Verify | None:
     for one in output.edges:
         if url := getattr(one.edge.options, "verify_url", None):
             compiled = json.loads(one.compiled.files["report.json"])
-            expected = Expectations(output.manifest, compiled, output.read, one.edge.profile)
-            addresses[f"{one.edge.kind} {'zone' if one.edge.options.zone else 'account'} {_zone(one.edge)}"] = (
-                url,
-                expected,
-            )
+            name = f"{one.edge.kind} {'zone' if one.edge.options.zone else 'account'} {_zone(one.edge)}"
+            expected = Expectations(output.manifest, compiled, output.read, one.edge.profile, name in announced)
+            addresses[name] = (url, expected)
     if not addresses:
         return None
 

@@ -24,18 +24,27 @@ def rehearsal_lines(done: Rehearsal) -> Iterator[str]:
     """What was published, the table, an example and the result."""
     yield f"{done.site}, {done.edge}: {done.rules} rules and {done.assets} assets published to the emulator"
     yield ""
+    if done.announced:
+        yield "While planned work is announced (errgen publish --maintenance):"
+        yield ""
+        yield from _table(done.announced)
+        yield ""
+        yield from _example(done.announced)
+        yield "And when it has ended (errgen publish --no-maintenance):"
+        yield ""
     yield from _table(done.rows)
     yield ""
     yield from _example(done.rows)
-    asked = len({row.probe.accept for row in done.rows})
-    codes = len({row.probe.code for row in done.rows})
+    rows = (*done.announced, *done.rows)
+    asked = len({row.probe.accept for row in rows})
+    codes = len({row.probe.code for row in rows})
     problems = done.problems
     for problem in problems[:MOST_PROBLEMS]:
         yield f"mismatch: {problem}"
     if len(problems) > MOST_PROBLEMS:
         yield f"and {len(problems) - MOST_PROBLEMS} more"
-    good = sum(row.problem is None for row in done.rows)
-    yield f"{codes} codes asked as {asked} kinds of clients: {good} of {len(done.rows)} answers are as they should be"
+    good = sum(row.problem is None for row in rows)
+    yield f"{codes} codes asked as {asked} kinds of clients: {good} of {len(rows)} answers are as they should be"
 
 
 def _table(rows: Sequence[Row]) -> Iterator[str]:
@@ -116,19 +125,24 @@ def rehearsal_json(done: Rehearsal) -> dict[str, Any]:
         "assets": done.assets,
         "problems": list(done.problems),
         "findings": [asdict(finding) for finding in done.findings],
-        "answers": [
-            {
-                "code": row.probe.code,
-                "made_by": row.probe.made_by,
-                "client": row.probe.client,
-                "accept": list(row.probe.accept),
-                "served": row.expected.kind,
-                "page": row.expected.path,
-                "via": row.expected.via,
-                "status": row.reply.status,
-                "media_type": row.reply.media_type,
-                "problem": row.problem,
-            }
-            for row in done.rows
-        ],
+        "answers": _answers(done.rows),
+        "announced": _answers(done.announced),
     }
+
+
+def _answers(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": row.probe.code,
+            "made_by": row.probe.made_by,
+            "client": row.probe.client,
+            "accept": list(row.probe.accept),
+            "served": row.expected.kind,
+            "page": row.expected.path,
+            "via": row.expected.via,
+            "status": row.reply.status,
+            "media_type": row.reply.media_type,
+            "problem": row.problem,
+        }
+        for row in rows
+    ]

@@ -35,7 +35,10 @@ ZONE = "0123456789abcdef0123456789abcdef"
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What became of one edge of one site. ``second`` are the changes that publishing again would have made."""
+    """What became of one edge of one site. ``second`` are the changes that publishing again would have made.
+
+    ``announced`` are the answers while planned work was announced, where that was rehearsed; ``rows`` those after it.
+    """
 
     site: str
     edge: str
@@ -45,23 +48,31 @@ class Rehearsal:
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...] = ()
     """What the edge's compiler has to say, above all where the plan leaves codes unserved."""
+    announced: tuple[Row, ...] = ()
 
     @property
     def problems(self) -> tuple[str, ...]:
         """Every answer that is not the reference answer, and what should not have been left to do."""
         left = (f"publishing again would change {self.second} things",) if self.second else ()
         unserved = tuple(finding.message for finding in self.findings if finding.severity == "error")
-        return left + unserved + tuple(str(row) for row in self.rows if row.problem)
+        planned = tuple(f"while planned work was announced: {row}" for row in self.announced if row.problem)
+        return left + unserved + planned + tuple(str(row) for row in self.rows if row.problem)
 
 
-def rehearse(project: Path, *, sites: Sequence[str] = (), report: Report = silent) -> Iterator[Rehearsal]:
-    """Rehearse each Cloudflare edge of the named sites, or all. Writes nothing into the project."""
+def rehearse(
+    project: Path, *, sites: Sequence[str] = (), maintenance: bool = False, report: Report = silent
+) -> Iterator[Rehearsal]:
+    """Rehearse each Cloudflare edge of the named sites, or all. Writes nothing into the project.
+
+    With ``maintenance`` planned work is announced after publishing, the edge asked, planned work ended, and the edge
+    asked again. Raises UsageError, and PlanRefused where planned work cannot be announced.
+    """
     found = False
     for output in outputs(project, sites, report):
         for edge in output.edges:
             if edge.edge.kind == "cloudflare":
                 found = True
-                yield _rehearse(output, edge, report)
+                yield _rehearse(output, edge, maintenance, report)
     if not found:
         raise UsageError(
             "no site has a cloudflare edge, and that is what can be rehearsed",
@@ -69,7 +80,7 @@ def rehearse(project: Path, *, sites: Sequence[str] = (), report: Report = silen
         )
 
 
-def _rehearse(output: SiteOutput, edge: EdgeOutput, report: Report) -> Rehearsal:
+def _rehearse(output: SiteOutput, edge: EdgeOutput, maintenance: bool, report: Report) -> Rehearsal:
     from ..emulator import Emulator, Zone, create_app
     from ..publishing import Journal, apply, open_target, survey
     from ..publishing.expected import Expectations, probes
@@ -86,7 +97,7 @@ def _rehearse(output: SiteOutput, edge: EdgeOutput, report: Report) -> Rehearsal
         host_folder, journal = Path(name) / "host", Path(name) / "journal"
         environ = {"CLOUDFLARE_API_TOKEN": state.token, "CLOUDFLARE_BASE_URL": urls.edge + API}
 
-        def look() -> Target:
+        def look(announce: bool | None) -> Target:
             return open_target(
                 output.manifest,
                 output.files["manifest.json"],
@@ -96,25 +107,39 @@ def _rehearse(output: SiteOutput, edge: EdgeOutput, report: Report) -> Rehearsal
                 environ,
                 where=output.settings.where,
                 project=Path(name),
+                maintenance=announce,
                 report=report,
             )
 
-        with closing(look()) as target:
-            found = survey(target, report=report)
-            apply(target, found, journal=Journal(journal, {}, lambda: datetime.now(UTC)), report=report)
-        with closing(look()) as target:
-            second = survey(target, report=report)
-        expected = Expectations(output.manifest, compiled, output.read, edge.edge.profile)
-        rows = verify(urls.edge, probes(output.manifest), expected, emulated, report=report)
+        def publish(announce: bool | None = None) -> int:
+            """Publish, and look what an ordinary publish would change then."""
+            with closing(look(announce)) as target:
+                found = survey(target, report=report)
+                apply(target, found, journal=Journal(journal, {}, lambda: datetime.now(UTC)), report=report)
+            with closing(look(None)) as target:
+                return len(survey(target, report=report).plan.changes)
+
+        def ask(announced: bool) -> tuple[Row, ...]:
+            expected = Expectations(output.manifest, compiled, output.read, edge.edge.profile, announced)
+            return verify(urls.edge, probes(output.manifest), expected, emulated, report=report)
+
+        second = publish()
+        planned: tuple[Row, ...] = ()
+        if maintenance:
+            second += publish(True)
+            planned = ask(announced=True)
+            second += publish(False)
+        rows = ask(announced=False)
         scope = state.scopes["zone" if options.zone else "account", options.zone or options.account]
         return Rehearsal(
             output.manifest.site,
             edge.folder,
             len(scope.custom_error_rules),
             len(scope.assets),
-            len(second.plan.changes),
+            second,
             rows,
             tuple(finding for finding in edge.compiled.findings if finding.severity != "info"),
+            planned,
         )
 
 

@@ -19,3 +19,9 @@ out_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON on standard output.")
 zone_option = click.option("--zone", "zones", multiple=True, metavar="ID", help="Only this zone or account.")
+maintenance_option = click.option(
+    "--maintenance/--no-maintenance",
+    default=None,
+    help="Announce planned work, or end that: while it is announced every 5xx of the website is answered with the page "
+    "for it. Without either it stays as it is.",
+)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import ChangesExist, Interrupted, UsageError
-from .options import json_option, project_option, site_option, zone_option
+from .options import json_option, maintenance_option, project_option, site_option, zone_option
 from .printing import Progress, print_json
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @project_option
 @site_option
 @zone_option
+@maintenance_option
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also save the plan to this file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there is anything to change.")
 @json_option
@@ -28,6 +29,7 @@ def plan(
     project: Path,
     sites: tuple[str, ...],
     zones: tuple[str, ...],
+    maintenance: bool | None,
     out: Path | None,
     detailed_exitcode: bool,
     as_json: bool,
@@ -39,7 +41,8 @@ def plan(
     from ..app import publish as use_case
 
     with Progress() as report:
-        plans = [one.plan for one in use_case.prepare(project, sites=sites, zones=zones, report=report)]
+        prepared = use_case.prepare(project, sites=sites, zones=zones, maintenance=maintenance, report=report)
+        plans = [one.plan for one in prepared]
     if out:
         if len(plans) != 1:
             raise UsageError("a saved plan is of one site", hint="name it with --site NAME")
@@ -65,6 +68,7 @@ def _print_plan(one: Plan) -> None:
 @project_option
 @site_option
 @zone_option
+@maintenance_option
 @click.option("--yes", is_flag=True, help="Apply without asking.")
 @click.option(
     "--plan",
@@ -79,6 +83,7 @@ def publish(
     project: Path,
     sites: tuple[str, ...],
     zones: tuple[str, ...],
+    maintenance: bool | None,
     yes: bool,
     reviewed: Path | None,
     refetched: str | None,
@@ -90,19 +95,38 @@ def publish(
     Example:  errgen publish --site default
 
     In CI:  errgen publish --yes
+
+    Planned work:  errgen publish --maintenance --yes, and when it is done  errgen publish --no-maintenance --yes
+
+    Planned work answers what fails, so take the origin down or let it answer 503: what the website still answers below
+    400 stays open, because error rules do not act on it.
     """
     from ..app import publish as use_case
 
     saved = use_case.reviewed(reviewed) if reviewed else None
+    if saved and maintenance not in (None, saved.maintenance):
+        raise UsageError(
+            f"{reviewed} is a plan for something else than this asks for about planned work",
+            hint="leave --maintenance and --no-maintenance to the plan; it has what was reviewed",
+        )
     done = []
     wanted = sites or ((saved.site,) if saved else ())
     with (
         Progress() as report,
-        closing(use_case.prepare(project, sites=wanted, zones=zones, report=report)) as prepared,
+        closing(
+            use_case.prepare(
+                project,
+                sites=wanted,
+                zones=zones,
+                maintenance=saved.maintenance if saved else maintenance,
+                report=report,
+            )
+        ) as prepared,
     ):
         for one in prepared:
-            if saved and reviewed:
-                one.survey.require(saved, str(reviewed))
+            if saved and not one.survey.require(saved, str(reviewed)) and not as_json:
+                report.pause()
+                click.echo(f"{reviewed}: is applied already")
             if not as_json:
                 report.pause()
                 _print_plan(one.plan)

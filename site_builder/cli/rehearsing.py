@@ -22,17 +22,18 @@ ZONE = "023e105f4ecef8ad9ca31a8372d0c353"
 @click.command()
 @project_option
 @site_option
+@click.option("--maintenance", is_flag=True, help="Also announce planned work, ask, end it again, and ask once more.")
 @json_option
-def rehearse(project: Path, sites: tuple[str, ...], as_json: bool) -> None:
+def rehearse(project: Path, sites: tuple[str, ...], maintenance: bool, as_json: bool) -> None:
     """Publish to a Cloudflare on this machine and ask it as every kind of client would. Touches no account.
 
-    Example:  errgen rehearse
+    Example:  errgen rehearse --maintenance
     """
     from ..app.rehearsal_text import rehearsal_json, rehearsal_lines
     from ..app.rehearse import rehearse as use_case
 
     with Progress() as report:
-        done = list(use_case(project, sites=sites, report=report))
+        done = list(use_case(project, sites=sites, maintenance=maintenance, report=report))
     if as_json:
         print_json([rehearsal_json(one) for one in done])
     else:

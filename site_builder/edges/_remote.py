@@ -43,7 +43,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class EdgePlan:
-    """What an edge would change. ``version`` names the state that it was made from; ``foreign`` is left alone."""
+    """What an edge would change. ``version`` names the state that it was made from; ``foreign`` is left alone.
+
+    ``announced``: afterwards the edge serves the page for planned work.
+    """
 
     target: str
     version: str
@@ -51,6 +54,7 @@ class EdgePlan:
     limits: tuple[Limit, ...]
     foreign: tuple[str, ...]
     findings: tuple[Finding, ...]
+    announced: bool = False
 
 
 class CutOffError(Exception):

@@ -30,7 +30,7 @@ HIGHEST_STATUS = 599
 _FAIL = re.compile(r"(edge|origin)\s+(\d{3,4})")
 _CDN_CGI = re.compile(r"/cdn-cgi/error/(\w+)/?")
 _ORIGIN = re.compile(r"/origin/(\w+)/?")
-_HELP = """errgen emulates Cloudflare here. Nothing failed, so there is no error to show.
+_HELP = """errgen emulates Cloudflare here. {}
 
   /cdn-cgi/error/522           an error that Cloudflare makes
   /origin/503                  an error that the origin answers with
@@ -40,6 +40,11 @@ _HELP = """errgen emulates Cloudflare here. Nothing failed, so there is no error
 Answers name who served them in the header errgen-served-by. The API is below /client/v4.
 """
 
+_NOTHING_FAILED = "Nothing failed, so there is no error to show."
+_UNKNOWN = (
+    "There is no failure {!r}: the edge fails with 400 to 599 and 1000 to 1999, the origin answers with 200 to 599."
+)
+
 
 def handle_visit(state: Emulator, incoming: Incoming, facts: Facts) -> Response:
     """Answer one visitor. A failure that cannot be understood is answered with 400 and what is understood."""
@@ -48,8 +53,11 @@ def handle_visit(state: Emulator, incoming: Incoming, facts: Facts) -> Response:
     asked = _asked(incoming)
     failure = _failure(state, asked, facts) if zone else None
     if zone is None or failure is None:
-        status = 400 if asked else 200
-        return _response(Answer(status, (("content-type", "text/plain; charset=utf-8"),), _HELP.encode(), "errgen"))
+        status, problem = (400, _UNKNOWN.format(asked)) if asked else (200, _NOTHING_FAILED)
+        if asked and zone is None:
+            problem = f"No zone has the host name {request.hostname!r}."
+        text = _HELP.format(problem).encode()
+        return _response(Answer(status, (("content-type", "text/plain; charset=utf-8"),), text, "errgen"))
     made = answer(
         request,
         failure,

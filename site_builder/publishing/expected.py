@@ -86,12 +86,16 @@ def _codes(manifest: Manifest) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """What an edge should answer. ``report`` is the edge's report.json; ``profile`` the one whose pages it serves."""
+    """What an edge should answer. ``report`` is the edge's report.json; ``profile`` the one whose pages it serves.
+
+    ``announced``: planned work is announced.
+    """
 
     manifest: Manifest
     report: Mapping[str, Any]
     read: Read
     profile: str
+    announced: bool = False
 
     def of(self, probe: Probe) -> Expected:
         """The answer to ``probe``."""
@@ -111,10 +115,8 @@ class Expectations:
         return Expected("page", wanted, via, status, self._media_type(wanted), path, self.read(path))
 
     def _served(self, code: int) -> Mapping[str, Mapping[str, str]]:
-        table: Mapping[str, Mapping[str, Mapping[str, str]]] = self.report["served"]
-        if str(code) in table:
-            return table[str(code)]
-        return next((formats for codes, formats in table.items() if _in_range(code, codes.split())), {})
+        usual = _row(self.report["served"], code)
+        return {**usual, **_row(self.report["maintenance"]["served"], code)} if self.announced else usual
 
     def _media_type(self, wanted: Format) -> str:
         """What a page in this format is served as, which may not be what it was made for."""
@@ -122,6 +124,13 @@ class Expectations:
             if one["format"] == wanted:
                 return str(one["served_as"])
         return _plain(wanted)
+
+
+def _row(table: Mapping[str, Mapping[str, Mapping[str, str]]], code: int) -> Mapping[str, Mapping[str, str]]:
+    """Who is served what for ``code``, which a table has by itself or in a range."""
+    if str(code) in table:
+        return table[str(code)]
+    return next((formats for codes, formats in table.items() if _in_range(code, codes.split())), {})
 
 
 def _in_range(code: int, spans: Iterable[str]) -> bool:

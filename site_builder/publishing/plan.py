@@ -34,7 +34,11 @@ class Foreign:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that publishing ``release`` of ``site`` would change, in the order in which it would be done."""
+    """Everything that publishing ``release`` of ``site`` would change, in the order in which it would be done.
+
+    ``maintenance`` is what was asked for: to announce planned work, to end that, or (None) to leave it as it is live.
+    ``announced`` are the targets at which the page for it is served afterwards.
+    """
 
     site: str
     release: str
@@ -43,6 +47,8 @@ class Plan:
     limits: tuple[Limit, ...]
     foreign: tuple[Foreign, ...]
     findings: tuple[Finding, ...]
+    maintenance: bool | None = None
+    announced: tuple[str, ...] = ()
 
     @property
     def checksum(self) -> str:
@@ -84,6 +90,8 @@ class Plan:
                 _values(Limit, data["limits"]),
                 _values(Foreign, data["foreign"]),
                 _values(Finding, data["findings"]),
+                _choice(data["maintenance"]),
+                _texts(data["announced"]),
             )
             if plan.checksum != data["checksum"]:
                 raise ValueError("does not have the checksum that it says it has")
@@ -103,6 +111,18 @@ def _values(kind: type[Value], items: Sequence[Mapping[str, Any]]) -> tuple[Valu
     if any(item.keys() != names for item in items):
         raise TypeError
     return tuple(kind(**item) for item in items)
+
+
+def _choice(value: object) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError
+    return tuple(map(_text, value))
 
 
 def _text(value: object) -> str:
@@ -133,10 +153,12 @@ def make_plan(
     current: str | None,
     edges: Sequence[EdgePlan],
     findings: Iterable[Finding] = (),
+    maintenance: bool | None = None,
 ) -> Plan:
     """Put together what the host lacks and what each edge would change.
 
-    ``current`` is the release that the host has now. Raises PlanRefused, with numbers, where something does not fit.
+    ``current`` is the release that the host has now, ``maintenance`` what was asked for. Raises PlanRefused, with
+    numbers, where something does not fit.
     """
     changes = list(pages)
     for edge in edges:
@@ -152,6 +174,8 @@ def make_plan(
         tuple(limit for edge in edges for limit in edge.limits),
         tuple(Foreign(edge.target, name) for edge in edges for name in edge.foreign),
         (*findings, *(finding for edge in edges for finding in edge.findings)),
+        maintenance,
+        tuple(edge.target for edge in edges if edge.announced),
     )
     _refuse_excess(plan)
     return plan

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
 from ..edges._remote import Change, Limit
+from .differences import difference
 from .plan import Plan
 
 SIGNS = {"create": "+", "update": "~", "delete": "-"}
@@ -47,31 +47,7 @@ def _changes(changes: Sequence[Change]) -> Iterator[str]:
             continue
         yield f"  {SIGNS[change.action]} {change.kind} {change.name} ({change.reason})"
         if change.action == "update" and change.kind != "page":
-            yield from _difference(change.before, change.after)
-
-
-def _difference(before: str | None, after: str | None) -> Iterator[str]:
-    """The fields that differ where both are JSON objects, the whole texts otherwise."""
-    old, new = _object(before), _object(after)
-    if old is None or new is None:
-        yield f"      {before} -> {after}"
-        return
-    for name in sorted({*old, *new}):
-        if old.get(name) != new.get(name):
-            yield f"      {name}: {_shown(old, name)}"
-            yield f"      {' ' * len(name)}→ {_shown(new, name)}"
-
-
-def _object(text: str | None) -> dict[str, object] | None:
-    try:
-        value = json.loads(text or "")
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _shown(value: dict[str, object], name: str) -> str:
-    return json.dumps(value[name], ensure_ascii=False, sort_keys=True) if name in value else "(not set)"
+            yield from (f"      {line}" for line in difference(change.before, change.after))
 
 
 def _limit(limit: Limit) -> str:

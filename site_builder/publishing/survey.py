@@ -20,10 +20,15 @@ class Survey:
     plan: Plan
     states: tuple[Any, ...]
 
-    def require(self, reviewed: Plan, where: str) -> None:
-        """Raise PlanRefused unless this is the plan that was reviewed; ``where`` is the file it was read from."""
+    def require(self, reviewed: Plan, where: str) -> bool:
+        """Whether there is still something of the plan that was reviewed to do: False where all of it is live already.
+
+        Raises PlanRefused where this is another plan; ``where`` is the file that the reviewed one was read from.
+        """
         if self.plan.checksum == reviewed.checksum:
-            return
+            return True
+        if self.plan.is_empty and _result(self.plan) == _result(reviewed):
+            return False
         differing = {change.name for change in {*self.plan.changes} ^ {*reviewed.changes}}
         moved = [now.target for now, then in zip(self.plan.based_on, reviewed.based_on, strict=False) if now != then]
         what = f"{len(differing)} changes differ: {_some(differing)}" if differing else _others(moved)
@@ -32,6 +37,11 @@ class Survey:
             where=where,
             hint="look at the difference with: errgen plan  (then save and review it again with --out FILE)",
         )
+
+
+def _result(plan: Plan) -> tuple[object, ...]:
+    """What is there once a plan is applied."""
+    return plan.site, plan.release, plan.announced, tuple(one.target for one in plan.based_on)
 
 
 def _others(moved: list[str]) -> str:
@@ -56,4 +66,6 @@ def survey(target: Target, findings: Iterable[Finding] = (), *, report: Report =
     report(f"reading {host.name}")
     pages = page_changes(manifest, target.places(), host.list(), host.name)
     edges = [remote.plan(state) for remote, state in zip(target.remotes, states, strict=True)]
-    return Survey(make_plan(manifest, host.name, pages, host.current(), edges, findings), tuple(states))
+    return Survey(
+        make_plan(manifest, host.name, pages, host.current(), edges, findings, target.maintenance), tuple(states)
+    )

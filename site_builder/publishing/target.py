@@ -22,7 +22,8 @@ Read = Callable[[str], bytes]
 class Target:
     """What is published and where to. ``read`` gives the bytes of a file of the manifest by its path.
 
-    ``notes`` say which edges have nothing to switch over the network.
+    ``notes`` say which edges have nothing to switch over the network. ``maintenance``: whether planned work is to be
+    announced at ``remotes``; None leaves that as it is live.
     """
 
     manifest: Manifest
@@ -31,6 +32,7 @@ class Target:
     host: Host
     remotes: tuple[Remote[Any], ...]
     notes: tuple[str, ...] = ()
+    maintenance: bool | None = None
 
     def close(self) -> None:
         """Close the connections to the edges."""
@@ -53,13 +55,15 @@ def open_target(
     *,
     where: str,
     project: Path,
+    maintenance: bool | None = None,
     report: Report = lambda _: None,
     **network: Any,
 ) -> Target:
     """Open a site's host and edges. Sends nothing yet.
 
     ``host`` is the site's host table; ``where`` the site's key path, ``errgen.toml: site.default``; ``network`` goes to
-    each edge's ``open_remote`` (transport, sleep, now). Raises InvalidInput, or RemoteFailed where a token is missing.
+    each edge's ``open_remote`` (transport, sleep, now), and so does ``maintenance``. Raises InvalidInput, RemoteFailed
+    where a token is missing, and PlanRefused where planned work is to be announced and an edge cannot do that.
     """
     if host is None:
         raise InvalidInput(
@@ -69,17 +73,23 @@ def open_target(
     opened = open_host(host, f"{where}.host", environ, project=project)
     remotes, notes = [], []
     for edge in edges:
-        module = f"site_builder.edges.{edge.kind}.remote"
-        if _exists(module):
-            open_remote = importlib.import_module(module).open_remote
-            remotes.append(open_remote(manifest, read, edge.options, environ, report=report, **network))
+        if is_switched(edge):
+            open_remote = importlib.import_module(_remote_module(edge)).open_remote
+            remotes.append(
+                open_remote(manifest, read, edge.options, environ, maintenance=maintenance, report=report, **network)
+            )
         else:
             notes.append(f"{edge.kind}: nothing to switch over the network; its files are in edges/{edge.kind}")
-    return Target(manifest, manifest_bytes, read, opened, tuple(remotes), tuple(notes))
+    return Target(manifest, manifest_bytes, read, opened, tuple(remotes), tuple(notes), maintenance)
 
 
-def _exists(module: str) -> bool:
+def _remote_module(edge: Edge) -> str:
+    return f"site_builder.edges.{edge.kind}.remote"
+
+
+def is_switched(edge: Edge) -> bool:
+    """Whether the edge is switched over the network. Others only get files."""
     try:
-        return importlib.util.find_spec(module) is not None
+        return importlib.util.find_spec(_remote_module(edge)) is not None
     except ModuleNotFoundError:  # the edge is a file and not a folder
         return False

@@ -61,7 +61,7 @@ def build_site(
     contents: Mapping[str, bytes] | None = None,
     formats: tuple[Format, ...] = FORMATS,
 ) -> Built:
-    """A site with every entry in every one of ``formats`` and languages. ``contents`` replaces pages: ``en/404.json`` -> bytes."""
+    """A site with every entry in all formats and languages. ``contents`` replaces pages: ``en/404.json`` -> bytes."""
     special = contents or {}
     pages = []
     for entry in entries:

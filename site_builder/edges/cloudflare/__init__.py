@@ -21,7 +21,7 @@ def options_model() -> type[Options]:
 
 
 def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
-    """``ruleset.json`` (the body of the PUT), ``assets.json`` and ``report.json``."""
+    """``ruleset.json`` (the body of the PUT), the same for planned work, ``assets.json`` and ``report.json``."""
     from . import compile as compiler
 
     return compiler.compile_files(manifest, read, options)

@@ -13,6 +13,7 @@ from .._codes import difference, intersection, union
 from .._edge import Read, pages_of
 from .budget import Candidate, Choice, choose, tier_of
 from .expressions import LONGEST, STRUCTURED, rule_expression
+from .maintenance import Mode, announce, announced_report
 from .options import Options
 from .report import Allocation, findings_of, report_of
 from .rules import MOST_ASSET, MOST_CONTENT, Asset, asset_of, make_rule
@@ -27,16 +28,20 @@ NO_ROOM_AT_ALL = "the plan has no room for it"
 
 @dataclass(frozen=True, slots=True)
 class CloudflareRules:
-    """What to publish: ``rules`` in order, without foreign ones, and the assets that they name."""
+    """What to publish: ``rules`` in order, without foreign ones, and the assets that they name.
+
+    ``announced`` is the same release while planned work is announced.
+    """
 
     rules: tuple[dict[str, Any], ...]
     assets: tuple[Asset, ...]
     report: dict[str, Any]
     findings: tuple[Finding, ...]
+    announced: Mode
 
 
 def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
-    """``ruleset.json``, ``assets.json`` and ``report.json``."""
+    """``ruleset.json``, ``ruleset.maintenance.json`` where the site has that page, ``assets.json``, ``report.json``."""
     compiled = compile_rules(manifest, read, options)
     assets = [{"name": one.name, "page": one.page_path, "sha256": one.sha256} for one in compiled.assets]
     files = {
@@ -44,6 +49,8 @@ def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
         "assets.json": _json(assets),
         "report.json": _json(compiled.report),
     }
+    if compiled.announced.obstacle is None:
+        files["ruleset.maintenance.json"] = _json({"rules": list(compiled.announced.rules)})
     return Compiled(files, compiled.findings)
 
 
@@ -82,9 +89,12 @@ def compile_rules(manifest: Manifest, read: Read, options: Options) -> Cloudflar
             body = asset if rule.format == "html" else read(file.path)
             rules.append(make_rule(manifest.site, rule, made[rule.page], body))
     allocation = Allocation(tuple(neutral), frozenset(made), choice.machine_served, left, refused)
+    usual = Mode(tuple(rules), tuple(assets[name] for name in sorted(assets)), allocation)
+    announced = announce(manifest, read, options, usual, pages)
     report = report_of(manifest, options, allocation, rules, len(assets))
     findings = findings_of(manifest, options, allocation, report)
-    return CloudflareRules(tuple(rules), tuple(assets[name] for name in sorted(assets)), report, findings)
+    report["maintenance"] = announced_report(allocation, announced, options.quota.rules)
+    return CloudflareRules(usual.rules, usual.assets, report, findings, announced)
 
 
 def _candidate(rule: Rule, left: Codes) -> Candidate:

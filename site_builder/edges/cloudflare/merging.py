@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...model import MAINTENANCE
 from .._remote import Change
-from .rules import is_edited
+from .rules import CONTENT_TYPES, is_edited
 
 Rule = Mapping[str, Any]
 
@@ -20,6 +21,12 @@ def prefix(site: str) -> str:
 def is_ours(rule: Rule, site: str) -> bool:
     """Whether errgen made this rule for ``site``. Rules of other sites of errgen are foreign."""
     return str(rule.get("ref", "")).startswith(prefix(site))
+
+
+def announcing(rules: Sequence[Rule], site: str) -> list[Rule]:
+    """Those of ``rules`` by which ``site`` announces planned work. One that was disabled by hand announces nothing."""
+    refs = {f"{prefix(site)}{wanted}_{MAINTENANCE}" for wanted in CONTENT_TYPES}
+    return [rule for rule in rules if rule.get("ref") in refs and rule.get("enabled", True)]
 
 
 def merge(live: Sequence[Rule], ours: Sequence[Rule], site: str) -> list[Rule]:

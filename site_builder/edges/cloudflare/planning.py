@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...model import Finding
+from ...model import Finding, Severity
 from .._remote import Change, EdgePlan, Limit
 from .client import ErrorPage, RemoteAsset, Ruleset
-from .merging import Rule, is_ours, merge, prefix, rule_changes
+from .merging import Rule, announcing, is_ours, merge, prefix, rule_changes
 
 if TYPE_CHECKING:
+    from .compile import CloudflareRules
     from .options import Options
     from .rules import Asset
+
+ENDING = "end it with: errgen publish --no-maintenance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +40,46 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What one site is to have at one zone or account, which ``target`` names for people."""
+    """What one site is to have at one zone or account, which ``target`` names for people.
+
+    ``maintenance`` says whether planned work is to be announced; None leaves that as it is found among the live rules.
+    """
 
     site: str
     target: str
-    rules: Sequence[Rule]
-    assets: Sequence[Asset]
+    compiled: CloudflareRules
     options: Options
+    maintenance: bool | None = None
+
+    def announces(self, live: Sequence[Rule]) -> bool:
+        """Whether planned work is to be announced where ``live`` are the rules."""
+        wished = bool(announcing(live, self.site)) if self.maintenance is None else self.maintenance
+        return wished and self.compiled.announced.obstacle is None
+
+    def rules(self, live: Sequence[Rule]) -> Sequence[Rule]:
+        """Our rules where ``live`` are those that are there."""
+        return self.compiled.announced.rules if self.announces(live) else self.compiled.rules
+
+    def assets(self, live: Sequence[Rule]) -> Sequence[Asset]:
+        """Our assets where ``live`` are the rules that are there."""
+        return self.compiled.announced.assets if self.announces(live) else self.compiled.assets
+
+    def asset(self, name: str) -> Asset | None:
+        """One of our assets, whether it is for planned work or not."""
+        return next((one for one in (*self.compiled.assets, *self.compiled.announced.assets) if one.name == name), None)
 
     def merged(self, live: Sequence[Rule]) -> list[Rule]:
         """The list of rules that a PUT has to send."""
-        return merge(live, self.rules, self.site)
+        return merge(live, self.rules(live), self.site)
 
     def missing(self, state: State) -> list[Asset]:
         """The assets to create."""
         there = {asset.name for asset in state.assets}
-        return [asset for asset in self.assets if asset.name not in there]
+        return [asset for asset in self.assets(state.rules) if asset.name not in there]
 
     def unused(self, assets: Sequence[RemoteAsset], rules: Sequence[Rule]) -> list[RemoteAsset]:
         """Our assets that are neither wanted nor named by any of ``rules``, whoever made it."""
-        needed = {asset.name for asset in self.assets} | _named(rules)
+        needed = {asset.name for asset in self.assets(rules)} | _named(rules)
         return [one for one in assets if one.name.startswith(prefix(self.site)) and one.name not in needed]
 
     def in_the_way(self, state: State) -> list[RemoteAsset]:
@@ -73,23 +96,24 @@ class Wanted:
 
     def plan(self, state: State) -> EdgePlan:
         """Assets to create, rules to change, assets that are then unused; both limits; what is left alone."""
-        new, merged = self.missing(state), self.merged(state.rules)
+        new, merged, ours = self.missing(state), self.merged(state.rules), self.rules(state.rules)
         stale = self.unused(state.assets, merged)
         changes = [Change("create", "asset", self.target, one.name, "missing", after=one.page_path) for one in new]
-        changes += rule_changes(state.rules, self.rules, self.site, self.target)
+        changes += rule_changes(state.rules, ours, self.site, self.target)
         changes += [Change("delete", "asset", self.target, one.name, "stale", before=one.url) for one in stale]
         counted, most_assets = self._counted_assets(state)
         together = len(counted) + len(new)
         # Where nothing is created nothing has to fit beside the old, so that a smaller plan can still be tidied up.
         peak = together - len(self.in_the_way(state)) if new else together - len(stale)
         room = self.options.room
-        rules = len(merged) if room else len(self.rules)
+        rules = len(merged) if room else len(ours)
         limits = (
             Limit(self.target, "rules", rules, rules, room.rules if room else self.options.quota.rules),
             Limit(self.target, "assets", together - len(stale), peak, most_assets),
         )
-        findings = (*self._altered_assets(state), *self._error_pages(state))
-        return EdgePlan(self.target, state.version, tuple(changes), limits, tuple(self._foreign(state)), findings)
+        findings = (*self._planned_work(state), *self._altered_assets(state), *self._error_pages(state))
+        left_alone, announced = tuple(self._foreign(state)), self.announces(state.rules)
+        return EdgePlan(self.target, state.version, tuple(changes), limits, left_alone, findings, announced)
 
     def _foreign(self, state: State) -> list[str]:
         rules = [rule for rule in state.rules if not is_ours(rule, self.site)]
@@ -97,6 +121,34 @@ class Wanted:
             f"rule {one.get('ref') or one.get('id')}: {one.get('description') or one['expression']}" for one in rules
         ]
         return shown + [f"asset {one.name}" for one in state.assets if not one.name.startswith(prefix(self.site))]
+
+    def _planned_work(self, state: State) -> list[Finding]:
+        live, announced = announcing(state.rules, self.site), self.announces(state.rules)
+        if not announced:
+            message = "planned work is no longer announced: every 5xx of the website gets its usual page again"
+            return [self._finding("info", message)] if live else []
+        findings = []
+        if live:
+            written = max((str(rule["last_updated"]) for rule in live if rule.get("last_updated")), default="")
+            message = "planned work is announced" + (f", by rules last written at {written}" if written else "")
+            findings.append(self._finding("warning", f"{message}; it stays so", ENDING))
+        else:
+            message = (
+                "planned work will be announced: every 5xx of the website is answered with the page for it and status "
+                "503; whatever the website still answers below 400 stays open"
+            )
+            findings.append(self._finding("info", message, ENDING))
+        if "json" not in self.compiled.announced.formats:
+            message = (
+                "only the HTML page for planned work is served, and clients that want JSON or Markdown do not get it"
+            )
+            findings.append(
+                self._finding("warning", message, "report.json has who gets what; it needs room for 3 rules")
+            )
+        return findings
+
+    def _finding(self, severity: Severity, message: str, hint: str | None = None) -> Finding:
+        return Finding("cloudflare-maintenance", severity, message, where=self.target, hint=hint)
 
     def _altered_assets(self, state: State) -> list[Finding]:
         there = {asset.name: asset for asset in state.assets}
@@ -108,7 +160,7 @@ class Wanted:
                 where=self.target,
                 hint=f"fetch it again with: errgen publish --refetch {one.name}",
             )
-            for one in self.assets
+            for one in self.assets(state.rules)
             if one.name in there and there[one.name].description != one.description
         ]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ...errors import RemoteFailed
+from ...errors import PlanRefused, RemoteFailed
 from .._remote import CutOffError, EdgePlan, Report, Standing
 from .calls import CallFailed
 from .client import CloudflareClient, Ruleset, same_rules, token_of
@@ -39,6 +39,7 @@ def open_remote(
     options: Options,
     environ: Mapping[str, str],
     *,
+    maintenance: bool | None = None,
     report: Report = lambda _: None,
     transport: httpx.BaseTransport | None = None,
     sleep: Callable[[float], None] = time.sleep,
@@ -46,7 +47,9 @@ def open_remote(
 ) -> CloudflareRemote:
     """The zone or account of ``options``, which is to serve ``manifest``. Sends nothing yet.
 
-    ``environ`` has CLOUDFLARE_API_TOKEN, and CLOUDFLARE_BASE_URL where the API is elsewhere. Raises RemoteFailed.
+    ``environ`` has CLOUDFLARE_API_TOKEN, and CLOUDFLARE_BASE_URL where the API is elsewhere. ``maintenance`` is whether
+    planned work is to be announced; None leaves that as it is live. Raises RemoteFailed, and PlanRefused where planned
+    work is to be announced and cannot be.
     """
     from .compile import compile_rules
 
@@ -61,7 +64,14 @@ def open_remote(
         now=now,
         report=report,
     )
-    wanted = Wanted(manifest.site, f"cloudflare {client.name}", compiled.rules, compiled.assets, options)
+    wanted = Wanted(manifest.site, f"cloudflare {client.name}", compiled, options, maintenance)
+    if maintenance and compiled.announced.obstacle:
+        client.close()
+        raise PlanRefused(
+            f"cannot announce planned work: {compiled.announced.obstacle}",
+            where=wanted.target,
+            hint="leave this edge out with --zone, or give it what it lacks in errgen.toml and the catalog",
+        )
     return CloudflareRemote(client, wanted, report)
 
 
@@ -140,14 +150,16 @@ class CloudflareRemote:
 
     def page_of(self, name: str) -> tuple[str, str] | None:
         """The page of one of our assets."""
-        return next(((one.page_path, one.sha256) for one in self._wanted.assets if one.name == name), None)
+        asset = self._wanted.asset(name)
+        return (asset.page_path, asset.sha256) if asset else None
 
     def refetch(self, state: State, name: str, url: str) -> None:
         """Let Cloudflare fetch one of our assets again, under its own description."""
         there = next((one for one in state.assets if one.name == name), None)
         if there is None:
             raise RemoteFailed("is not registered", where=f"{self.name}: {name}", hint="run: errgen publish")
-        description = next(one.description for one in self._wanted.assets if one.name == name)
+        asset = self._wanted.asset(name)
+        description = asset.description if asset else there.description
         self._client.refetch_asset(dataclasses.replace(there, url=url, description=description))
 
     def rehearse(self, state: State) -> None:
@@ -175,9 +187,10 @@ class CloudflareRemote:
 
     def standing(self, state: State) -> Standing:
         """Whether our live rules are the wanted ones, or those of ``state``."""
-        live = self._client.entry_point()
-        ours = self._ours(live.rules if live else ())
-        if same_rules(self._wanted.rules, ours):
+        entry_point = self._client.entry_point()
+        live = entry_point.rules if entry_point else ()
+        ours = self._ours(live)
+        if same_rules(self._wanted.rules(live), ours):
             return "new"
         return "old" if same_rules(self._ours(state.rules), ours) else "neither"
 

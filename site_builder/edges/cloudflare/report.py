@@ -42,8 +42,8 @@ class Allocation:
     def served(self, code: int, wanted: Format) -> dict[str, str]:
         """What a client gets: ``page`` and ``via``, and a ``reason`` where that is not the page made for the code.
 
-        ``via`` is ``own``, ``family``, ``catch-all``; ``cloudflare`` where Cloudflare's own answer stays; ``none``
-        where the answer of whoever failed passes through.
+        ``via`` is ``own``, ``family``, ``catch-all`` or ``maintenance``; ``cloudflare`` where Cloudflare's own answer
+        stays; ``none`` where the answer of whoever failed passes through.
         """
         if wanted != "html" and contains(self.left, code):
             return {"via": "cloudflare", "reason": LEFT}
@@ -54,7 +54,7 @@ class Allocation:
             reasons = [self.refused[rule.page] for rule in matching if rule.page in self.refused]
             reason = (reasons or ([NO_MACHINE_RULES] if matching else [NO_PAGE]))[0]
             return {"via": "cloudflare" if contains(STRUCTURED, code) else "none", "reason": reason}
-        answer = {"page": found.page, "via": tier_of(found)}
+        answer = {"page": found.page, "via": "maintenance" if found.maintenance else tier_of(found)}
         if found is not matching[0]:
             answer["reason"] = self.refused[matching[0].page]
         return answer

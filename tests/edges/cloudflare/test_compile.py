@@ -149,6 +149,7 @@ def test_the_report_of_a_small_site(small: Any) -> None:
             "1000..1999": html_only("1xxx", "catch-all"),
             "1015": html_only("1015", "own"),
         },
+        "maintenance": {"obstacle": "the site has no page maintenance in its default language"},
     }
 
 
