@@ -33,6 +33,15 @@ from .theme import find_theme, search_path, shown
 VARIABLES = ("page", "styles", "colors", "scripts")
 
 
+class _Environment(Environment):
+    """Jinja as its users expect it of ``page.strings``: ``copy`` is a string there and not what every dict can do."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, dict) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 class _Loader(FileSystemLoader):
     """Reads templates; one that cannot be read is named as its user knows it."""
 
@@ -92,7 +101,7 @@ class Templates:
             return self._loader.get_source(self._html, name)[0]
 
     def _environment(self, *, autoescape: bool) -> Environment:
-        environment = Environment(
+        environment = _Environment(
             loader=self._loader,
             autoescape=autoescape,  # noqa: S701 - Markdown is not HTML; its texts are escaped by prose.py
             undefined=_Undefined,
