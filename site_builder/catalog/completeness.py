@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from ..languages import fallback_chain
 from ..model import MAINTENANCE, Entry, Source
 from .contents import DEFAULT_LANGUAGE, PSEUDO_LANGUAGE, TEXT_FIELDS, Catalog
 from .overlay import INTERFACE
-from .states import State, States, state_of
+from .states import State, States, read_states, state_of
 
 Kind = Literal["interface", "family", "maintenance", "entry", "cloudflare"]
 
@@ -80,6 +82,11 @@ def completeness(catalog: Catalog, tag: str, states: States) -> Completeness:
     )
 
 
+def read_all_states(catalog: Catalog, folders: Sequence[Path], tag: str) -> States:
+    """The records of ``tag`` and of the languages that its missing texts come from, in all catalog ``folders``."""
+    return read_states(folders, [tag, *(one for one in fallback_chain(tag, list(catalog.texts)) if one != tag)])
+
+
 def texts(catalog: Catalog, tag: str, states: States) -> Iterator[Text]:
     """Every text of the language ``tag``, the interface first, then by entry. Raises KeyError as ``completeness``."""
     if tag not in catalog.languages:
@@ -104,6 +111,11 @@ def _originals(catalog: Catalog) -> Iterator[tuple[str, str, Kind, str, Source]]
     for entry in catalog.everything:
         for field in TEXT_FIELDS:
             yield entry.key, field, _kind(entry), getattr(entry, field), entry.source
+
+
+def is_wanted(entry: Entry) -> bool:
+    """Whether a translation should have this: all but the errors that Cloudflare makes and answers well itself."""
+    return _kind(entry) != "cloudflare"
 
 
 def _kind(entry: Entry) -> Kind:

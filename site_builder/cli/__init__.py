@@ -14,6 +14,7 @@ from .designing import build, init, watch
 from .printing import fail
 from .publishing import plan, publish
 from .rehearsing import emulate, rehearse
+from .translating import translate
 
 VERSION = "0.1.0"
 
@@ -35,7 +36,7 @@ def errgen() -> None:
     """
 
 
-for command in (init, build, check, watch, plan, publish, rehearse, emulate):
+for command in (init, build, check, translate, watch, plan, publish, rehearse, emulate):
     errgen.add_command(command)
 
 

@@ -11,7 +11,7 @@ import pytest
 from site_builder import manifest as manifests
 from tests.conftest import Outcome, Project
 
-PAGES = 508  # 126 entries and families and the one for planned work, each in four files, for the one profile of the site
+PAGES = 508  # 127 entries and families, each in four files, for the one profile of the small site
 
 
 def stamps(project: Project) -> dict[str, int]:
