@@ -53,10 +53,9 @@ class Renderer:
         from .environment import Templates
 
         self._templates = Templates(template_folders, theme, where)
-        self._contrast = self._templates.theme.contrast
-        self._palette = colors.palette(self._templates.source(STYLESHEET) if self._contrast else "")
-        if faults := colors.theme_faults(self._contrast, self._palette, self._templates.file_of(STYLESHEET)):
-            raise InvalidInput(faults, hint="correct theme.yaml, or give the stylesheet the colour")
+        contrast = self._templates.theme.contrast
+        self._palette = colors.palette(self._templates.source(STYLESHEET) if contrast else "")
+        self._contrast = colors.known_pairs(contrast, self._palette)
         self._colors: dict[int, tuple[Site, Markup]] = {}
         self._largest: dict[int, tuple[int, str]] = {}
         self._wordings: dict[tuple[int, int], tuple[Wording, Mapping[str, Markup]]] = {}
@@ -97,6 +96,7 @@ class Renderer:
             for what in SHOWS
             if getattr(site, what) and what not in theme.shows
         ]
+        stylesheet = self._templates.file_of(STYLESHEET)
         size, name = self._largest.get(id(site), (0, ""))
         logo = len(brand.logo(site) or "")
         if size > PAGE_BUDGET >= size - logo:
@@ -107,7 +107,7 @@ class Renderer:
             where = f"errgen.toml: site.{site.name}.logo"
             hint = f"simplify it by {size - PAGE_BUDGET:,} bytes: fewer points, fewer decimals"
             found.append(Finding("logo-too-large", "warning", message, where, hint))
-        return (*found, *colors.theme_findings(self._contrast, self._palette))
+        return (*found, *colors.theme_findings(theme.contrast, self._palette, stylesheet))
 
     def _wording(self, language: Language, site: Site) -> tuple[Wording, Mapping[str, Markup]]:
         """Made once for all pages of one site in one language. The key stays true: a Wording keeps both alive."""

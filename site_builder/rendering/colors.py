@@ -56,22 +56,27 @@ def palette(css: str) -> Palette:
     return Palette(light, {**light, **dark})
 
 
-def theme_faults(pairs: Sequence[Pair], theirs: Palette, stylesheet: str) -> list[Fault]:
-    """Pairs of a theme that name a colour which its stylesheet does not have."""
-    return [
-        Fault(
-            pair.where,
-            f"contrast.{pair.kind}: {stylesheet} has no --{name}: #… in :root" + near_miss(name, theirs.light),
-        )
-        for pair in pairs
-        for name in (pair.front, pair.ground)
-        if name not in theirs.light
-    ]
+def known_pairs(pairs: Sequence[Pair], theirs: Palette) -> tuple[Pair, ...]:
+    """The pairs of which the stylesheet has both colours: a project may have a stylesheet of its own for a theme."""
+    return tuple(pair for pair in pairs if pair.front in theirs.light and pair.ground in theirs.light)
 
 
-def theme_findings(pairs: Sequence[Pair], theirs: Palette) -> Iterator[Finding]:
-    """Pairs of a theme's own colours that cannot be told apart."""
+def theme_findings(pairs: Sequence[Pair], theirs: Palette, stylesheet: str) -> Iterator[Finding]:
+    """Colours of a theme's pairs that its stylesheet does not have, and pairs of its own that cannot be told apart."""
+    missing: dict[str, dict[str, None]] = {}
     for pair in pairs:
+        for name in (pair.front, pair.ground):
+            if name not in theirs.light:
+                missing.setdefault(pair.where, {})[f"--{name}"] = None
+    for where, names in missing.items():
+        yield Finding(
+            id="contrast-unknown",
+            severity="warning",
+            message=f"{stylesheet} has no colours {', '.join(names)} in :root, so their contrast is not looked at",
+            where=where,
+            hint="give it these custom properties, or name under contrast: those that it has",
+        )
+    for pair in known_pairs(pairs, theirs):
         for scheme in SCHEMES:
             colors = theirs.of(scheme)
             if (found := ratio(colors[pair.front], colors[pair.ground])) < pair.needs:

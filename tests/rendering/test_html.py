@@ -72,7 +72,6 @@ def test_hostile_name_of_a_site_arrives_as_text(
     name = one_line(text)
     assert text_of(tree.find(".//header//bdi")) == name
     assert tree.find(".//title").text == f"{timed_out.headline} – {name}"
-    assert text_of(tree.find(".//li[@class='broken']/b")) == name
     assert set(re.findall("::[A-Z0-9_]+::", page)) == {"::RAY_ID::"}
 
 
@@ -114,37 +113,6 @@ def test_a_link_that_runs_something_is_refused(
     assert caught.value.hint == "write an address that starts with https://, http://, mailto:, tel:, /"
 
 
-@pytest.mark.parametrize(
-    ("who_acts", "retryable", "links", "step"),
-    [
-        ("visitor", False, ("contact", "status_page"), "Go to the home page"),
-        ("visitor", True, ("contact", "status_page"), "Go to the home page"),
-        ("owner", True, ("contact", "status_page"), "Check the status"),
-        ("owner", None, ("contact", "status_page"), "Check the status"),
-        ("network", True, ("contact",), "Contact Example"),
-        ("network", False, ("contact", "status_page"), "Check the status"),
-        ("owner", False, ("contact", "status_page"), "Contact Example"),
-        ("owner", False, ("status_page",), "Check the status"),
-        ("both", True, ("contact", "status_page"), "Contact Example"),
-        ("owner", True, (), "Go to the home page"),
-    ],
-)
-def test_next_step_suits_who_acts(
-    not_found: Entry,
-    site: Site,
-    html_page: Html,
-    parse_html: Parse,
-    who_acts: str,
-    retryable: bool | None,
-    links: tuple[str, ...],
-    step: str,
-) -> None:
-    changes: dict[str, Any] = {"who_acts": who_acts, "retryable": retryable}
-    absent: dict[str, Any] = {name: None for name in ("contact", "status_page") if name not in links}
-    tree = parse_html(html_page(dataclasses.replace(not_found, **changes), dataclasses.replace(site, **absent)))
-    assert [text_of(link) for link in tree.findall(".//p[@class='next']/a")] == [step]
-
-
 def test_contact_stands_in_the_same_place_on_every_page(
     not_found: Entry, timed_out: Entry, family: Entry, site: Site, html_page: Html, parse_html: Parse
 ) -> None:
@@ -173,22 +141,6 @@ def test_retry_hint_is_exact(
 ) -> None:
     entry = dataclasses.replace(timed_out, retryable=retryable, retry_after=retry_after)
     assert [text_of(line) for line in parse_html(html_page(entry, site)).findall(".//p[@class='retry']")] == hint
-
-
-@pytest.mark.parametrize(
-    ("who_acts", "path"),
-    [
-        ("owner", ["You Working", "Network Working", "Example Problem here"]),
-        ("network", ["You Working", "Network Problem here", "Example"]),
-        ("visitor", []),
-        ("both", []),
-    ],
-)
-def test_path_says_only_what_is_known(
-    timed_out: Entry, site: Site, html_page: Html, parse_html: Parse, who_acts: Any, path: list[str]
-) -> None:
-    tree = parse_html(html_page(dataclasses.replace(timed_out, who_acts=who_acts), site))
-    assert [lines(step) for step in tree.findall(".//ol/li")] == path
 
 
 def test_reference_is_there_only_where_the_edge_has_one(

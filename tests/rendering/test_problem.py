@@ -110,7 +110,7 @@ def test_detail_is_plain_and_advice_is_markdown(not_found: Entry, english: Langu
     entry = dataclasses.replace(not_found, detail=text, what_you_should_do=text)
     values = loaded(entry, english, site)
     assert values["detail"] == "Read the page on x < y & more."
-    assert values["what_you_should_do"] == "**Read** the [page](https://example.com/a_b) on `x < y` &amp; more."
+    assert values["what_you_should_do"] == "**Read** the [page](https://example.com/a_b) on `x < y` & more."
 
 
 @unhurried
