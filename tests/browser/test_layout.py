@@ -23,16 +23,19 @@ MISFITS = """
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth) found.push(`the page is ${root.scrollWidth} px wide`);
   const boxes = [];
+  const ancestors = one => (one ? [one, ...ancestors(one.parentElement)] : []);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node; (node = walker.nextNode()); ) {
     const text = node.data.trim();
     const holder = node.parentElement;
     if (!text || !holder.checkVisibility() || holder.closest("svg, script, style")) continue;
+    // What is a pixel large is for those who listen, not for those who look.
+    if (ancestors(holder).some(one => one.offsetWidth <= 1 && one.offsetHeight <= 1)) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const box of range.getClientRects()) {
       if (box.left < -1 || box.right > root.clientWidth + 1) found.push(`outside: ${text}`);
-      for (let up = holder; up; up = up.parentElement) {
+      for (const up of ancestors(holder)) {
         const style = getComputedStyle(up);
         if (style.overflowX === "visible" && style.overflowY === "visible") continue;
         const clip = up.getBoundingClientRect();
