@@ -19,6 +19,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..errors import RemoteFailed
+from ..object_keys import OBJECTS, object_key
 from . import _keys, _s3_client
 from ._host import Host, Opening, Release, Stored, Upload
 from ._parallel import in_parallel
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
     from types_boto3_s3.type_defs import ObjectTypeDef, PutObjectRequestTypeDef
 
-OBJECTS = "o/"
 _OBJECT = re.compile(r"o/[^/]+-[0-9a-f]{8}(\.[^/]+)?")
 _PROBE = "errgen-write-check"
 _DELETES = 1000  # keys in one DeleteObjects request
@@ -59,7 +59,7 @@ class S3:
 
     def place(self, file_path: str, sha256: str, release: str) -> str:  # noqa: ARG002  # the content decides
         """``<prefix>/o/static-en-404-1a2b3c4d.html``."""
-        return f"{self._root}{OBJECTS}{_keys.flattened(file_path, sha256)}"
+        return f"{self._root}{object_key(file_path, sha256)}"
 
     def record_key(self, name: str) -> str:
         """``<prefix>/records/<name>``."""
