@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,7 +42,7 @@ class Subject:
     read: Callable[[str], bytes]
     report: Callable[[str], None] = silent
 
-    @property
+    @cached_property
     def profile(self) -> str:
         """The profile whose pages are looked at: Cloudflare's where there is it, for its pages have most on them."""
         return min((file.profile for file in self.manifest.files), default="static")
@@ -88,9 +89,14 @@ class Subject:
             if tag not in (DEFAULT_LANGUAGE, PSEUDO_LANGUAGE)
         )
 
-    def files(self, format: str) -> list[File]:  # noqa: A002 - what it is called everywhere
-        """The pages of one format in the profile that is looked at."""
-        return [file for file in self.manifest.files if file.format == format and file.profile == self.profile]
+    @cached_property
+    def json(self) -> tuple[tuple[File, object], ...]:
+        """Every JSON page of one profile with what it holds: a ValueError where that cannot be read."""
+        return tuple(
+            (file, _json(self.read(file.path)))
+            for file in self.manifest.files
+            if file.format == "json" and file.profile == self.profile
+        )
 
     def all_texts(self) -> Iterator[tuple[str, Entry, str, str]]:
         """Language, entry, field and text of everything that people read on the pages."""
@@ -110,3 +116,10 @@ class Subject:
     def place_of_string(self, tag: str, key: str) -> str:
         """Where a string of the interface is written."""
         return self.lines.place_of_string(tag, key)
+
+
+def _json(content: bytes) -> object:
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        return error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ._check import Problem, Spot, grouped, site_check
 from ._html import HtmlPage
@@ -64,8 +65,13 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 
 
-def leaks_in(text: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=4096)  # a theme's words are the same on every page
+def leaks_in(text: str) -> tuple[tuple[str, str], ...]:
     """What kind of thing leaks in ``text``, and the words that do."""
+    return tuple(_leaks(text))
+
+
+def _leaks(text: str) -> Iterator[tuple[str, str]]:
     for found in _ADDRESS.finditer(text):
         try:
             address = ipaddress.ip_address(found[0])

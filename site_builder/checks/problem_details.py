@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,13 +20,10 @@ _EXTENSION = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,}")
 @site_check("problem-json", "error", "A program cannot read problem details that are not one JSON object.")
 def problem_json(subject: Subject) -> Iterator[Problem]:
     """JSON pages that are no JSON object."""
-    for file in _files(subject):
-        try:
-            value = json.loads(subject.read(file.path))
-        except ValueError as error:
-            yield Problem(f"is not JSON: {error}", file.path, "report it: errgen writes this file itself")
-            continue
-        if not isinstance(value, dict):
+    for file, value in subject.json:
+        if isinstance(value, ValueError):
+            yield Problem(f"is not JSON: {value}", file.path, "report it: errgen writes this file itself")
+        elif not isinstance(value, dict):
             yield Problem("is not a JSON object", file.path, "report it: errgen writes this file itself")
 
 
@@ -87,17 +83,9 @@ def problem_type(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _files(subject: Subject) -> list[File]:
-    """One of the two files that hold the same bytes."""
-    return subject.files("json")
-
-
 def _problems(subject: Subject) -> Iterator[tuple[File, Mapping[str, Any]]]:
-    for file in _files(subject):
-        try:
-            value = json.loads(subject.read(file.path))
-        except ValueError:  # problem-json says so
-            continue
+    """The pages that are JSON objects; ``problem.json`` holds the same bytes as ``json``."""
+    for file, value in subject.json:
         if isinstance(value, dict):
             yield file, value
 
