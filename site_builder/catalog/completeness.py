@@ -94,7 +94,9 @@ def texts(catalog: Catalog, tag: str, states: States) -> Iterator[Text]:
     original = tag in (DEFAULT_LANGUAGE, PSEUDO_LANGUAGE)
     written = catalog.texts.get(tag, {})
     file = next((one.source.file for one in written.values()), f"catalog/languages/{tag}.yaml")
-    lines = {name.partition(".")[0]: one.source for name, one in reversed(list(written.items()))}
+    lines: dict[str, Source] = {}
+    for name, one in sorted(written.items(), key=lambda item: -item[1].source.line):
+        lines[name.partition(".")[0]] = one.source
     for key, name, kind, english, source in _originals(catalog):
         full = f"{key}.{name}"
         found = written.get(full)
