@@ -1,0 +1,27 @@
+"""CloudFront: custom error responses of one distribution, and how it reads the pages from their bucket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...model import Compiled, Manifest
+
+if TYPE_CHECKING:
+    from .._edge import Read
+    from .options import Options
+
+PROFILE = "static"
+
+
+def options_model() -> type[Options]:
+    """The model of ``[[site.NAME.edge]]`` with ``kind = "cloudfront"``. Loads pydantic, so it is not at the top."""
+    from .options import Options
+
+    return Options
+
+
+def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:  # noqa: ARG001  # the common interface
+    """What to put into the distribution and the bucket's policy, the same for Terraform, and ``report.json``."""
+    from . import compile as compiler
+
+    return compiler.compile_files(manifest, options)
