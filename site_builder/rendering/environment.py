@@ -103,7 +103,7 @@ class Templates:
     def _environment(self, *, autoescape: bool) -> Environment:
         environment = _Environment(
             loader=self._loader,
-            autoescape=autoescape,  # noqa: S701 - Markdown is not HTML; its texts are escaped by prose.py
+            autoescape=autoescape,  # not for Markdown, whose texts prose.py has made harmless
             undefined=_Undefined,
             auto_reload=False,
             trim_blocks=True,
