@@ -98,7 +98,7 @@ class Renderer:
         ]
         stylesheet = self._templates.file_of(STYLESHEET)
         size, name = self._largest.get(id(site), (0, ""))
-        logo = len(brand.logo(site) or "")
+        logo = len((brand.logo(site) or "").encode())
         if size > PAGE_BUDGET >= size - logo:
             message = (
                 f"makes pages larger than the {PAGE_BUDGET:,} bytes that edges take inline: {name} has {size:,}, "
