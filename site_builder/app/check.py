@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import settings as settings_file
 from ..errors import Fault, InvalidInput
-from ..model import Finding
+from ..model import Finding, Severity
 from .build import choose, silent
 
 if TYPE_CHECKING:
@@ -18,22 +18,23 @@ if TYPE_CHECKING:
     from ..settings import Settings, SiteSettings
     from .site import SiteOutput
 
-BUILD_FINDINGS: Mapping[str, str] = {
-    "brand-not-shown": "A logo, tagline or colour that the theme does not show is on no page.",
-    "contrast": "Text needs 4.5:1 and lines that mean something 3:1, in light and dark, to be seen by people with low "
-    "vision, and by all in the sun (WCAG 1.4.3, 1.4.11).",
-    "logo-too-large": "A logo that makes pages larger than 10,000 bytes.",
-    "interface-incomplete": "Strings of the interface that a language lacks are in English on its pages.",
-    "language-stands-in": "A language that there are no texts in is answered in one that is near to it.",
-    "untranslated": "Entries without texts in a language are answered by their family's page there.",
-    "netlify-no-404": "Netlify serves its own page where there is none for 404.",
-    "cloudflare-no-rules": "A plan without custom error rules serves none of the pages.",
-    "cloudflare-unserved": "Codes that a plan has no room for are answered by Cloudflare's own page.",
-    "cloudflare-covered-by-family": "Codes that a plan has no room for are answered by their family's page.",
-    "cloudflare-narrow-rules": "Rules for some hosts or paths only are not compiled for Cloudflare.",
-    "cloudflare-one-language": "Cloudflare serves the pages of the site's default language.",
+BUILD_FINDINGS: Mapping[str, tuple[Severity, str]] = {
+    "brand-not-shown": ("warning", "A logo, tagline or colour that the theme does not show is on no page."),
+    "contrast": (
+        "error",
+        "Text needs 4.5:1 and lines that mean something 3:1, in light and in dark, to be seen by people with low "
+        "vision, and by all in the sun (WCAG 1.4.3, 1.4.11).",
+    ),
+    "contrast-unknown": ("warning", "Colours that theme.yaml compares and that the stylesheet does not have."),
+    "interface-incomplete": ("warning", "Strings of the interface that a language lacks are in English on its pages."),
+    "language-stands-in": ("info", "Pages of a language that there are no texts in are in one that is near to it."),
+    "logo-too-large": ("warning", "With this logo pages have more than 10,000 bytes."),
+    "untranslated": ("warning", "Entries without texts in a language are answered by a wider page there."),
 }
-"""What a build itself says, by id: these can be switched off like the findings of checks."""
+"""What a build itself says, by id: severity and what it is about. Switched off like what checks find.
+
+What an edge says has the edge's kind before it, ``cloudflare-unserved``; only the edge knows what there is.
+"""
 
 _SEVERITIES = ("error", "warning", "info")
 
@@ -78,11 +79,11 @@ def check(
     return tuple(done)
 
 
-def known_ids() -> dict[str, str]:
-    """Every id of a finding, with a sentence that says what it is about."""
+def known_ids() -> dict[str, tuple[Severity, str]]:
+    """Every id but those of edges, sorted, with its usual severity and a sentence that says what it is about."""
     from ..checks import all_checks
 
-    return {**{one.id: one.why for one in all_checks()}, **BUILD_FINDINGS}
+    return dict(sorted({**{one.id: (one.severity, one.why) for one in all_checks()}, **BUILD_FINDINGS}.items()))
 
 
 def _check_site(settings: Settings, output: SiteOutput, catalog: Catalog, report: Callable[[str], None]) -> CheckedSite:
@@ -120,14 +121,16 @@ def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _require_known_ids(sites: Iterable[SiteSettings]) -> None:
+    from ..edges import kinds
     from ..validation import near_miss
 
     known = known_ids()
+    of_edges = tuple(f"{kind}-" for kind in kinds())
     faults = [
         Fault(f"{one.where}.check.off.{name}", f"there is no check of that name{near_miss(name, known)}")
         for one in sites
         for name in one.check.off
-        if name not in known
+        if name not in known and not name.startswith(of_edges)
     ]
     if faults:
         raise InvalidInput(faults, hint="errgen check prints the id of each finding in brackets")

@@ -77,15 +77,19 @@ def page_check(
 
 def grouped(subject: Subject, find: Callable[[HtmlPage], Iterable[Spot]]) -> Iterator[Problem]:
     """What ``find`` says of all pages, one Problem for each message, at the template that wrote it where one did."""
-    spots: dict[str, list[tuple[HtmlPage, Spot]]] = {}
-    for page in subject.html:
-        for message, spot in {spot.message: spot for spot in find(page)}.items():
-            spots.setdefault(message, []).append((page, spot))
-    for message, found in spots.items():
-        page, spot = found[0]
-        first = f"{page.path}:{spot.line}"
+    return by_cause(subject, ((page.path, spot) for page in subject.html for spot in find(page)))
+
+
+def by_cause(subject: Subject, spots: Iterable[tuple[str, Spot]]) -> Iterator[Problem]:
+    """One Problem for each message of ``spots``, which come with the paths of their pages, page by page."""
+    causes: dict[str, dict[str, Spot]] = {}
+    for path, spot in spots:
+        causes.setdefault(spot.message, {}).setdefault(path, spot)
+    for message, pages in causes.items():
+        path, spot = next(iter(pages.items()))
+        first = f"{path}:{spot.line}"
         template = subject.templates.place_of(spot.needle)
-        yield Problem(message + on_pages(len(found), first, in_place=template is None), template or first, spot.hint)
+        yield Problem(message + on_pages(len(pages), first, in_place=template is None), template or first, spot.hint)
 
 
 def on_pages(count: int, first: str, *, in_place: bool) -> str:

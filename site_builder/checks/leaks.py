@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ._check import Problem, Spot, grouped, site_check
-from ._html import HtmlPage
+from ._check import Problem, Spot, by_cause, site_check
 from ._prose import prose_words
 from ._subject import Subject
 
 HINT = "say what happened in words that help a visitor; details belong in your logs"
 
+_ADDRESSES = frozenset(("href", "src", "srcset", "action", "d"))
+"""Attributes that hold addresses, which may well have /home/ in them, or the outline of a shape."""
 _PRIVATE = tuple(
     ipaddress.ip_network(network)
     for network in (
@@ -98,20 +99,28 @@ def leak(subject: Subject) -> Iterator[Problem]:
             message = f"{entry.key}.{name} has {kind}, {words}"
             yield Problem(message, subject.place_of_text(tag, entry, name, words), HINT)
 
-    def find(page: HtmlPage) -> Iterator[Spot]:
-        places = [*page.words, *page.comments]
-        places += [
-            (one.line, value)
-            for one in page.elements
-            for name, value in one.attributes.items()
-            if name not in ("href", "src", "d") and not value.startswith("data:")
-        ]
-        for line, text in places:
-            for kind, words in leaks_in(text):
-                if words not in told:
-                    yield Spot(f"shows {kind}, {words}", line, words, HINT)
+    spots = (
+        (path, Spot(f"shows {kind}, {words}", line, words, HINT))
+        for path, line, text in _shown(subject)
+        for kind, words in leaks_in(text)
+        if words not in told
+    )
+    yield from by_cause(subject, spots)
 
-    yield from grouped(subject, find)
+
+def _shown(subject: Subject) -> Iterator[tuple[str, int, str]]:
+    """Path, line and text of all that pages show, or hide in comments and attributes."""
+    for page in subject.html:
+        for line, text in (*page.words, *page.comments):
+            yield page.path, line, text
+        for element in page.elements:
+            for name, value in element.attributes.items():
+                if name not in _ADDRESSES and not value.startswith("data:"):
+                    yield page.path, element.line, value
+    for file in subject.manifest.files:
+        if file.format == "markdown" and file.profile == subject.profile:
+            for line, text in enumerate(subject.read(file.path).decode("utf-8", "replace").split("\n"), 1):
+                yield file.path, line, prose_words(text)
 
 
 CHECKS = (leak,)

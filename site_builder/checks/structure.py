@@ -17,7 +17,7 @@ _SMALLEST_ZOOM = 2.0
 @site_check(
     "lang",
     "error",
-    "Without the right lang on <html>, a screen reader speaks a page with the sounds of another language (WCAG 3.1.1).",
+    "Without the right lang attribute, a screen reader speaks a page with the sounds of another language (WCAG 3.1.1).",
 )
 def lang(subject: Subject) -> Iterator[Problem]:
     """Pages whose ``lang`` is missing, or is not the language that their words are in."""
@@ -36,7 +36,7 @@ def lang(subject: Subject) -> Iterator[Problem]:
 
 
 @page_check(
-    "title", "error", "A page's title is the first thing a screen reader says, and the name of its tab (2.4.2)."
+    "title", "error", "A page's title is the first thing a screen reader says, and the name of its tab (WCAG 2.4.2)."
 )
 def title(page: HtmlPage) -> Iterator[Spot]:
     """Pages without a title, or with an empty one."""

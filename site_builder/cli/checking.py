@@ -46,23 +46,40 @@ def check(project: Path, sites: tuple[str, ...], form: str) -> None:
 
     with Progress() as report:
         checked = use_case(project, sites=sites, report=report)
+    findings = _merged(checked)
     if form == "json":
         print_json(_as_json(checked))
     else:
-        for one in checked:
-            for finding in one.findings:
-                if form == "github":
-                    _print_github(finding, project)
-                else:
-                    _print_text(finding)
+        for finding in findings:
+            if form == "github":
+                _print_github(finding, project)
+            else:
+                _print_text(finding)
         for one in checked:
             _print_summary(one)
-    errors = [finding for one in checked for finding in one.findings if finding.severity == "error"]
+    errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         count = "1 error is" if len(errors) == 1 else f"{len(errors)} errors are"
         raise ChecksFailed(
             f"{count} left", hint="correct them, or switch one off by its id with a reason in errgen.toml"
         )
+
+
+def _merged(checked: Sequence[CheckedSite]) -> list[Finding]:
+    """What there is to say of all sites, each thing once, with the sites that it is true of where there are several."""
+    from dataclasses import replace
+
+    sites: dict[Finding, list[str]] = {}
+    for one in checked:
+        for finding in one.findings:
+            sites.setdefault(finding, []).append(one.site)
+    if len(checked) == 1:
+        return list(sites)
+    return [replace(finding, message=f"{finding.message} ({_named(names)})") for finding, names in sites.items()]
+
+
+def _named(sites: Sequence[str]) -> str:
+    return f"site{'s' if len(sites) > 1 else ''} {', '.join(sites)}"
 
 
 def _print_text(finding: Finding) -> None:

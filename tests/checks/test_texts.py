@@ -92,6 +92,21 @@ def test_a_leak_in_a_theme_is_found_there(world: World) -> None:
     ]
 
 
+def test_a_leak_in_the_markdown_of_a_theme(world: World) -> None:
+    world.write("templates/bare/page.md.j2", "Served by nginx/1.25.3.\n")
+    for key in ("404", "410"):
+        world.files[f"cloudflare/en/{key}.md"] = "# Gone\n\nServed by nginx/1.25.3.\n"
+    assert world.findings("leak") == [
+        Finding(
+            "leak",
+            "error",
+            "shows the version of a server, nginx/1.25.3 (on 2 pages, the first: pages/cloudflare/en/404.md:3)",
+            "templates/bare/page.md.j2:1",
+            LEAK,
+        )
+    ]
+
+
 def test_a_link_to_somewhere_is_no_leak(world: World) -> None:
     advice = "**Go on.** [Home](/home/page) is there."
     world.texts = {"en": (dataclasses.replace(NOT_FOUND, what_you_should_do=advice),)}

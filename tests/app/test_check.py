@@ -1,0 +1,252 @@
+"""``errgen check`` as a whole: what it prints, what it exits with, what can be switched off."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+from site_builder.app.check import BUILD_FINDINGS, check, known_ids
+from site_builder.checks import all_checks
+from site_builder.settings import shipped
+from tests.conftest import SETTINGS, Outcome, Project
+
+ROOT = Path(__file__).parent.parent.parent
+LANGUAGES = ("en", "de", "fr", "es", "pt-BR", "it", "nl", "pl", "tr", "ja", "zh-Hans", "ar", "he")
+THEMES = sorted(path.parent.name for path in (shipped() / "templates").glob("*/theme.yaml"))
+PAGES = 508  # 126 entries and families and the page for planned work, each in four files
+COVERED = (
+    "errgen.toml: site.default.edge[0]: 109 codes are answered with a wider page than their own in at least one format"
+)
+
+
+def test_the_default_site_has_nothing_to_mend(project: Project) -> None:
+    assert project.run("check") == Outcome(
+        0,
+        f"info: {COVERED} [cloudflare-covered-by-family]\n"
+        "  hint: report.json says for each which page and why\n"
+        f"default: 1 info ({PAGES} pages)\n",
+        "",
+    )
+    assert not (project.folder / "output").exists()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_theme_in_any_language_has_an_error(tmp_path: Path, theme: str) -> None:
+    tags = ", ".join(f'"{tag}"' for tag in LANGUAGES)
+    (tmp_path / "errgen.toml").write_text(
+        f'[site.default]\nname = "Example"\ntheme = "{theme}"\nlanguages = [{tags}]\nhome = "https://example.com/"\n'
+        'contact = "mailto:support@example.com"\nstatus_page = "https://status.example.com/"\n'
+        'sign_in = "https://example.com/sign-in"\nextra_formats = ["txt", "xml"]\n'
+        'pages_url = "https://errors.example.com/pages"\n'
+        '[[site.default.edge]]\nkind = "cloudflare"\nzone = "023e105f4ecef8ad9ca31a8372d0c353"\nplan = "enterprise"\n',
+        "utf-8",
+    )
+    [checked] = check(tmp_path)
+    allowed = ("cloudflare-one-language", "untranslated")
+    assert [one for one in checked.findings if one.severity != "info" and one.id not in allowed] == []
+    assert [(one.tag, one.percent) for one in checked.languages] == [(tag, 100) for tag in LANGUAGES[1:]]
+
+
+WRONG = """\
+404:
+  detail: >-
+    This page went fishing with 10.1.2.3, and nobody
+    knows recieve it comes back.
+"""
+FINDINGS = """\
+error: catalog/mine.yaml:3: 404.detail has a private address, 10.1.2.3 [leak]
+  hint: say what happened in words that help a visitor; details belong in your logs
+warning: catalog/mine.yaml:4: 404.detail has 'recieve' [spelling]
+  hint: did you mean receive or relieve? If it is right, add it to words in [site.default.check]
+"""
+
+
+def quiet(project: Project, check_table: str = "") -> None:
+    """The small site with what its plan has no room for left out, and more of ``[site.default.check]``."""
+    project.write("errgen.toml", f"{SETTINGS}\n[site.default.check]\n{check_table}\n")
+
+
+ROOM = 'cloudflare-covered-by-family = "our plan is small"'
+
+
+def test_findings_as_text(project: Project) -> None:
+    quiet(project, f"off = {{ {ROOM} }}")
+    project.write("catalog/mine.yaml", WRONG)
+    assert project.run("check") == Outcome(
+        4,
+        f"{FINDINGS}default: cloudflare-covered-by-family is switched off, 1 finding: our plan is small\n"
+        f"default: 1 error, 1 warning ({PAGES} pages)\n",
+        "error: 1 error is left\nhint: correct them, or switch one off by its id with a reason in errgen.toml\n",
+    )
+
+
+def test_findings_that_are_switched_off_do_not_fail(project: Project) -> None:
+    quiet(project, f'off = {{ {ROOM}, leak = "a private joke", h1 = "for later" }}\nwords = ["recieve"]')
+    project.write("catalog/mine.yaml", WRONG)
+    assert project.run("check") == Outcome(
+        0,
+        "default: cloudflare-covered-by-family is switched off, 1 finding: our plan is small\n"
+        "default: h1 is switched off, 0 findings: for later\n"
+        "default: leak is switched off, 1 finding: a private joke\n"
+        f"default: nothing to mend ({PAGES} pages)\n",
+        "",
+    )
+
+
+def test_an_id_that_there_is_not(project: Project) -> None:
+    quiet(project, 'off = { speling = "we are creative", xyz = "no" }')
+    outcome = project.run("check")
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err.startswith(
+        "error: errgen.toml: site.default.check.off.speling: there is no check of that name; did you mean spelling?\n"
+        "error: errgen.toml: site.default.check.off.xyz: there is no check of that name; there are: anchor, "
+    )
+    assert outcome.err.endswith("hint: errgen check prints the id of each finding in brackets\n")
+
+
+def test_findings_as_json(project: Project) -> None:
+    quiet(project, f"off = {{ {ROOM} }}")
+    project.write("errgen.toml", project.read("errgen.toml").replace('["en"]', '["en", "de"]'))
+    project.write("catalog/mine.yaml", WRONG.replace("10.1.2.3", "us").replace("recieve", "receive"))
+    outcome = project.run("check", "--format", "json")
+    assert (outcome.code, outcome.err) == (0, "")
+    printed = json.loads(outcome.out)
+    assert list(printed) == ["findings", "switched_off", "languages"]
+    assert printed["switched_off"] == [
+        {"site": "default", "id": "cloudflare-covered-by-family", "reason": "our plan is small", "count": 1}
+    ]
+    assert printed["findings"][0] == {
+        "site": "default",
+        "id": "cloudflare-one-language",
+        "severity": "warning",
+        "message": "Cloudflare gets only the default language, en; left out: de",
+        "where": "errgen.toml: site.default.edge[0]",
+        "hint": None,
+    }
+    [german] = printed["languages"]
+    assert (german["site"], german["tag"], german["percent"], german["missing"]) == ("default", "de", 100, [])
+
+
+def test_findings_as_annotations(project: Project) -> None:
+    quiet(project, f"off = {{ {ROOM} }}")
+    project.write("catalog/mine.yaml", WRONG)
+    project.write("templates/plain/theme.yaml", "name: Ours: 100%\ndescription: Of our own.\n".replace(": 100", " 100"))
+    text = (shipped() / "templates/plain/page.html.j2").read_text("utf-8")
+    project.write("templates/plain/page.html.j2", text.replace("<main>", '<main style="margin:0">\n'))
+    hint = "give the element a class and style that in the stylesheet"
+    line = next(number for number, line in enumerate(text.split("\n"), 1) if "<main>" in line)
+    outcome = project.run("check", "--format", "github")
+    lines = outcome.out.split("\n")
+    assert outcome.code == 4
+    assert lines[0] == (
+        "::error file=catalog/mine.yaml,line=3,title=leak::404.detail has a private address, 10.1.2.3%0A"
+        "hint: say what happened in words that help a visitor; details belong in your logs"
+    )
+    assert (
+        f"::warning file=templates/plain/page.html.j2,line={line},title=inline-code::has a style attribute on <main> "
+        f"(on 127 pages, the first: pages/cloudflare/en/1000.html:{line_of(project, '<main style')})%0Ahint: {hint}"
+    ) in lines
+
+
+def line_of(project: Project, tag: str) -> int:
+    """The line of a tag in a built page."""
+    project.run("build")
+    text = project.read("output/default/pages/cloudflare/en/1000.html")
+    return text.count("\n", 0, text.index(tag)) + 1
+
+
+def test_annotations_name_files_as_the_repository_does(project: Project) -> None:
+    project.write("site/errgen.toml", SETTINGS)
+    project.write("site/catalog/mine.yaml", '404:\n  headline: "One, two: 100 % recieve"\n')
+    [line] = [
+        line for line in project.run("check", "-C", "site", "--format", "github").out.split("\n") if "spelling" in line
+    ]
+    assert line == (
+        "::warning file=site/catalog/mine.yaml,line=2,title=spelling::404.headline has 'recieve'%0A"
+        "hint: did you mean receive or relieve? If it is right, add it to words in [site.default.check]"
+    )
+
+
+def test_what_has_special_characters_is_escaped() -> None:
+    from site_builder.cli.checking import _data, _property
+
+    assert _data("100 %\r\nof: a, b") == "100 %25%0D%0Aof: a, b"
+    assert _property("100 %\r\nof: a, b") == "100 %25%0D%0Aof%3A a%2C b"
+
+
+def test_one_site_of_several(project: Project) -> None:
+    second = SETTINGS.replace("site.default", "site.shop").replace('path = "public"', 'path = "shop"')
+    project.write("errgen.toml", SETTINGS + second + '[site.shop.overrides.404]\nheadline = "Recieve"\n')
+    assert "'Recieve'" not in project.run("check", "--site", "default").out
+    shop = project.run("check", "--site", "shop").out
+    assert "warning: errgen.toml: site.shop.overrides.404.headline: 404.headline has 'Recieve' [spelling]\n" in shop
+    assert project.run("check", "--site", "none").code == 2
+
+
+def test_what_is_true_of_several_sites_is_said_once(project: Project) -> None:
+    second = SETTINGS.replace("site.default", "site.shop").replace('path = "public"', 'path = "shop"')
+    project.write("errgen.toml", SETTINGS + second + '[site.shop.overrides.410]\nheadline = "Recieve"\n')
+    project.write("catalog/mine.yaml", "404:\n  headline: At 10.1.2.3\n")
+    outcome = project.run("check")
+    assert [line for line in outcome.out.split("\n") if line.startswith(("error", "warning"))] == [
+        "error: catalog/mine.yaml:2: 404.headline has a private address, 10.1.2.3 (sites default, shop) [leak]",
+        "warning: errgen.toml: site.shop.overrides.410.headline: 410.headline has 'Recieve' (site shop) [spelling]",
+    ]
+    assert outcome.err.startswith("error: 1 error is left\n")
+
+
+def test_a_theme_whose_colours_cannot_be_told_apart(project: Project) -> None:
+    project.write(
+        "templates/grey/theme.yaml",
+        "name: Grey\ndescription: Too quiet.\ninherits: plain\ncontrast:\n  text: [ink on paper]\n",
+    )
+    project.write("templates/grey/style.css", ":root { --ink: #777; --paper: #fff }\n")
+    project.write("errgen.toml", SETTINGS.replace('languages = ["en"]', 'theme = "grey"'))
+    outcome = project.run("check")
+    assert outcome.code == 4
+    assert (
+        "templates/grey/theme.yaml:5: --ink on --paper, light: #777 on #fff has a contrast of 4.4:1, and text needs "
+        "4.5:1 [contrast]\n  hint: the nearest shade that passes is #767676\n"
+    ) in outcome.out
+
+
+def test_a_brand_that_the_theme_does_not_show(project: Project) -> None:
+    project.write("errgen.toml", SETTINGS.replace('languages = ["en"]', 'theme = "minimal"\ntagline = "Ever so small"'))
+    outcome = project.run("check")
+    assert outcome.code == 0
+    assert "warning: errgen.toml: site.default.tagline: the theme minimal does not show it [brand-not-shown]\n" in (
+        outcome.out
+    )
+
+
+def test_what_builds_say_is_known_by_its_id() -> None:
+    package = ROOT / "site_builder"
+    found = {}
+    for path in (*package.glob("rendering/*.py"), package / "app/site.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
+                given = {keyword.arg: keyword.value for keyword in node.keywords}
+                values = [*node.args, given.get("id"), given.get("severity")]
+                texts = [str(value.value) for value in values if isinstance(value, ast.Constant)]
+                found[texts[0]] = texts[1]
+    assert {name: severity for name, (severity, _) in BUILD_FINDINGS.items()} == found
+
+
+def test_each_id_is_one_thing() -> None:
+    ids = [one.id for one in all_checks()]
+    assert sorted({*ids, *BUILD_FINDINGS}) == sorted([*ids, *BUILD_FINDINGS]) == list(known_ids())
+
+
+def test_the_readme_lists_every_id() -> None:
+    rows = [f"| `{name}` | {severity} | {why} |" for name, (severity, why) in known_ids().items()]
+    table = "\n".join(["| id | severity | what it is about |", "| --- | --- | --- |", *rows])
+    assert table in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_help_has_an_example(project: Project) -> None:
+    text = project.run("check", "--help").out
+    assert "Example:  errgen check --format github" in text
+    assert 'off = { size-haproxy = "we do not use HAProxy" }' in text
