@@ -12,12 +12,15 @@ import pytest
 
 from site_builder import catalog, settings
 from site_builder.catalog import Catalog, link_problem
+from site_builder.catalog.completeness import completeness, read_all_states, texts
 from site_builder.catalog.plain_style import read_plain_style
+from site_builder.catalog.states import digest
 from site_builder.catalog.whole_yaml import read_whole_yaml
 from site_builder.model import Codes, Entry
 from tests import reference_tables as reference
 
 FOLDER = settings.shipped() / "catalog"
+LANGUAGES = sorted(path.stem for path in (FOLDER / "languages").glob("*.yaml") if path.stem != "en")
 
 
 @pytest.fixture(scope="module")
@@ -187,12 +190,36 @@ def test_english_is_complete(shipped: Catalog) -> None:
     assert shipped.languages["en"].strings
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.yaml")), ids=lambda path: path.name)
 def test_shipped_files_are_in_the_plain_style(path: Path) -> None:
     text = path.read_text("utf-8")
     plain = read_plain_style(text)
     assert plain is not None
     assert plain == read_whole_yaml(text, "catalog")
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_every_language_is_complete_and_its_texts_are_drafts_or_reviewed(tag: str) -> None:
+    loaded = catalog.load([FOLDER], [tag])
+    states = read_all_states(loaded, [FOLDER], tag)
+    found = completeness(loaded, tag, states)
+    assert (found.percent, found.missing, found.stale) == (100, (), ())
+    assert loaded.borrowed == {}
+    recorded = {name for name, records in states.items() if records[0].english}
+    assert recorded == {one.name for one in texts(loaded, tag, states) if one.text}
+    for one in texts(loaded, tag, states):
+        if one.text:
+            assert [record.text for record in states[one.name]] == [digest(one.text)], one.source
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_translations_keep_code_links_and_emphasis(tag: str) -> None:
+    loaded = catalog.load([FOLDER], [tag])
+    for one in texts(loaded, tag, {}):
+        if one.text:
+            assert re.findall(r"\]\(([^)]*)\)", one.text) == re.findall(r"\]\(([^)]*)\)", one.english), one.source
+            assert one.text.count("**") == one.english.count("**"), one.source
+            assert (one.text.count("`") > 0) == (one.english.count("`") > 0), one.source
 
 
 def test_importing_the_catalog_loads_neither_pydantic_nor_yaml() -> None:

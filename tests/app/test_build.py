@@ -41,6 +41,7 @@ def test_the_output_is_what_the_manifest_says(project: Project) -> None:
         "edges/cloudflare/assets.json",
         "edges/cloudflare/report.json",
         "edges/cloudflare/ruleset.json",
+        "edges/cloudflare/ruleset.maintenance.json",
     }
 
 
@@ -71,6 +72,7 @@ def test_a_save_writes_only_what_depends_on_it(project: Project) -> None:
         "default/edges/cloudflare/assets.json",
         "default/edges/cloudflare/report.json",
         "default/edges/cloudflare/ruleset.json",
+        "default/edges/cloudflare/ruleset.maintenance.json",
     }
     assert b"This page went fishing" in after["default/pages/cloudflare/en/404.html"]
 
@@ -291,3 +293,70 @@ def test_a_default_language_needs_its_families(project: Project) -> None:
     )
     project.write("errgen.toml", settings.replace('["en"]', '["en", "cs"]'))
     assert "have no texts in cs" in project.run("build").err
+
+
+def languages(project: Project, *tags: str) -> None:
+    """Have the site in these languages."""
+    project.write("errgen.toml", project.read("errgen.toml").replace('["en"]', json.dumps(tags)))
+
+
+def test_a_language_that_another_stands_in_for(project: Project) -> None:
+    text = project.read("errgen.toml").replace('kind = "cloudflare"', 'kind = "netlify"')
+    text = text.replace('zone = "023e105f4ecef8ad9ca31a8372d0c353"\nplan = "pro"\n', "")
+    project.write(
+        "errgen.toml",
+        text + '[site.default.overrides.404.de-AT]\nheadline = "Nix da"\n'
+        '[site.default.tagline]\nen = "Since 1990"\nde-AT = "Seit 1990"\n',
+    )
+    languages(project, "en", "de-AT", "zh-TW")
+    outcome = project.run("build", "--json")
+    assert outcome.code == 0
+    (built,) = json.loads(outcome.out)
+    assert [finding for finding in built["findings"] if finding["id"] == "language-stands-in"] == [
+        {
+            "id": "language-stands-in",
+            "severity": "info",
+            "message": f"there are no texts in {asked}; its pages are in {tag}",
+            "where": f"errgen.toml: site.default.languages[{index}]",
+            "hint": f"write what differs in catalog/languages/{asked}.yaml",
+        }
+        for index, (asked, tag) in enumerate((("de-AT", "de"), ("zh-TW", "zh-Hans")), 1)
+    ]
+    html = project.read("output/default/pages/static/de-AT/404.html")
+    assert '<html lang="de"' in html
+    assert "Nix da" in html
+    assert "60 Sekunden" not in html
+    assert "1 Minute" in project.read("output/default/pages/static/de-AT/503.html")
+    assert '<html lang="zh-Hans"' in project.read("output/default/pages/static/zh-TW/404.html")
+    assert {file.language for file in manifests.loads(project.files("output/default")["manifest.json"]).files} == {
+        *("en", "de-AT", "zh-TW")
+    }
+
+
+def test_strings_that_a_language_lacks_are_reported(project: Project) -> None:
+    project.write("catalog/languages/cs.yaml", "interface:\n  home: Na hlavní stránku\n")
+    languages(project, "en", "cs")
+    outcome = project.run("build")
+    assert outcome.code == 0
+    assert (
+        "warning: errgen.toml: site.default.languages[1]: catalog/languages/cs.yaml lacks 33 strings of the interface, "
+        "which are in English on pages in cs: document_title, problem_title, "
+    ) in outcome.err
+    assert "hint: see what is missing with: errgen translate cs\n" in outcome.err
+
+
+def test_the_pseudo_language_is_on_every_page(project: Project) -> None:
+    languages(project, "en", "en-XA")
+    assert project.run("build").code == 0
+    pages = {path: text for path, text in project.files("output/default/pages").items() if "/en-XA/" in path}
+    assert len(pages) == PAGES
+    for path, text in pages.items():
+        assert "⟦" in text.decode(), path
+    assert '<html lang="en-XA" dir="ltr">' in pages["cloudflare/en-XA/404.html"].decode()
+
+
+def test_an_english_site_reads_no_other_language(project: Project) -> None:
+    project.write("catalog/languages/de.yaml", "\tbroken")
+    assert project.run("build").code == 0
+    languages(project, "en", "de")
+    assert project.run("build").err.startswith("error: catalog/languages/de.yaml:1: has a tab")
