@@ -1,0 +1,255 @@
+"""Real web servers on 127.0.0.1 with the files that errgen makes for them, and what stands behind and before them.
+
+A server gets a folder that its workers can read whoever starts it, a free port, an upstream that answers what it is
+told, and the port of a backend that is dead. Everything is gone when the ``with`` block ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import http.client
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from site_builder.manifest import first_match
+from site_builder.model import EXTENSIONS, MEDIA_TYPES, Format
+from site_builder.negotiation import negotiate_format
+
+from .conftest import Built, an_entry, build_site
+
+PATIENCE = 30.0
+"""Seconds after which a server that does not come up has failed; a machine under load is slow."""
+
+REFERENCE_ROWS: tuple[str | None, ...] = (
+    "application/json",
+    "application/problem+json",
+    "application/json, text/markdown;q=0.9",
+    "text/markdown",
+    "text/markdown, application/json",
+    "text/*",
+    "text/html",
+    "*/*",
+    None,
+)
+HARDER_ROWS = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+    "application/json, text/plain, */*",
+    "text/html;q=0.5, Application/JSON",
+    "text/markdown;q=0.8, application/json;q=0.9, text/html;q=0.7",
+    "text/html;level=1;q=0.3, application/problem+json ; q=0.4",
+    'application/json;profile="a,b;q=0.1", text/html',
+    "application/json;q=0, text/markdown;q=0.1, */*;q=0.05",
+    "image/png",
+    ';;,q=1,"///',
+)
+DIFFERENT_ROWS: Mapping[str, Format] = {
+    "text/html;q=0, */*": "html",
+    "text/markdown;q=0.81, application/json;q=0.89": "markdown",
+    "text/*, text/markdown;q=0.1": "markdown",
+}
+"""What the patterns answer where it is known to differ from the reference."""
+ROWS: tuple[str | None, ...] = (*REFERENCE_ROWS, *HARDER_ROWS, *DIFFERENT_ROWS)
+
+
+def expected_format(accept: str | None) -> Format:
+    """The reference's answer, or the known different one."""
+    return DIFFERENT_ROWS.get(accept or "") or negotiate_format([] if accept is None else [accept])
+
+
+LANGUAGES = ("en", "pt-BR", "ar")
+
+
+def server_site() -> Built:
+    """A site in three languages, one of them written from right to left, with families and pages of their own.
+
+    ``pt-BR`` has no page of its own for 410, which its family answers there.
+    """
+    entries = [
+        an_entry("400"),
+        an_entry("404"),
+        an_entry("405"),
+        an_entry("410"),
+        an_entry("413"),
+        an_entry("429", retry_after=30),
+        an_entry("502", retry_after=60),
+        an_entry("503", retry_after=120),
+        an_entry("504", retry_after=120),
+        an_entry("522", retry_after=120),
+        an_entry("530", retry_after=60, serve_status=503),
+        an_entry("maintenance", (500, 599), retry_after=900),
+        an_entry("4xx", (400, 499)),
+        an_entry("5xx", (500, 599)),
+    ]
+    names = [f"ar/{entry.key}.{extension}" for entry in entries for extension in EXTENSIONS.values()]
+    arabic = {name: f"خطأ {name}\n".encode() for name in names}
+    built = build_site(entries, languages=LANGUAGES, profile="static", contents=arabic)
+    untranslated = {path for path in built.pages if path.startswith("pages/static/pt-BR/410.")}
+    manifest = dataclasses.replace(
+        built.manifest,
+        files=tuple(file for file in built.manifest.files if file.path not in untranslated),
+        rules=tuple(rule for rule in built.manifest.rules if f"pages/static/{rule.page}" not in untranslated),
+    )
+    return Built(manifest, {path: content for path, content in built.pages.items() if path not in untranslated})
+
+
+def page(built: Built, code: int, format_: Format, language: str = "en") -> tuple[bytes, dict[str, str | None]]:
+    """What the reference has a client get: the page, and the headers that belong to it."""
+    rule = first_match(built.manifest, code, format_, language)
+    assert rule is not None
+    content = built.read(f"pages/static/{rule.page}")
+    return content, {
+        "cache-control": "no-store",
+        "content-language": language,
+        "content-length": str(len(content)),
+        "content-type": MEDIA_TYPES[format_],
+        "retry-after": None if rule.retry_after is None else str(rule.retry_after),
+        "vary": "Accept, Accept-Language" if len(built.manifest.languages) > 1 else "Accept",
+        "x-content-type-options": "nosniff",
+    }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a client got. Header names are in lower case; a header that came in several lines is an error."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def only(self, names: Iterable[str]) -> dict[str, str | None]:
+        """The headers of these names; None where one is absent."""
+        return {name: self.headers.get(name) for name in names}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that is running. ``upstream`` and ``dead`` are the ports behind it."""
+
+    port: int
+    upstream: int
+    dead: int
+    folder: Path
+
+    def ask(self, path: str, headers: Mapping[str, str | None] | None = None, method: str = "GET") -> Answer:
+        """One request; headers of None are not sent."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        given = {name: value for name, value in (headers or {}).items() if value is not None}
+        with contextlib.closing(connection):
+            connection.request(method, path, body=b"x=1" if method == "POST" else None, headers=given)
+            response = connection.getresponse()
+            body = response.read()
+            names = [name.lower() for name, _ in response.getheaders()]
+            assert len(names) == len(set(names)), names
+            return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
+
+    def send(self, raw: bytes) -> bytes:
+        """What comes back for bytes that need not be a request."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
+            connection.sendall(raw)
+            connection.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+class _Upstream(BaseHTTPRequestHandler):
+    """``/upstream/503?retry=77`` is answered with 503 and Retry-After: 77."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        address = urlsplit(self.path)
+        body = b"" if self.command == "HEAD" else b"from the upstream\n"
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(int(address.path.rpartition("/")[2]))
+        for seconds in parse_qs(address.query).get("retry", []):
+            self.send_header("Retry-After", seconds)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(b"from the upstream\n")))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_HEAD = do_GET  # noqa: N815  # the library calls methods by these names
+    do_POST = do_GET  # noqa: N815
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  # the name is the library's
+        """Say nothing."""
+
+
+@dataclass
+class Ground:
+    """Where a server is to run, before it does. ``serve`` starts it."""
+
+    folder: Path
+    port: int
+    upstream: int
+    dead: int
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Write files by their paths below the folder."""
+        for path, content in files.items():
+            file = self.folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+
+    def validate(self, command: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
+        """Run the server's own validator; its output is the failure's message."""
+        done = subprocess.run(command, capture_output=True, text=True, env=environ, check=False, cwd=self.folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def serve(self, command: Sequence[str], environ: Mapping[str, str] | None = None) -> Server:
+        """Start the server in the foreground of its own process and wait until it accepts connections."""
+        log = self.folder / "output.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=output, env=environ, cwd=self.folder)
+        self.running.append(process)
+        until = time.monotonic() + PATIENCE
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return Server(self.port, self.upstream, self.dead, self.folder)
+            assert process.poll() is None, log.read_text("utf-8", "replace")
+            assert time.monotonic() < until, log.read_text("utf-8", "replace")
+            time.sleep(0.01)  # between two tries; how often that is decides nothing
+
+
+@contextlib.contextmanager
+def ground() -> Iterator[Ground]:
+    """A folder, a free port and an upstream; all servers started on it are ended at the end."""
+    # Not pytest's folder: a server started by root serves as a user who may not read that one.
+    folder = Path(tempfile.mkdtemp(prefix="errgen-server-"))
+    folder.chmod(0o755)
+    upstream = ThreadingHTTPServer(("127.0.0.1", 0), _Upstream)
+    threading.Thread(target=upstream.serve_forever, daemon=True).start()
+    with socket.socket() as dead:
+        dead.bind(("127.0.0.1", 0))  # bound and not listening: whoever connects is refused
+        one = Ground(folder, free_port(), upstream.server_address[1], dead.getsockname()[1])
+        try:
+            yield one
+        finally:
+            for process in one.running:
+                process.terminate()
+                try:
+                    process.wait(PATIENCE)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+            upstream.shutdown()
+            upstream.server_close()
+            shutil.rmtree(folder)
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port: int = asked.getsockname()[1]
+        return port

@@ -1,0 +1,306 @@
+"""The generated files in a real nginx, for every client, method and kind of failure."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from site_builder.edges import open_edge
+from site_builder.model import Compiled
+from site_builder.negotiation import negotiate_language
+
+from .conftest import Built, an_entry, build_site
+from .servers import LANGUAGES, ROWS, Ground, Server, expected_format, ground, page, server_site
+
+WHERE = "errgen.toml: site.default.edge[0]"
+CONFIGURATION = """\
+daemon off;
+pid {folder}/pid;
+error_log {folder}/error.log;
+worker_processes 1;
+{user}
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/temporary/body;
+    proxy_temp_path {folder}/temporary/proxy;
+    fastcgi_temp_path {folder}/temporary/fastcgi;
+    uwsgi_temp_path {folder}/temporary/uwsgi;
+    scgi_temp_path {folder}/temporary/scgi;
+    client_max_body_size 1k;
+    include {folder}/http.conf;
+    server {{
+        listen 127.0.0.1:{port};
+        root {folder}/website;
+        include {folder}/server.conf;
+        location = /limited {{ return 429; }}
+        location = /teapot {{ return 418; }}
+        location = /private {{ deny all; }}
+        location /upstream/ {{ proxy_pass http://127.0.0.1:{upstream}; }}
+        location /dead/ {{ proxy_pass http://127.0.0.1:{dead}; }}
+    }}
+}}
+"""
+
+
+def compiled(built: Built, **options: Any) -> Compiled:
+    return open_edge({"kind": "nginx", **options}, WHERE).compile(built.manifest, built.read)
+
+
+def start(place: Ground, files: Mapping[str, bytes]) -> Server:
+    user = "user root;" if os.geteuid() == 0 else ""
+    text = CONFIGURATION.format(
+        folder=place.folder, port=place.port, upstream=place.upstream, dead=place.dead, user=user
+    )
+    place.write({**files, "nginx.conf": text.encode(), "website/index.html": b"home\n", "temporary/keep": b""})
+    command = ["nginx", "-e", str(place.folder / "error.log"), "-c", str(place.folder / "nginx.conf")]
+    place.validate([*command, "-t"])
+    return place.serve(command)
+
+
+@pytest.fixture(scope="module")
+def built() -> Built:
+    return server_site()
+
+
+@pytest.fixture(scope="module")
+def server(built: Built) -> Iterator[Server]:
+    with ground() as place:
+        yield start(place, compiled(built, root=str(place.folder)).files)
+
+
+SITUATIONS = [
+    # method, path, status, and who knows when to come again where that is not the page
+    ("GET", "/missing", 404, None),
+    ("HEAD", "/missing", 404, None),
+    ("POST", "/missing", 404, None),
+    ("GET", "/limited", 429, None),
+    ("GET", "/teapot", 418, None),
+    ("GET", "/upstream/503", 503, None),
+    ("GET", "/upstream/503?retry=77", 503, "77"),
+    ("HEAD", "/upstream/503?retry=77", 503, "77"),
+    ("POST", "/upstream/522", 522, None),
+    ("GET", "/upstream/404?retry=5", 404, "5"),
+    ("GET", "/dead/", 502, None),
+    ("POST", "/dead/", 502, None),
+    ("GET", "/.errgen/default/en/503.json", 404, None),
+]
+
+
+@pytest.mark.parametrize("accept", ROWS)
+@pytest.mark.parametrize(("method", "path", "status", "retry_after"), SITUATIONS)
+def test_each_client_gets_its_page(
+    server: Server, built: Built, accept: str | None, method: str, path: str, status: int, retry_after: str | None
+) -> None:
+    content, headers = page(built, status, expected_format(accept))
+    if retry_after:
+        headers["retry-after"] = retry_after
+
+    answer = server.ask(path, {"Accept": accept}, method)
+
+    assert answer.status == status
+    assert answer.body == (b"" if method == "HEAD" else content)
+    assert answer.only(headers) == headers
+
+
+@pytest.mark.parametrize(
+    "accept_language",
+    [None, "ar", "PT", "pt-PT;q=0.8, ar;q=0.7", "de, ar-EG;q=0.9", "en;q=0.1, ar;q=0.05", "fr", "*", "ar;q=0, en"],
+)
+@pytest.mark.parametrize(("path", "status"), [("/missing", 404), ("/upstream/410", 410), ("/dead/", 502)])
+def test_each_visitor_gets_their_language(
+    server: Server, built: Built, accept_language: str | None, path: str, status: int
+) -> None:
+    language = negotiate_language([accept_language] if accept_language else [], LANGUAGES)
+    content, headers = page(built, status, "html", language)
+
+    answer = server.ask(path, {"Accept-Language": accept_language})
+
+    assert (answer.status, answer.body) == (status, content)
+    assert answer.only(headers) == headers
+
+
+def test_what_is_refused_before_a_request_is_whole_gets_a_page(server: Server, built: Built) -> None:
+    answer = server.send(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert body == page(built, 400, "html")[0]
+
+
+def test_a_body_that_is_too_large_gets_the_page_of_413(server: Server, built: Built) -> None:
+    request = b"POST /upstream/200 HTTP/1.0\r\nAccept: text/markdown\r\nContent-Length: 2000\r\n\r\n"
+    answer = server.send(request + b"x" * 2000)
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert answer.endswith(page(built, 413, "markdown")[0])
+
+
+def test_whom_the_server_denies_may_read_why(server: Server, built: Built) -> None:
+    answer = server.ask("/private")
+
+    assert (answer.status, answer.body) == (403, page(built, 403, "html")[0])
+
+
+def test_what_is_no_error_and_what_is_not_bound_passes(server: Server) -> None:
+    home = server.ask("/")
+    assert (home.status, home.body) == (200, b"home\n")
+    assert "vary" not in home.headers
+    sign_in = server.ask("/upstream/401")
+    assert (sign_in.status, sign_in.body) == (401, b"from the upstream\n")
+
+
+def test_a_page_with_a_status_of_its_own_is_sent_with_it(server: Server, built: Built) -> None:
+    content, headers = page(built, 530, "json")
+
+    answer = server.ask("/upstream/530", {"Accept": "application/json"})
+
+    assert (answer.status, answer.body) == (503, content)
+    assert answer.only(headers) == headers
+
+
+def test_nothing_of_a_request_comes_back(server: Server) -> None:
+    marks = {
+        "Accept": "application/json;x=<mark>",
+        "Accept-Language": "ar-mark",
+        "User-Agent": "mark",
+        "Referer": "mark",
+    }
+    answer = server.ask("/missing/mark?mark", marks)
+
+    assert b"mark" not in answer.body
+    assert not any("mark" in value for value in answer.headers.values())
+
+
+def test_a_file_that_asks_for_parts_or_news_gets_the_whole_page(server: Server, built: Built) -> None:
+    answer = server.ask("/missing", {"Range": "bytes=0-1", "If-Modified-Since": "Fri, 31 Dec 2100 00:00:00 GMT"})
+
+    assert (answer.status, answer.body) == (404, page(built, 404, "html")[0])
+    assert {"etag", "last-modified", "accept-ranges"}.isdisjoint(answer.headers)
+
+
+def test_the_files_of_a_small_site() -> None:
+    built = build_site([an_entry("404"), an_entry("503", retry_after=120)], languages=("en", "de"), profile="static")
+    outcome = compiled(built, root="/srv/pages")
+    generated = {name: text for name, text in outcome.files.items() if not name.startswith("pages/")}
+
+    assert outcome.findings == ()
+    assert {name: content for name, content in outcome.files.items() if name not in generated} == {
+        path.replace("pages/static/", "pages/").replace("problem.json", "problem"): content
+        for path, content in built.pages.items()
+    }
+    assert generated.keys() == {"error_pages.conf", "http.conf", "report.json", "server.conf"}
+    assert generated["error_pages.conf"].decode() == ERROR_PAGES
+    assert generated["server.conf"].decode() == SERVER
+    # The steps are what test_accept_patterns.py is about.
+    assert re.sub(r"\^\(\?:\[\^,.*(?=\" )", "STEP", generated["http.conf"].decode()) == HTTP
+
+
+ERROR_PAGES = """\
+# Which code gets which page of default, made by errgen. server.conf includes it, and so
+# should every location that has an error_page line of its own.
+error_page 404 /.errgen/default/$errgen_default_language/404.$errgen_default_extension;
+error_page 503 /.errgen/default/$errgen_default_language/503.$errgen_default_extension;
+"""
+SERVER = """\
+# The error pages of default, made by errgen. It belongs into each server of the website:
+#
+#     server {
+#         server_name www.example.com;
+#         include /srv/pages/server.conf;
+#     }
+include /srv/pages/error_pages.conf;
+# Errors of what is behind nginx count like its own.
+proxy_intercept_errors on;
+fastcgi_intercept_errors on;
+uwsgi_intercept_errors on;
+scgi_intercept_errors on;
+grpc_intercept_errors on;
+location ^~ /.errgen/default/ {
+    alias /srv/pages/pages/;
+    # Whoever asks for a page by its address gets a 404.
+    internal;
+    # What keeps people from the website does not keep them from reading why.
+    allow all;
+    auth_basic off;
+    # The answer is that of another request, not of this file.
+    etag off;
+    if_modified_since off;
+    max_ranges 0;
+    charset utf-8;
+    charset_types application/json application/problem+json text/markdown;
+    types {
+        text/html html;
+        application/json json;
+        application/problem+json problem;
+        text/markdown md;
+    }
+    add_header Cache-Control no-store always;
+    add_header Content-Language $errgen_default_language always;
+    add_header Retry-After $errgen_default_retry_after always;
+    add_header Vary "Accept, Accept-Language" always;
+    add_header X-Content-Type-Options nosniff always;
+}
+"""
+HTTP = r"""
+# How nginx chooses the error pages of default, made by errgen. It belongs into http, once:
+#
+#     http {
+#         include /srv/pages/http.conf;
+#     }
+# Accept: the best quality first, and of equals the first listed.
+map $http_accept $errgen_default_type {
+    default "";
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+}
+map $errgen_default_type $errgen_default_extension {
+    default html;
+    "~*^(?:application/json|application/\*)$" json;
+    "~*^(?:application/problem\+json)$" problem;
+    "~*^(?:text/markdown|text/\*)$" md;
+}
+# Accept-Language: the best quality first, and of equals the first listed.
+map $http_accept_language $errgen_default_range {
+    default "";
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+    "~*STEP" $1;
+}
+map $errgen_default_range $errgen_default_language {
+    default en;
+    "~*^hi-latn(?:-|$)" en;
+    "~*^de(?:-|$)" de;
+    "~*^en(?:-|$)" en;
+}
+# Retry-After, in seconds, by the page that is sent; what an upstream has said counts before.
+map $uri $errgen_default_wait {
+    default "";
+    "~/(?:503)\.[a-z]+$" 120;
+}
+map $upstream_http_retry_after $errgen_default_retry_after {
+    default $upstream_http_retry_after;
+    "" $errgen_default_wait;
+}
+"""[1:]
