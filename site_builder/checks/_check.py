@@ -29,7 +29,8 @@ class Spot:
     """One place of an HTML page that is not as it should be.
 
     ``message`` is the same wherever the cause is the same. ``line`` is the line of the page. ``needle`` is what to look
-    for in the theme's files to find the line that wrote it: a start tag as it stands, an address, a line of CSS.
+    for in the theme's files to find the line that wrote it: a start tag as it stands, an address, a line of CSS. It is
+    empty for what the page does not have.
     """
 
     message: str
@@ -88,7 +89,7 @@ def by_cause(subject: Subject, spots: Iterable[tuple[str, Spot]]) -> Iterator[Pr
     for message, pages in causes.items():
         path, spot = next(iter(pages.items()))
         first = f"{path}:{spot.line}"
-        template = subject.templates.place_of(spot.needle)
+        template = subject.templates.place_of(spot.needle) if spot.needle else subject.templates.page_template
         yield Problem(message + on_pages(len(pages), first, in_place=template is None), template or first, spot.hint)
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..model import Source
+from ..rendering import HTML_TEMPLATE
 from ..rendering.theme import Theme, search_path, shown
 
 _SHIPPED = "<errgen>/"
@@ -65,6 +66,12 @@ class TemplateLines:
         self._folders = tuple(template_folders)
         self._search_path = tuple(search_path(self._folders, theme))
 
+    @property
+    def page_template(self) -> str | None:
+        """The file that a page begins with, to which something is to be added; None where the theme has none."""
+        found = (path for folder in self._search_path if (path := folder / HTML_TEMPLATE).is_file())
+        return next((shown(path, self._folders) for path in found), None)
+
     @lru_cache(maxsize=1024)  # noqa: B019 - lives as long as one check of one site
     def place_of(self, needle: str) -> str | None:
         """The ``templates/THEME/FILE:LINE`` that wrote ``needle``, None where it cannot be told.
@@ -72,8 +79,6 @@ class TemplateLines:
         Where nothing in the files is like it, because a part of it was filled in, and it is a tag whose name stands in
         one line only, it is that line.
         """
-        if not needle:
-            return None
         if place := next((place for place, line in self._lines() if needle in line), None):
             return place
         if tag := re.match(r"<[A-Za-z][A-Za-z0-9-]*", needle):

@@ -179,6 +179,14 @@ def test_a_cause_in_the_theme_is_found_there(world: World) -> None:
     assert [finding.where for finding in world.findings("inline-code")] == ["templates/bare/page.html.j2:2"]
 
 
+def test_what_a_page_lacks_is_to_be_added_to_its_template(world: World) -> None:
+    world.write("templates/bare/page.html.j2", "<p>Nothing</p>\n")
+    assert world.change(H1, "").findings("h1") == [
+        Finding("h1", "error", f"has no <h1> (on {PLACE}:1)", "templates/bare/page.html.j2",
+                "write  <h1>{{ page.headline }}</h1>")
+    ]  # fmt: skip
+
+
 def test_a_static_page_has_no_reference_to_show(world: World) -> None:
     world.profile = "static"
     assert world.change("::RAY_ID::", "").findings("no-reference") == []
