@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ TICK = 50_000_000
 COARSE_TICK = 2_000_000_000
 """Nanoseconds within which a file could change again and keep its time: a kernel tick, or the clock of an old file
 system that counts whole seconds."""
+
+_LOGO = re.compile(r"""logo["']?\s*=\s*(?:"([^"\n]+)"|'([^'\n]+)')""")
 
 Stamp = tuple[int, int]
 """Size in bytes and modification time in nanoseconds."""
@@ -56,8 +59,11 @@ def stamp_inputs(project: Path) -> dict[str, Stamp]:
     for name in ("catalog", "templates"):
         for folder in settings.overlay(project, name):
             _stamp_tree(str(folder), stamps)
-    _stamp_tree(str(Path(settings.__file__).parent), stamps, ending=".py")
-    _stamp_file(str(project.resolve() / settings.FILE_NAME), stamps)
+    _stamp_tree(str(Path(__file__).resolve().parent.parent), stamps, ending=".py")
+    own = project.resolve()
+    _stamp_file(str(own / settings.FILE_NAME), stamps)
+    for logo in _logos(own / settings.FILE_NAME):
+        _stamp_file(str(own / logo), stamps)
     stamps.update((f"package {name}", (0, 0)) for name in _renderers())
     return stamps
 
@@ -82,6 +88,15 @@ def _stamp_file(path: str, stamps: dict[str, Stamp]) -> None:
     except OSError:
         return
     stamps[path] = (status.st_size, status.st_mtime_ns)
+
+
+def _logos(settings_file: Path) -> list[str]:
+    """The files that errgen.toml names as logos, without the time that a reader of TOML takes to load."""
+    try:
+        text = settings_file.read_text("utf-8", errors="replace")
+    except OSError:
+        return []
+    return [double or single for double, single in _LOGO.findall(text)]
 
 
 def _renderers() -> list[str]:

@@ -57,7 +57,17 @@ def test_every_source_counts(tmp_path: Path) -> None:
     added = set(cache.stamp_inputs(tmp_path)) - set(before)
     assert {Path(path).name for path in added} == {"new.yaml", "page.html.j2"}
     names = {Path(path).name for path in before}
-    assert {"errgen.toml", "http.yaml", "en.yaml", "page.html.j2", "cache.py"} <= names
+    assert {"errgen.toml", "http.yaml", "en.yaml", "page.html.j2", "cache.py", "model.py"} <= names
+
+
+def test_a_logo_is_a_source(tmp_path: Path) -> None:
+    (tmp_path / "errgen.toml").write_text("[site.a]\nlogo = 'a.svg'\n[site.b]\nlogo=\"brand/b.png\"\nname = 'c.svg'\n")
+    (tmp_path / "brand").mkdir()
+    for name in ("a.svg", "brand/b.png", "c.svg"):
+        (tmp_path / name).write_text("x")
+    names = {Path(path).name for path in cache.stamp_inputs(tmp_path)}
+    assert {"a.svg", "b.png"} <= names
+    assert "c.svg" not in names
     assert any(name.startswith("package jinja2-") for name in before)
 
 
