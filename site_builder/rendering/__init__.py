@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from ..errors import Fault, InvalidInput
 from ..model import Entry, Finding, Format, Language, Profile, Site
-from . import brand, context, html, markdown, marker, plain_text, problem, problem_xml, tokens
+from . import brand, context, html, markdown, marker, problem, tokens
 from .csp import csp_of
 from .marker import digest_with_blank_marker, marker_of
 from .theme import Theme, themes
@@ -75,8 +75,12 @@ class Renderer:
             "markdown": self._markdown(prepared.body, profile, values),
         }
         if "text" in site.formats:
+            from . import plain_text  # most sites have neither
+
             pages["text"] = plain_text.render(entry, prepared.wording, profile)
         if "xml" in site.formats:
+            from . import problem_xml
+
             pages["xml"] = problem_xml.dumps(values, profile, language.tag)
         return pages
 

@@ -46,7 +46,7 @@ def test_what_a_theme_file_says(own: Path) -> None:
     )
     read = read_theme_file(own / "a/theme.yaml", "templates/a/theme.yaml")
     assert (read.name, read.description, read.inherits) == ("N", "D.", "b")
-    assert read.shows == {"logo", "colors"}
+    assert read.shows == frozenset({"logo", "colors"})
     assert read.contrast == (
         Pair("ink", "paper", "text", "templates/a/theme.yaml:6"),
         Pair("edge", "paper", "lines", "templates/a/theme.yaml:7"),
