@@ -163,3 +163,25 @@ def test_an_escaped_text_reads_as_it_is(text: str) -> None:
 )
 def test_one_line(text: str, line: str) -> None:
     assert one_line(text) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("A & B", "A & B"),
+        ("A & <b> Co", "A & \\<b> Co"),
+        ("1 < 2 <3 </p> <!x <?x", "1 < 2 <3 \\</p> \\<!x \\<?x"),
+        ("&amp;lt; &copy; &x", "\\&lt; &copy; &x"),
+        ("`a &amp; <b>` & c", "`a &amp; <b>` & c"),
+        ("~~x~~", "~~x~~"),
+        ("[x](https://a/?b=1&c=2)", "[x](https://a/?b=1&c=2)"),
+    ],
+)
+def test_markdown_for_people_has_backslashes_where_it_needs_them(text: str, source: str) -> None:
+    assert prose.to_markdown(text) == source
+
+
+@given(text=st.text(st.sampled_from("ab &<>;#~`\\*lt[]()!/1"), max_size=12))
+def test_markdown_for_people_means_the_same_to_commonmark(text: str) -> None:
+    reader = MarkdownIt("commonmark")
+    assert reader.renderInline(prose.to_markdown(text)) == reader.renderInline(prose.to_source(text))
