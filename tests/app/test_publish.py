@@ -363,3 +363,102 @@ def test_a_smaller_plan_can_still_be_tidied_up(project: Project, cloud: Cloud) -
     project.write("errgen.toml", settings.replace('plan = "pro"', 'plan = "free"'))
     assert project.run("publish", "--yes").code == 0
     assert (cloud.rules, cloud.assets) == ([], set())
+
+
+def test_planned_work_is_announced_kept_and_ended(project: Project, cloud: Cloud) -> None:
+    project.run("publish", "--yes")
+    usual = without_versions(cloud.rules)
+    cloud.asked.clear()
+    announced = project.run("publish", "--maintenance", "--yes")
+    assert (announced.code, announced.err) == (0, "")
+    assert f"info: cloudflare zone {ZONE}: planned work will be announced: every 5xx" in announced.out
+    assert cloud.writes == [f"PUT /zones/{ZONE}/rulesets/phases/http_custom_errors/entrypoint"]
+    page = visit(cloud, 500)
+    assert (page.status_code, page.headers["errgen-served-by"]) == (503, "zone rule errgen_default_html_maintenance")
+    assert "We are working on this website" in page.text
+    document = visit(cloud, 502, "application/json")
+    assert (document.status_code, document.json()["error_name"]) == (503, "planned_maintenance")
+    assert visit(cloud, 404).headers["errgen-served-by"] == "zone rule errgen_default_html_404"
+    again = project.run("publish", "--maintenance", "--yes")
+    assert (again.code, again.out.splitlines()[-1]) == (0, "nothing to do")
+    project.write("catalog/mine.yaml", "404:\n  headline: Brand new words\n")
+    ordinary = project.run("publish", "--yes")
+    assert "planned work is announced, by rules last written at 20" in ordinary.out
+    assert "hint: end it with: errgen publish --no-maintenance" in ordinary.out
+    assert "We are working on this website" in visit(cloud, 500).text
+    assert "Brand new words" in visit(cloud, 404).text
+    (project.folder / "catalog/mine.yaml").unlink()
+    ended = project.run("publish", "--no-maintenance", "--yes")
+    assert "planned work is no longer announced" in ended.out
+    assert without_versions(cloud.rules) == usual
+
+
+def test_a_saved_plan_records_planned_work(project: Project, cloud: Cloud) -> None:
+    project.run("publish", "--yes")
+    assert project.run("plan", "--maintenance", "--out", "plan.json").code == 0
+    assert json.loads(project.read("plan.json"))["maintenance"] is True
+    refused = project.run("publish", "--plan", "plan.json", "--no-maintenance")
+    assert refused.code == 2
+    assert refused.err.startswith("error: plan.json is a plan for something else than this asks for about planned work")
+    assert project.run("publish", "--plan", "plan.json").code == 0
+    assert "We are working on this website" in visit(cloud, 500).text
+    cloud.asked.clear()
+    again = project.run("publish", "--plan", "plan.json")
+    assert (again.code, again.err) == (0, "")
+    assert again.out.splitlines()[0] == "plan.json: is applied already"
+    assert cloud.writes == []
+
+
+def test_planned_work_is_checked_as_clients_see_it(project: Project, cloud: Cloud) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings + f'verify_url = "{cloud.url}"\n')
+    assert project.run("publish", "--yes", "--maintenance").code == 0
+
+    def old_page(request: Incoming) -> Response | None:
+        return PlainTextResponse("still here", 500) if request.path == "/cdn-cgi/error/500" else None
+
+    assert project.run("publish", "--yes", "--no-maintenance").code == 0
+    cloud.state.faults = old_page
+    outcome = project.run("publish", "--yes", "--maintenance")
+    assert outcome.code == 8
+    assert "500 of the edge for browser" in outcome.err
+    assert not [rule for rule in cloud.rules if "_maintenance" in str(rule["ref"])]
+
+
+def test_a_site_that_cannot_announce_planned_work(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    head = settings.partition("[[site.default.edge]]")[0]
+    project.write("errgen.toml", head + '[[site.default.edge]]\nkind = "netlify"\n')
+    assert project.run("publish", "--maintenance", "--yes") == Outcome(
+        2,
+        "",
+        "error: the site default has no edge that announces planned work over the network (its edges: netlify)\n"
+        "hint: serve output/default/pages/static/en/maintenance.html from your own server while you work, or add an "
+        'edge with kind = "cloudflare"\n',
+    )
+    second = settings.replace("site.default", "site.shop").replace('"public"', '"other"')
+    project.write("errgen.toml", project.read("errgen.toml") + second)
+    outcome = project.run("plan", "--maintenance")
+    assert (outcome.code, outcome.err.splitlines()[-1]) == (2, "hint: name the sites that have one: --site shop")
+
+
+def test_the_free_plan_cannot_announce_planned_work(project: Project, cloud: Cloud) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings.replace('plan = "pro"', 'plan = "free"'))
+    outcome = project.run("publish", "--maintenance", "--yes")
+    assert outcome.code == 5
+    assert outcome.err.startswith(
+        f"error: cloudflare zone {ZONE}: cannot announce planned work: there is no room for custom error rules, and "
+        "only they can announce it\nhint: "
+    )
+    assert cloud.asked == []
+
+
+def test_the_plan_shows_only_the_lines_that_change(project: Project, cloud: Cloud) -> None:
+    project.run("publish", "--yes")
+    project.write("catalog/mine.yaml", "404:\n  detail: Brand new words.\n")
+    planned = project.run("plan").out
+    assert "~ rule errgen_default_json_404 (differs)" in planned
+    assert '+   "detail": "Brand new words.",' in planned
+    assert max(map(len, planned.splitlines())) < 300
+    assert cloud.rules

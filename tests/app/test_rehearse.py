@@ -41,6 +41,19 @@ def test_every_paid_plan(project: Project, plan: str) -> None:
     assert len(own) > {"business": 12, "enterprise": 100}[plan]
 
 
+def test_planned_work_is_announced_and_ended(project: Project) -> None:
+    outcome = project.run("rehearse", "--maintenance")
+    assert (outcome.code, outcome.err) == (0, "")
+    lines = outcome.out.splitlines()
+    assert lines[2] == "While planned work is announced (errgen publish --maintenance):"
+    ended = lines.index("And when it has ended (errgen publish --no-maintenance):")
+    maintained = [line.split() for line in lines[:ended] if "page maintenance" in line]
+    assert [line[0] for line in maintained] == ["edge", "origin"]
+    assert all("page maintenance" not in line for line in lines[ended:])
+    assert "    503 application/json: Planned work" in lines[:ended]
+    assert "    503 application/json: Error 503: Service Unavailable" in lines[ended:]
+
+
 def test_the_rules_of_an_account(project: Project) -> None:
     settings = project.read("errgen.toml")
     project.write("errgen.toml", settings.replace("zone = ", "account = "))

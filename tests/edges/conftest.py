@@ -115,10 +115,23 @@ WEIGHTS = {
 }
 
 
-@pytest.fixture(scope="session")
-def large_site() -> Built:
-    """As many pages as a real catalog has, or nearly."""
+def large_entries() -> list[Entry]:
+    """As many entries as a real catalog has, or nearly."""
     entries = [an_entry(str(code), weight=WEIGHTS.get(code, 1.0)) for code in CODES]
     entries += [an_entry(key, *codes, weight=5.0) for key, codes in FAMILIES.items()]
-    entries += [an_entry(key, codes, weight=10.0) for key, codes in CATCH_ALLS.items()]
-    return build_site(entries)
+    return entries + [an_entry(key, codes, weight=10.0) for key, codes in CATCH_ALLS.items()]
+
+
+MAINTENANCE = an_entry("maintenance", (500, 599), serve_status=503)
+
+
+@pytest.fixture(scope="session")
+def large_site() -> Built:
+    """As many pages as a real catalog has, or nearly, without one for planned work."""
+    return build_site(large_entries())
+
+
+@pytest.fixture(scope="session")
+def maintained_site() -> Built:
+    """The same with one for planned work."""
+    return build_site([*large_entries(), MAINTENANCE])

@@ -11,11 +11,12 @@ import pytest
 from site_builder.errors import ErrgenError
 from site_builder.publishing.plan import Plan
 
-from .world import TOKEN, Send, Snapshot, World, build
+from .world import TOKEN, WITH_MAINTENANCE, Built, Send, Snapshot, World, build
 
 Fault = Callable[[httpx.Request, Send], httpx.Response]
 
 OLD, NEW = build("1"), build("2")
+PLANNED = build("1", WITH_MAINTENANCE)
 LONGEST = 40
 """More than the requests of one publish."""
 
@@ -93,15 +94,17 @@ def start(make_worlds: Callable[[], World]) -> tuple[World, Snapshot]:
     return world, world.snapshot()
 
 
-def publish_spoilt(world: World, fault: Fault, first: int, last: int) -> ErrgenError | None:
-    """Publish version 2 with requests ``first`` to ``last`` spoilt; gives the failure."""
+def publish_spoilt(
+    world: World, fault: Fault, first: int, last: int, built: Built = NEW, *, maintenance: bool | None = None
+) -> ErrgenError | None:
+    """Publish version 2, or ``built``, with requests ``first`` to ``last`` spoilt; gives the failure."""
 
     def spoil(number: int, request: httpx.Request, send: Send) -> httpx.Response:
         return fault(request, send) if first <= number <= last else send()
 
     world.network.spoil = spoil
     try:
-        world.publish(NEW)
+        world.publish(built, maintenance=maintenance)
     except ErrgenError as failure:
         return failure
     except KeyboardInterrupt:  # while only reading; the command line turns it into exit code 130
@@ -160,3 +163,39 @@ def test_the_network_may_fail_for_good(start: tuple[World, Snapshot], fault: Fau
         if not reached:
             break
     assert 15 < number < LONGEST
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["into", "out of"])
+def switch(request: pytest.FixtureRequest, make_worlds: Callable[[], World]) -> tuple[World, Snapshot, bool]:
+    """A site that is live among foreign rules, and the state that it goes into: planned work announced, or not."""
+    world = make_worlds()
+    world.publish(PLANNED, maintenance=not request.param)
+    world.put_around()
+    return world, world.snapshot(), request.param
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [refused, lost, html_502_too_late, not_a_success, ctrl_c, ctrl_c_too_late],
+    ids=lambda fault: fault.__name__,
+)
+def test_planned_work_is_announced_or_not_whatever_fails(switch: tuple[World, Snapshot, bool], fault: Fault) -> None:
+    world, snapshot, wanted = switch
+    for number in range(LONGEST):
+        world.go_back(snapshot)
+        foreign, assets = world.foreign(), world.assets()
+        failure = publish_spoilt(world, fault, number, number, PLANNED, maintenance=wanted)
+        reached = len(world.network.asked) > number
+        is_old = not world.problems(PLANNED, announced=not wanted)
+        is_new = not world.problems(PLANNED, announced=wanted)
+        assert is_old != is_new
+        assert is_new or failure is not None
+        assert is_old or failure is None or failure.exit_code == 7
+        world.refresh()
+        world.publish(PLANNED, maintenance=wanted)
+        assert world.problems(PLANNED, announced=wanted) == []
+        assert (world.foreign(), world.assets()) == (foreign, assets)
+        assert world.survey(PLANNED)[1].plan.is_empty
+        if not reached:
+            break
+    assert 8 < number < LONGEST

@@ -35,6 +35,8 @@ plans = st.builds(
     st.lists(
         st.builds(Finding, text, st.sampled_from(["error", "warning", "info"]), text, maybe, maybe), max_size=2
     ).map(tuple),
+    st.none() | st.booleans(),
+    st.lists(text, max_size=2).map(tuple),
 )
 
 
@@ -145,6 +147,9 @@ SAVED = json.loads(json.dumps(a_plan().to_json()))
         ({**SAVED, "site": 1}, "is not a plan that errgen wrote"),
         ({**SAVED, "changes": {}}, "is not a plan that errgen wrote"),
         ({**SAVED, "limits": [{}]}, "is not a plan that errgen wrote"),
+        ({**SAVED, "maintenance": "yes"}, "is not a plan that errgen wrote"),
+        ({**SAVED, "announced": "zone"}, "is not a plan that errgen wrote"),
+        ({**SAVED, "maintenance": True}, "does not have the checksum that it says it has"),
         ({**SAVED, "foreign": []}, "does not have the checksum that it says it has"),
     ],
 )
@@ -156,7 +161,7 @@ def test_what_is_not_a_plan(data: Any, problem: str) -> None:
 
 def test_a_reviewed_plan_is_required_exactly() -> None:
     found = Survey(a_plan(), ())
-    found.require(a_plan(), "plan.json")
+    assert found.require(a_plan(), "plan.json")
     cases = [
         (a_plan(changes=a_plan().changes[1:]), "1 changes differ: pages/cloudflare/en/1015.html"),
         (a_plan(based_on=(Versions(ZONE, "3"),)), f"somebody has written to {ZONE} since"),
@@ -166,3 +171,20 @@ def test_a_reviewed_plan_is_required_exactly() -> None:
         with pytest.raises(PlanRefused) as caught:
             found.require(reviewed, "plan.json")
         assert str(caught.value) == f"plan.json: is not what publishing would do now: {why}"
+
+
+def test_a_reviewed_plan_may_be_applied_already() -> None:
+    now = Survey(a_plan(changes=(), based_on=(Versions(ZONE, "5"),), findings=(), limits=()), ())
+    assert not now.require(a_plan(), "plan.json")
+    for other in (a_plan(release="f" * 64), a_plan(announced=(ZONE,)), a_plan(based_on=())):
+        with pytest.raises(PlanRefused):
+            now.require(other, "plan.json")
+
+
+def test_a_plan_knows_where_planned_work_is_announced() -> None:
+    edges = [
+        EdgePlan(ZONE, "4", (), (), (), (), announced=True),
+        EdgePlan("cloudflare zone y", "1", (), (), (), ()),
+    ]
+    plan = make_plan(ONE.manifest, HOST, [], None, edges, maintenance=True)
+    assert (plan.maintenance, plan.announced) == (True, (ZONE,))

@@ -60,7 +60,7 @@ def an_entry(key: str, *codes: tuple[int, int]) -> Entry:
         codes=codes or ((int(key), int(key)),),
         catch_all=key.endswith("xx"),
         status=429 if key == "1015" else code if code and code < 1000 else None,
-        serve_status=None,
+        serve_status=503 if key == "maintenance" else None,
         error_name=f"name_{key}",
         title=f"Title of {key}",
         headline=f"Headline of {key}",
@@ -78,6 +78,7 @@ def an_entry(key: str, *codes: tuple[int, int]) -> Entry:
 
 
 ENTRIES = (an_entry("404"), an_entry("1015"), an_entry("4xx", (400, 499)), an_entry("5xx", (500, 599)))
+WITH_MAINTENANCE = (*ENTRIES, an_entry("maintenance", (500, 599)))
 FACTS = {entry.code: entry for entry in ENTRIES if entry.code}.get
 
 
@@ -217,7 +218,7 @@ class World:
     def host_table(self) -> JSON:
         return {"kind": "directory", "path": str(self.pages.root), "public_url": self.pages_url}
 
-    def target(self, built: Built, host: JSON | None = None) -> Target:
+    def target(self, built: Built, host: JSON | None = None, *, maintenance: bool | None = None) -> Target:
         where = "errgen.toml: site.default"
         return open_target(
             built.manifest,
@@ -228,18 +229,23 @@ class World:
             {"CLOUDFLARE_API_TOKEN": TOKEN, "CLOUDFLARE_BASE_URL": f"{self.url}/client/v4", **self.environ},
             where=where,
             project=self.folder,
+            maintenance=maintenance,
             report=self.said.append,
             transport=self.network,
             sleep=self.clock.sleep,
             now=self.clock,
         )
 
-    def survey(self, built: Built, host: JSON | None = None) -> tuple[Target, Survey]:
-        target = self.target(built, host)
+    def survey(
+        self, built: Built, host: JSON | None = None, *, maintenance: bool | None = None
+    ) -> tuple[Target, Survey]:
+        target = self.target(built, host, maintenance=maintenance)
         return target, survey(target)
 
-    def publish(self, built: Built, *, host: JSON | None = None, **options: Any) -> Outcome:
-        with closing(self.target(built, host)) as target:
+    def publish(
+        self, built: Built, *, host: JSON | None = None, maintenance: bool | None = None, **options: Any
+    ) -> Outcome:
+        with closing(self.target(built, host, maintenance=maintenance)) as target:
             return self.apply(target, survey(target), **options)
 
     def apply(self, target: Target, found: Survey, **options: Any) -> Outcome:
@@ -253,13 +259,13 @@ class World:
         self.network = Network()
         self.clock.slept.clear()
 
-    def expectations(self, built: Built) -> Expectations:
+    def expectations(self, built: Built, *, announced: bool = False) -> Expectations:
         report = json.loads(open_edge(self.edges[0], "x").compile(built.manifest, built.read).files["report.json"])
-        return Expectations(built.manifest, report, built.read, "cloudflare")
+        return Expectations(built.manifest, report, built.read, "cloudflare", announced)
 
-    def problems(self, built: Built, domain: str = "example.com") -> list[str]:
+    def problems(self, built: Built, domain: str = "example.com", *, announced: bool = False) -> list[str]:
         """What browsers, API clients and agents get that is not as ``built`` says; asked without a network."""
-        expectations, found = self.expectations(built), []
+        expectations, found = self.expectations(built, announced=announced), []
         for probe in probes(built.manifest):
             path, _ = emulated(probe)
             headers = (("host", domain), *(("accept", line) for line in probe.accept))

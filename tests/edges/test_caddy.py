@@ -1,0 +1,226 @@
+"""The generated files in a real Caddy, for every client, method and kind of failure."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from site_builder.edges import open_edge
+from site_builder.model import Compiled
+from site_builder.negotiation import negotiate_language
+
+from .conftest import Built, an_entry, build_site
+from .servers import LANGUAGES, ROWS, Ground, Server, expected_format, ground, page, server_site
+
+WHERE = "errgen.toml: site.default.edge[0]"
+CONFIGURATION = """\
+{{
+	admin off
+	auto_https off
+	storage file_system {folder}/storage
+}}
+import {folder}/errgen.caddy
+http://127.0.0.1:{port} {{
+	bind 127.0.0.1
+	root * {folder}/website
+	import errgen-default
+	error /limited 429
+	error /teapot 418
+	error /private 403
+	error /sign-in 401
+	request_body {{
+		max_size 1KB
+	}}
+	reverse_proxy /upstream/* 127.0.0.1:{upstream} {{
+		import errgen-default-upstream
+	}}
+	reverse_proxy /dead/* 127.0.0.1:{dead} {{
+		import errgen-default-upstream
+	}}
+	file_server
+}}
+"""
+
+
+def compiled(built: Built, **options: Any) -> Compiled:
+    return open_edge({"kind": "caddy", **options}, WHERE).compile(built.manifest, built.read)
+
+
+def start(place: Ground, files: Mapping[str, bytes]) -> Server:
+    text = CONFIGURATION.format(folder=place.folder, port=place.port, upstream=place.upstream, dead=place.dead)
+    place.write({**files, "Caddyfile": text.encode(), "website/index.html": b"home\n"})
+    environ = {**os.environ, "XDG_DATA_HOME": str(place.folder), "XDG_CONFIG_HOME": str(place.folder)}
+    arguments = ["--adapter", "caddyfile", "--config", str(place.folder / "Caddyfile")]
+    place.validate(["caddy", "validate", *arguments], environ)
+    return place.serve(["caddy", "run", *arguments], environ)
+
+
+@pytest.fixture(scope="module")
+def built() -> Built:
+    return server_site()
+
+
+@pytest.fixture(scope="module")
+def server(built: Built) -> Iterator[Server]:
+    with ground() as place:
+        yield start(place, compiled(built, root=str(place.folder)).files)
+
+
+SITUATIONS = [
+    # method, path, status, and who knows when to come again where that is not the page
+    ("GET", "/missing", 404, None),
+    ("HEAD", "/missing", 404, None),
+    ("POST", "/missing", 405, None),
+    ("GET", "/limited", 429, None),
+    ("POST", "/limited", 429, None),
+    ("GET", "/teapot", 418, None),
+    ("GET", "/upstream/503", 503, None),
+    ("GET", "/upstream/503?retry=77", 503, "77"),
+    ("HEAD", "/upstream/503?retry=77", 503, "77"),
+    ("POST", "/upstream/522", 522, None),
+    ("GET", "/upstream/404?retry=5", 404, "5"),
+    ("GET", "/dead/", 502, None),
+    ("POST", "/dead/", 502, None),
+    ("GET", "/pages/en/503.json", 404, None),
+]
+
+
+@pytest.mark.parametrize("accept", ROWS)
+@pytest.mark.parametrize(("method", "path", "status", "retry_after"), SITUATIONS)
+def test_each_client_gets_its_page(
+    server: Server, built: Built, accept: str | None, method: str, path: str, status: int, retry_after: str | None
+) -> None:
+    content, headers = page(built, status, expected_format(accept))
+    if retry_after:
+        headers["retry-after"] = retry_after
+
+    answer = server.ask(path, {"Accept": accept}, method)
+
+    assert answer.status == status
+    assert answer.body == (b"" if method == "HEAD" else content)
+    assert answer.only(headers) == headers
+
+
+@pytest.mark.parametrize(
+    "accept_language",
+    [None, "ar", "PT", "pt-PT;q=0.8, ar;q=0.7", "de, ar-EG;q=0.9", "en;q=0.1, ar;q=0.05", "fr", "*", "ar;q=0, en"],
+)
+@pytest.mark.parametrize(("path", "status"), [("/missing", 404), ("/upstream/410", 410), ("/dead/", 502)])
+def test_each_visitor_gets_their_language(
+    server: Server, built: Built, accept_language: str | None, path: str, status: int
+) -> None:
+    language = negotiate_language([accept_language] if accept_language else [], LANGUAGES)
+    content, headers = page(built, status, "html", language)
+
+    answer = server.ask(path, {"Accept-Language": accept_language})
+
+    assert (answer.status, answer.body) == (status, content)
+    assert answer.only(headers) == headers
+
+
+def test_several_header_lines_count_as_one(server: Server, built: Built) -> None:
+    answer = server.send(
+        b"GET /missing HTTP/1.1\r\nHost: a\r\nAccept: image/png\r\nAccept: text/markdown\r\nConnection: close\r\n\r\n"
+    )
+
+    assert answer.endswith(page(built, 404, "markdown")[0])
+
+
+def test_what_is_no_request_is_refused_by_the_go_server(server: Server) -> None:
+    answer = server.send(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"Content-Type: text/plain" in answer
+
+
+def test_whom_the_server_denies_may_read_why(server: Server, built: Built) -> None:
+    answer = server.ask("/private")
+
+    assert (answer.status, answer.body) == (403, page(built, 403, "html")[0])
+
+
+def test_what_is_no_error_and_what_is_not_bound_passes(server: Server) -> None:
+    home = server.ask("/")
+    assert (home.status, home.body) == (200, b"home\n")
+    assert "vary" not in home.headers
+    from_upstream = server.ask("/upstream/401")
+    assert (from_upstream.status, from_upstream.body) == (401, b"from the upstream\n")
+    own = server.ask("/sign-in")
+    assert (own.status, own.body) == (401, b"")
+
+
+def test_a_page_with_a_status_of_its_own_is_sent_with_it(server: Server, built: Built) -> None:
+    content, headers = page(built, 530, "json")
+
+    answer = server.ask("/upstream/530", {"Accept": "application/json"})
+
+    assert (answer.status, answer.body) == (503, content)
+    assert answer.only(headers) == headers
+
+
+def test_nothing_of_a_request_comes_back(server: Server) -> None:
+    marks = {
+        "Accept": "application/json;x=<mark>",
+        "Accept-Language": "ar-mark",
+        "User-Agent": "mark",
+        "Referer": "mark",
+        "Retry-After": "mark",
+    }
+    for path in ("/missing/mark?mark", "/missing/{http.request.header.Referer}", "/dead/mark"):
+        answer = server.ask(path, marks)
+
+        assert b"mark" not in answer.body
+        assert not any("mark" in value for value in answer.headers.values())
+
+
+def test_who_asks_for_parts_or_news_gets_the_whole_page(server: Server, built: Built) -> None:
+    answer = server.ask(
+        "/missing",
+        {"Range": "bytes=0-1", "If-None-Match": "*", "If-Modified-Since": "Fri, 31 Dec 2100 00:00:00 GMT"},
+    )
+
+    assert (answer.status, answer.body) == (404, page(built, 404, "html")[0])
+    assert {"etag", "last-modified", "accept-ranges"}.isdisjoint(answer.headers)
+
+
+def test_the_files_of_a_small_site() -> None:
+    entries = [an_entry("404"), an_entry("503", retry_after=120), an_entry("530", serve_status=503)]
+    built = build_site(entries, languages=("en", "de"), profile="static")
+    outcome = compiled(built, root="/srv/pages")
+    generated = {name: text for name, text in outcome.files.items() if not name.startswith("pages/")}
+
+    assert outcome.findings == ()
+    assert {name: content for name, content in outcome.files.items() if name not in generated} == {
+        path.replace("pages/static/", "pages/"): content for path, content in built.pages.items()
+    }
+    assert generated.keys() == {"errgen.caddy", "report.json"}
+    # The steps are what test_accept_patterns.py is about.
+    text = re.sub(r"(\t+`~\(\?i\)\^\(\?:\[\^,.*\n)+", "STEPS\n", generated["errgen.caddy"].decode())
+    assert text == FILE
+
+
+def test_one_language_needs_no_choice() -> None:
+    outcome = compiled(build_site([an_entry("404")], profile="static"))
+    text = outcome.files["errgen.caddy"].decode()
+
+    assert "errgen_language" not in text
+    assert 'Vary "Accept"\n' in text
+    assert "rewrite * /en/{errgen_page}.{errgen_extension}\n" in text
+
+
+def test_the_report_tells_what_is_bound_and_what_differs(built: Built) -> None:
+    report = json.loads(compiled(built).files["report.json"])
+
+    assert (report["edge"], report["languages"]) == ("caddy", list(LANGUAGES))
+    assert report["codes"]["429"] == {"page": "429", "retry_after": 30}
+    assert any("Go's own server" in text for text in report["differences"])
+    assert any("handle_errors" in text for text in report["notes"])
+
+
+FILE = """\
+"""

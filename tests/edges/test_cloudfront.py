@@ -1,0 +1,538 @@
+"""CloudFront's files, whole; what the service says to them; and that each page is where it is looked for."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from site_builder.edges import open_edge
+from site_builder.errors import InvalidInput
+from site_builder.hosts import open_host
+from site_builder.model import Compiled, Entry, Manifest
+from tests.cloudfront_peer import CloudFront, Refused, cloudfront, require_valid
+from tests.s3_peers import moto
+
+if TYPE_CHECKING:
+    from tests.conftest import Project
+
+__all__ = ["cloudfront", "moto"]  # fixtures
+
+WHERE = "errgen.toml: site.default.edge[0]"
+COMPLETE = {"bucket": "example-errors", "aws_account": "123456789012", "distribution": "EDFDVBD632BHDS5"}
+MakeSite = Callable[..., Any]
+MakeEntry = Callable[..., Entry]
+
+
+def compiled(manifest: Manifest, **options: Any) -> Compiled:
+    def read(path: str) -> bytes:
+        raise AssertionError(f"{path} was read: the manifest says all that is needed")
+
+    return open_edge({"kind": "cloudfront", **options}, WHERE).compile(manifest, read)
+
+
+def contents(outcome: Compiled) -> dict[str, Any]:
+    return {name: json.loads(content) for name, content in outcome.files.items()}
+
+
+def address(page: str, text: str, path: str = "/errgen") -> str:
+    """Where the page ``en-404.html`` with these bytes is at the distribution."""
+    stem, _, extension = page.partition(".")
+    return f"{path}/o/static-{stem}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.{extension}"
+
+
+AT_404 = address("en-404.html", "en 404 as html\n")
+AT_503 = address("en-503.html", "en 503 as html\n")
+AT_5XX = address("en-5xx.html", "en 5xx as html\n")
+
+
+@pytest.fixture
+def small(site: MakeSite, entry: MakeEntry) -> Any:
+    """404 and 503 with pages of their own, all other 5xx by a catch-all, and pages that CloudFront has no place for."""
+    entries = [
+        entry("404"),
+        entry("410"),
+        entry("503", retry_after=30),
+        entry("1015"),
+        entry("rate_limit", (1025, 1027)),
+        entry("5xx", (500, 599)),
+        entry("maintenance", (500, 599)),
+    ]
+    return site(entries, languages=("en", "de"), profile="static")
+
+
+@pytest.fixture
+def full(large_site: Any, site: MakeSite, entry: MakeEntry) -> Any:
+    """As many static pages as a real catalog has, or nearly."""
+    rules = {rule.page.removesuffix(".html"): rule for rule in large_site.manifest.rules if rule.format == "html"}
+    return site([entry(page.removeprefix("en/"), *rule.codes) for page, rule in rules.items()], profile="static")
+
+
+def test_error_responses_are_as_the_api_takes_them(small: Any) -> None:
+    assert contents(compiled(small.manifest, caching_seconds=60))["custom_error_responses.json"] == {
+        "Quantity": 6,
+        "Items": [
+            {"ErrorCode": 404, "ResponsePagePath": AT_404, "ResponseCode": "404", "ErrorCachingMinTTL": 60},
+            {"ErrorCode": 500, "ResponsePagePath": AT_5XX, "ResponseCode": "500", "ErrorCachingMinTTL": 60},
+            {"ErrorCode": 501, "ResponsePagePath": AT_5XX, "ResponseCode": "501", "ErrorCachingMinTTL": 60},
+            {"ErrorCode": 502, "ResponsePagePath": AT_5XX, "ResponseCode": "502", "ErrorCachingMinTTL": 60},
+            {"ErrorCode": 503, "ResponsePagePath": AT_503, "ResponseCode": "503", "ErrorCachingMinTTL": 30},
+            {"ErrorCode": 504, "ResponsePagePath": AT_5XX, "ResponseCode": "504", "ErrorCachingMinTTL": 60},
+        ],
+    }
+
+
+@pytest.mark.parametrize(("seconds", "at_404", "at_503"), [(0, 0, 0), (10, 10, 10), (30, 30, 30), (3600, 3600, 30)])
+def test_no_failure_is_kept_longer_than_clients_are_asked_to_wait(
+    small: Any, seconds: int, at_404: int, at_503: int
+) -> None:
+    items = contents(compiled(small.manifest, caching_seconds=seconds))["custom_error_responses.json"]["Items"]
+
+    kept = {item["ErrorCode"]: item["ErrorCachingMinTTL"] for item in items}
+    assert (kept[404], kept[503]) == (at_404, at_503)
+
+
+def test_ten_seconds_are_said_where_nobody_says_how_long(small: Any) -> None:
+    items = contents(compiled(small.manifest))["custom_error_responses.json"]["Items"]
+
+    assert [item["ErrorCachingMinTTL"] for item in items] == [10] * 6
+
+
+def test_the_behavior_is_for_pages_alone(small: Any) -> None:
+    assert contents(compiled(small.manifest, path="/x/errors", origin="pages"))["cache_behavior.json"] == {
+        "PathPattern": "/x/errors/o/*",
+        "TargetOriginId": "pages",
+        "TrustedSigners": {"Enabled": False, "Quantity": 0},
+        "TrustedKeyGroups": {"Enabled": False, "Quantity": 0},
+        "ViewerProtocolPolicy": "allow-all",
+        "AllowedMethods": {
+            "Quantity": 2,
+            "Items": ["GET", "HEAD"],
+            "CachedMethods": {"Quantity": 2, "Items": ["GET", "HEAD"]},
+        },
+        "SmoothStreaming": False,
+        "Compress": True,
+        "LambdaFunctionAssociations": {"Quantity": 0},
+        "FunctionAssociations": {"Quantity": 0},
+        "FieldLevelEncryptionId": "",
+        "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+    }
+
+
+def test_the_policy_lets_one_distribution_read_pages(small: Any) -> None:
+    outcome = compiled(small.manifest, **COMPLETE, path="/errors", origin_path="/shop")
+
+    assert contents(outcome)["bucket_policy.json"] == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "ErrgenPagesDefault",
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudfront.amazonaws.com"},
+                "Action": "s3:GetObject",
+                "Resource": "arn:aws:s3:::example-errors/shop/errors/o/*",
+                "Condition": {
+                    "StringEquals": {"AWS:SourceArn": "arn:aws:cloudfront::123456789012:distribution/EDFDVBD632BHDS5"}
+                },
+            }
+        ],
+    }
+
+
+def test_a_policy_that_is_not_complete_says_so(small: Any) -> None:
+    outcome = compiled(small.manifest, bucket="example-errors")
+
+    statement = contents(outcome)["bucket_policy.json"]["Statement"][0]
+    assert statement["Resource"] == "arn:aws:s3:::example-errors/errgen/o/*"
+    assert statement["Condition"] == {
+        "StringEquals": {"AWS:SourceArn": "arn:aws:cloudfront::ACCOUNT_ID:distribution/DISTRIBUTION_ID"}
+    }
+    assert [(one.message, one.hint) for one in outcome.findings if one.id == "cloudfront-incomplete-policy"] == [
+        (
+            "bucket_policy.json has ACCOUNT_ID and DISTRIBUTION_ID in place of what is not in errgen.toml",
+            "add aws_account and distribution to this table, or complete the policy by hand",
+        )
+    ]
+
+
+def test_the_report_says_what_each_code_gets_and_what_gets_nothing(small: Any) -> None:
+    report = contents(compiled(small.manifest, **COMPLETE))["report.json"]
+
+    def served(page: str, via: str, path: str, status: int) -> dict[str, Any]:
+        return {"page": page, "via": via, "path": path, "status": status, "caching_seconds": 10}
+
+    in_words = {name: report.pop(name) for name in ("differences", "warnings", "merging", "terraform")}
+    assert report == {
+        "edge": "cloudfront",
+        "site": "default",
+        "release": small.manifest.release,
+        "distribution": "EDFDVBD632BHDS5",
+        "language": "en",
+        "format": "html",
+        "languages_left_out": ["de"],
+        "formats_left_out": ["json", "problem", "markdown"],
+        "served": {
+            "404": served("en/404.html", "own", AT_404, 404),
+            "500": served("en/5xx.html", "catch-all", AT_5XX, 500),
+            "501": served("en/5xx.html", "catch-all", AT_5XX, 501),
+            "502": served("en/5xx.html", "catch-all", AT_5XX, 502),
+            "503": served("en/503.html", "own", AT_503, 503),
+            "504": served("en/5xx.html", "catch-all", AT_5XX, 504),
+        },
+        "without_page": "400 403 405 414 416",
+        "not_bindable": [
+            {
+                "codes": "410",
+                "reason": "CloudFront takes no error response for these: the answer of whoever failed passes through",
+            },
+            {"codes": "1015", "reason": "only Cloudflare fails with these"},
+        ],
+        "families_not_in_use": {"rate_limit": "1025..1027"},
+    }
+    assert in_words["differences"] == [
+        "Every client gets HTML in en: CloudFront looks at the code alone, neither at Accept nor at Accept-Language. "
+        "Other formats and languages are built, to be linked to or served by an origin.",
+        "Retry-After is not sent with the page of 503: an object in S3 cannot carry it, and an error response sets no "
+        "header.",
+        "Planned work is not announced at CloudFront; its page is built.",
+    ]
+    assert in_words["merging"][:2] == [
+        "The host that the pages are uploaded to has kind s3, the prefix errgen, and the bucket example-errors.",
+        "The distribution has an origin errgen-default: the bucket's REST endpoint "
+        "(example-errors.s3.REGION.amazonaws.com), the origin path '', and Origin Access Control that signs every "
+        "request.",
+    ]
+    for topic in ("APIs", "not in the bucket", "s3:ListBucket", "AWS WAF", "max-age", "expired copy", "413"):
+        assert sum(topic in warning for warning in in_words["warnings"]) == 1
+
+
+def test_findings_say_what_is_left_out(small: Any) -> None:
+    assert [
+        (one.id, one.severity, one.where, one.message) for one in compiled(small.manifest, **COMPLETE).findings
+    ] == [
+        (
+            "cloudfront-no-page",
+            "warning",
+            WHERE,
+            "there is no html page in en for 400 403 405 414 416, so CloudFront keeps its own",
+        ),
+        (
+            "cloudfront-one-language",
+            "warning",
+            WHERE,
+            "CloudFront serves only the default language, en; left out: de",
+        ),
+        ("cloudfront-not-bindable", "info", WHERE, "CloudFront takes no page for 1 codes that have one: 410"),
+    ]
+
+
+def test_a_whole_catalog_in_one_language_leaves_nothing_to_warn_of(full: Any) -> None:
+    outcome = compiled(full.manifest, **COMPLETE)
+
+    responses = contents(outcome)["custom_error_responses.json"]
+    assert [item["ErrorCode"] for item in responses["Items"]] == [
+        *(400, 403, 404, 405, 414, 416),
+        *(500, 501, 502, 503, 504),
+    ]
+    assert [(one.id, one.severity) for one in outcome.findings] == [("cloudfront-not-bindable", "info")]
+
+
+def test_without_any_page_nothing_is_bound(site: MakeSite, entry: MakeEntry) -> None:
+    outcome = compiled(site([entry("1015")], profile="static").manifest, **COMPLETE)
+
+    assert contents(outcome)["custom_error_responses.json"] == {"Quantity": 0, "Items": []}
+    assert [one.id for one in outcome.findings] == ["cloudfront-no-page"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent", "said"),
+    [
+        (404, "404", []),
+        (410, "403", ["CloudFront cannot answer 403 with 410; it sends 403"]),
+        (200, "403", ["CloudFront cannot answer 403 with 200; it sends 403"]),
+    ],
+)
+def test_another_status_is_sent_where_cloudfront_can_and_it_is_an_error(
+    site: MakeSite, entry: MakeEntry, asked: int, sent: str, said: list[str]
+) -> None:
+    outcome = compiled(site([entry("403", serve_status=asked)], profile="static").manifest)
+
+    assert [item["ResponseCode"] for item in contents(outcome)["custom_error_responses.json"]["Items"]] == [sent]
+    assert [one.message for one in outcome.findings if one.id == "cloudfront-status"] == said
+
+
+def test_rules_for_some_hosts_or_paths_are_left_out(small: Any) -> None:
+    rules = small.manifest.rules
+    narrow = dataclasses.replace(rules[0], codes=((400, 599),), page="en/410.html", paths=("/api/*",))
+    outcome = compiled(dataclasses.replace(small.manifest, rules=(narrow, *rules)))
+
+    assert (
+        contents(outcome)["custom_error_responses.json"]
+        == contents(compiled(small.manifest))["custom_error_responses.json"]
+    )
+    assert [one.message for one in outcome.findings if one.id == "cloudfront-narrow-rules"] == [
+        "1 rules are for certain hosts or paths, which CloudFront cannot tell apart; left out"
+    ]
+
+
+def refusal(**options: Any) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        open_edge({"kind": "cloudfront", **options}, WHERE)
+    return str(caught.value)
+
+
+NO_PATH = "is not a path like /errgen: it starts with /, then letters, digits and . _ ~ - between slashes"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"path": "errgen"}, f".path: {NO_PATH}"),
+        ({"path": "/errgen/*"}, f".path: {NO_PATH}"),
+        ({"path": "/a//b"}, f".path: {NO_PATH}"),
+        ({"path": "/a/../b"}, f".path: {NO_PATH}"),
+        ({"path": "/ä"}, f".path: {NO_PATH}"),
+        ({"origin_path": "x"}, f".origin_path: {NO_PATH}"),
+        ({"path": "/" + "a" * 251}, ".path: is longer than 251 characters, more than a behavior can match"),
+        ({"caching_seconds": -1}, ".caching_seconds: input should be greater than or equal to 0"),
+        ({"caching_seconds": 31_536_001}, ".caching_seconds: input should be less than or equal to 31536000"),
+        ({"caching_seconds": "10"}, ".caching_seconds: input should be a valid integer"),
+        ({"bucket": "s3://errors"}, ".bucket: string should match pattern '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$'"),
+        ({"aws_account": "1234"}, ".aws_account: string should match pattern '^[0-9]{12}$'"),
+        ({"origin": "${x}"}, ".origin: string should match pattern '^[A-Za-z0-9._/:-]{1,128}$'"),
+        ({"distribution": "e1"}, ".distribution: string should match pattern '^[A-Z0-9]{8,32}$'"),
+        (
+            {"zone": "z"},
+            ".zone: unknown key; there are: aws_account, bucket, caching_seconds, distribution, kind, origin, "
+            "origin_path, path",
+        ),
+    ],
+)
+def test_options_are_refused_with_the_key(options: dict[str, Any], message: str) -> None:
+    assert refusal(**options) == WHERE + message
+
+
+@pytest.mark.parametrize("path", ["", "/"])
+def test_pages_may_be_at_the_root(small: Any, path: str) -> None:
+    files = contents(compiled(small.manifest, path=path))
+
+    assert files["cache_behavior.json"]["PathPattern"] == "/o/*"
+    assert files["custom_error_responses.json"]["Items"][0]["ResponsePagePath"] == address(
+        "en-404.html", "en 404 as html\n", path=""
+    )
+    assert files["report.json"]["merging"][0].endswith("has kind s3, no prefix, and the bucket BUCKET.")
+
+
+# Arguments as the provider's page on aws_cloudfront_distribution and aws_iam_policy_document names them.
+RESPONSE_ARGUMENTS = {"error_caching_min_ttl", "error_code", "response_code", "response_page_path"}
+BEHAVIOR_REQUIRED = {"allowed_methods", "cached_methods", "path_pattern", "target_origin_id", "viewer_protocol_policy"}
+BEHAVIOR_ARGUMENTS = BEHAVIOR_REQUIRED | {
+    "cache_policy_id",
+    "compress",
+    "response_headers_policy_id",
+    "smooth_streaming",
+}
+STATEMENT_ARGUMENTS = {"sid", "effect", "actions", "resources", "principals", "condition"}
+
+
+def test_terraform_gets_the_same(small: Any) -> None:
+    files = contents(compiled(small.manifest, **COMPLETE, path="/errors", origin="pages"))
+    module, items = files["terraform.tf.json"], files["custom_error_responses.json"]["Items"]
+    outputs = {name: output["value"] for name, output in module["output"].items()}
+
+    assert outputs["custom_error_responses"] == [
+        {
+            "error_code": item["ErrorCode"],
+            "response_code": int(item["ResponseCode"]),
+            "response_page_path": item["ResponsePagePath"],
+            "error_caching_min_ttl": item["ErrorCachingMinTTL"],
+        }
+        for item in items
+    ]
+    behavior = files["cache_behavior.json"]
+    assert outputs["ordered_cache_behavior"] == {
+        "path_pattern": behavior["PathPattern"],
+        "target_origin_id": "${var.origin_id}",
+        "viewer_protocol_policy": behavior["ViewerProtocolPolicy"],
+        "allowed_methods": behavior["AllowedMethods"]["Items"],
+        "cached_methods": behavior["AllowedMethods"]["CachedMethods"]["Items"],
+        "cache_policy_id": behavior["CachePolicyId"],
+        "compress": behavior["Compress"],
+    }
+    assert {name: variable.get("default") for name, variable in module["variable"].items()} == {
+        "bucket": "example-errors",
+        "distribution_arn": "arn:aws:cloudfront::123456789012:distribution/EDFDVBD632BHDS5",
+        "origin_id": "pages",
+    }
+    statement = module["data"]["aws_iam_policy_document"]["pages"]["statement"]
+    policy = files["bucket_policy.json"]["Statement"][0]
+    assert statement == {
+        "sid": policy["Sid"],
+        "effect": policy["Effect"],
+        "principals": {"type": "Service", "identifiers": [policy["Principal"]["Service"]]},
+        "actions": [policy["Action"]],
+        "resources": ["arn:aws:s3:::${var.bucket}/errors/o/*"],
+        "condition": {"test": "StringEquals", "variable": "AWS:SourceArn", "values": ["${var.distribution_arn}"]},
+    }
+
+
+def test_terraform_knows_every_name_in_the_module(small: Any) -> None:
+    module = contents(compiled(small.manifest))["terraform.tf.json"]
+
+    assert set(module) == {"//", "terraform", "variable", "data", "output"}
+    for response in module["output"]["custom_error_responses"]["value"]:
+        assert set(response) == RESPONSE_ARGUMENTS
+    behavior = set(module["output"]["ordered_cache_behavior"]["value"])
+    assert BEHAVIOR_REQUIRED <= behavior <= BEHAVIOR_ARGUMENTS
+    assert set(module["data"]["aws_iam_policy_document"]["pages"]["statement"]) == STATEMENT_ARGUMENTS
+    assert all(set(one) <= {"type", "description", "default"} for one in module["variable"].values())
+    assert all(set(one) == {"description", "value"} for one in module["output"].values())
+    known = {f"var.{name}" for name in module["variable"]} | {"data.aws_iam_policy_document.pages.json"}
+    assert set(re.findall(r"\$\{([^}]*)\}", json.dumps(module))) == known
+
+
+def test_the_terraform_example_names_what_the_module_has(small: Any) -> None:
+    files = contents(compiled(small.manifest))
+    module, example = files["terraform.tf.json"], "\n".join(files["report.json"]["terraform"])
+
+    assert set(re.findall(r"module\.errgen_default\.(\w+)", example)) == set(module["output"])
+    assert set(re.findall(r"^  (\w+) += (?!\[?module)", example, re.MULTILINE)) == {"source", *module["variable"]} - {
+        "origin_id"
+    }
+    for block, value in (
+        ("custom_error_response", module["output"]["custom_error_responses"]["value"][0]),
+        ("ordered_cache_behavior", module["output"]["ordered_cache_behavior"]["value"]),
+    ):
+        assert re.findall(rf"(\w+) += {block}\.value\.(\w+)", example) == [(name, name) for name in value]
+
+
+def without_empty_lists(value: Any) -> Any:
+    """``value`` without the ``Items`` that the service adds to a list of none."""
+    return {key: part for key, part in value.items() if part != []} if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize(
+    ("prefix", "path", "origin_path"),
+    [("errgen", "/errgen", ""), ("shop/errors", "/errors", "/shop"), ("shop/errors", "/shop/errors", ""), ("", "", "")],
+)
+def test_a_distribution_takes_the_files_and_finds_each_page(
+    cloudfront: CloudFront, full: Any, prefix: str, path: str, origin_path: str
+) -> None:
+    peer, client = cloudfront.s3, cloudfront.client
+    bucket = peer.bucket()
+    host = open_host(
+        {"kind": "s3", "bucket": bucket, "prefix": prefix, "public_url": "https://e.example/x"}, WHERE, peer.environ
+    )
+    files = contents(compiled(full.manifest, path=path, origin_path=origin_path, origin="pages"))
+    served = {f"pages/static/{one['page']}" for one in files["report.json"]["served"].values()}
+    for file in full.manifest.files:
+        if file.path in served:
+            key = host.place(file.path, file.sha256, full.manifest.release)
+            host.write(key, full.read(file.path), file.media_type, host.cache_control(key))
+    theirs = {"PathPattern": "/static/*", "TargetOriginId": "application", "ViewerProtocolPolicy": "allow-all"}
+    distribution = cloudfront.distribution(
+        bucket, origin="pages", origin_path=origin_path, CacheBehaviors={"Quantity": 1, "Items": [theirs]}
+    )
+    answer = client.get_distribution_config(Id=distribution)
+    config = answer["DistributionConfig"]
+    before = copy.deepcopy(config)
+    ours = files["cache_behavior.json"]
+    config["CustomErrorResponses"] = files["custom_error_responses.json"]
+    config["CacheBehaviors"] = {"Quantity": 2, "Items": [ours, *config["CacheBehaviors"]["Items"]]}
+    client.update_distribution(Id=distribution, DistributionConfig=config, IfMatch=answer["ETag"])
+
+    after = client.get_distribution_config(Id=distribution)["DistributionConfig"]
+    assert after["CustomErrorResponses"] == files["custom_error_responses.json"]
+    stored, kept = after["CacheBehaviors"]["Items"]
+    assert kept == before["CacheBehaviors"]["Items"][0]
+    assert {name: without_empty_lists(stored[name]) for name in ours} == ours
+    assert {name: value for name, value in after.items() if name not in ("CustomErrorResponses", "CacheBehaviors")} == {
+        name: value for name, value in before.items() if name not in ("CustomErrorResponses", "CacheBehaviors")
+    }
+
+    origin = next(one for one in after["Origins"]["Items"] if one["Id"] == stored["TargetOriginId"])
+    for item in after["CustomErrorResponses"]["Items"]:
+        assert fnmatchcase(item["ResponsePagePath"], stored["PathPattern"])
+        key = (origin["OriginPath"] + item["ResponsePagePath"]).removeprefix("/")
+        found = peer.client.get_object(Bucket=bucket, Key=key)
+        assert found["Body"].read() == f"en {item['ErrorCode']} as html\n".encode()
+        assert found["ContentType"] == "text/html; charset=utf-8"
+
+
+def test_a_version_that_is_not_current_is_refused(cloudfront: CloudFront, small: Any) -> None:
+    client = cloudfront.client
+    distribution = cloudfront.distribution("any-bucket", origin="pages")
+    answer = client.get_distribution_config(Id=distribution)
+    config = answer["DistributionConfig"]
+    config["CustomErrorResponses"] = contents(compiled(small.manifest))["custom_error_responses.json"]
+    client.update_distribution(Id=distribution, DistributionConfig=config, IfMatch=answer["ETag"])
+
+    with pytest.raises(client.exceptions.PreconditionFailed):
+        client.update_distribution(Id=distribution, DistributionConfig=config, IfMatch=answer["ETag"])
+
+
+def as_config(responses: Mapping[str, Any]) -> dict[str, Any]:
+    return {"CustomErrorResponses": responses, "Origins": {"Items": [{"Id": "pages"}]}}
+
+
+def test_the_peer_takes_what_was_compiled(full: Any) -> None:
+    responses = contents(compiled(full.manifest))["custom_error_responses.json"]
+
+    require_valid(as_config(responses))
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"ErrorCode": 418}, "InvalidErrorCode"),
+        ({"ErrorCode": 403}, "InvalidArgument"),
+        ({"ResponseCode": "302"}, "InvalidResponseCode"),
+        ({"ResponseCode": ""}, "InvalidArgument"),
+        ({"ResponsePagePath": None}, "InvalidArgument"),
+        ({"ResponsePagePath": "errgen/o/x.html"}, "InvalidArgument"),
+        ({"ErrorCachingMinTTL": None}, "InvalidArgument"),
+        ({"ErrorCachingMinTTL": -1}, "InvalidArgument"),
+    ],
+)
+def test_the_peer_refuses_what_cloudfront_refuses(full: Any, change: dict[str, Any], refusal: str) -> None:
+    responses = contents(compiled(full.manifest))["custom_error_responses.json"]
+    responses["Items"][0].update(change)
+
+    with pytest.raises(Refused) as caught:
+        require_valid(as_config(responses))
+    assert caught.value.code == refusal
+
+
+def test_the_peer_counts(full: Any) -> None:
+    responses = contents(compiled(full.manifest))["custom_error_responses.json"]
+
+    with pytest.raises(Refused, match="InconsistentQuantities"):
+        require_valid(as_config({**responses, "Quantity": 12}))
+
+
+def test_two_runs_write_the_same_bytes(small: Any) -> None:
+    assert compiled(small.manifest, **COMPLETE) == compiled(small.manifest, **COMPLETE)
+
+
+def test_a_project_gets_the_files_at_every_build(project: Project) -> None:
+    project.write(
+        "errgen.toml",
+        project.read("errgen.toml") + '\n[[site.default.edge]]\nkind = "cloudfront"\npath = "/errors"\n',
+    )
+
+    assert project.run("build").code == 0
+    names = ["bucket_policy", "cache_behavior", "custom_error_responses", "report", "terraform.tf"]
+    assert list(project.files("output/default/edges/cloudfront")) == [f"{name}.json" for name in names]
+    responses = json.loads(project.read("output/default/edges/cloudfront/custom_error_responses.json"))
+    assert [item["ErrorCode"] for item in responses["Items"]] == [
+        *(400, 403, 404, 405, 414, 416),
+        *(500, 501, 502, 503, 504),
+    ]
+    assert project.run("build", "--check").code == 0
