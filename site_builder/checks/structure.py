@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .. import languages
 from ._check import Problem, Spot, grouped, page_check, site_check
 from ._html import HtmlPage
 from ._subject import Subject
 
+ROOT_HINT = 'write  <html lang="{{ page.lang }}" dir="{{ page.dir }}">'
+_WRITTEN = {"ltr": "from left to right", "rtl": "from right to left"}
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SMALLEST_ZOOM = 2.0
 """WCAG 1.4.4 asks that text can be enlarged to twice its size."""
@@ -25,14 +28,26 @@ def lang(subject: Subject) -> Iterator[Problem]:
 
     def find(page: HtmlPage) -> Iterator[Spot]:
         root = next(page.all("html"), None)
-        hint = 'write  <html lang="{{ page.lang }}" dir="{{ page.dir }}">'
         if root is None or not root.get("lang"):
-            yield Spot("has no lang on <html>", root.line if root else 1, root.raw if root else "", hint)
+            yield Spot("has no lang on <html>", root.line if root else 1, root.raw if root else "", ROOT_HINT)
         elif root.get("lang") not in allowed.get(page.file.language, (page.file.language,)):
             message = f'says lang="{root.get("lang")}", and it is the page for {page.file.language}'
-            yield Spot(message, root.line, root.raw, hint)
+            yield Spot(message, root.line, root.raw, ROOT_HINT)
 
     yield from grouped(subject, find)
+
+
+@page_check("dir", "error", "Arabic and Hebrew read from right to left; without dir, sentences come out in pieces.")
+def direction(page: HtmlPage) -> Iterator[Spot]:
+    """Pages whose ``dir`` is not the direction of their language."""
+    root = next(page.all("html"), None)
+    if root is None:
+        return  # lang says so
+    wanted, found = languages.direction(page.file.language), root.get("dir").lower()
+    if found != wanted and (found or wanted == "rtl"):
+        says = f'says dir="{found}"' if found else "has no dir on <html>"
+        message = f"{says}, and {page.file.language} is written {_WRITTEN[wanted]}"
+        yield Spot(message, root.line, root.raw, ROOT_HINT)
 
 
 @page_check(
@@ -111,4 +126,4 @@ def _number(text: str) -> float:
         return _SMALLEST_ZOOM
 
 
-CHECKS = (lang, title, h1, headings, main, viewport)
+CHECKS = (lang, direction, title, h1, headings, main, viewport)

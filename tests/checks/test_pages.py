@@ -158,6 +158,25 @@ def test_the_language_of_a_page_may_be_the_one_that_stands_in(world: World) -> N
     assert world.findings("lang") == []
 
 
+@pytest.mark.parametrize(
+    ("tag", "old", "new", "message"),
+    [
+        ("ar", ' dir="ltr"', "", "has no dir on <html>, and ar is written from right to left"),
+        ("he", '"ltr"', "LTR", 'says dir="ltr", and he is written from right to left'),
+        ("en", '"ltr"', "rtl", 'says dir="rtl", and en is written from left to right'),
+    ],
+)
+def test_the_direction_of_a_page(world: World, tag: str, old: str, new: str, message: str) -> None:
+    world.language = tag
+    assert world.change(old, new).findings("dir") == [
+        Finding("dir", "error", message, f"pages/cloudflare/{tag}/404.html:2", LANG)
+    ]
+
+
+def test_a_language_from_left_to_right_needs_no_direction(world: World) -> None:
+    assert world.change(' dir="ltr"', "").findings("dir") == []
+
+
 def test_one_cause_on_many_pages_is_one_finding(world: World) -> None:
     world.html = {key: PAGE.replace(H1, "") for key in ("404", "410", "503")}
     assert world.findings("h1") == [
