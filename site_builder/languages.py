@@ -132,7 +132,7 @@ def moment(time: datetime, tag: str, time_zone: str) -> str:
     if name[:1] in "+-":
         name = get_timezone_gmt(local, width="long", locale=locale)
     hours = f"{format_time(local, 'short', tzinfo=zone, locale=locale)} {name}"
-    glue = get_datetime_format("long", locale=locale).replace("'", "")  # letters that are meant stand in quotes
+    glue = str(get_datetime_format("long", locale=locale)).replace("'", "")  # letters that are meant stand in quotes
     return glue.replace("{1}", format_date(local.date(), "long", locale=locale)).replace("{0}", hours)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .. import catalog as catalogs
 from .. import manifest as manifests
+from ..catalog.completeness import is_wanted
 from ..edges import Edge, open_edge
 from ..errors import Fault, InvalidInput
 from ..model import EXTENSIONS, MAINTENANCE, PROFILES, Compiled, Entry, File, Finding, Manifest, Page
@@ -209,18 +210,21 @@ def _fallbacks(site: SiteSettings, catalog: Catalog) -> list[Finding]:
                 )
             )
         present = {entry.key for entry in catalog.localised(tag)}
-        absent = [entry.key for entry in catalog.entries if entry.key not in present]
-        if absent:
-            findings.append(
-                Finding(
-                    id="untranslated",
-                    severity="warning",
-                    message=f"{len(absent)} entries have no texts in {tag} and are answered by families, or in the "
-                    f"default language where a family has none either: {_some(absent)}",
-                    where=where,
-                    hint=f"translate them in catalog/languages/{resolved}.yaml",
+        absent = [entry for entry in catalog.entries if entry.key not in present]
+        for wanted in (True, False):
+            keys = [entry.key for entry in absent if is_wanted(entry) is wanted]
+            if keys:
+                whose = "entries" if wanted else "entries that are Cloudflare's own"
+                findings.append(
+                    Finding(
+                        id="untranslated",
+                        severity="warning" if wanted else "info",
+                        message=f"{len(keys)} {whose} have no texts in {tag} and are answered by families, or in the "
+                        f"default language where a family has none either: {_some(keys)}",
+                        where=where,
+                        hint=f"translate them in catalog/languages/{resolved}.yaml",
+                    )
                 )
-            )
     return findings
 
 

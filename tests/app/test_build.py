@@ -345,6 +345,17 @@ def test_strings_that_a_language_lacks_are_reported(project: Project) -> None:
     assert "hint: see what is missing with: errgen translate cs\n" in outcome.err
 
 
+def test_a_shipped_language_builds_without_a_warning(project: Project) -> None:
+    languages(project, "de")
+    (built,) = json.loads(project.run("build", "--json").out)
+    (finding,) = [one for one in built["findings"] if one["id"] == "untranslated"]
+    assert finding["severity"] == "info"
+    assert finding["message"].startswith(
+        "71 entries that are Cloudflare's own have no texts in de and are answered by "
+    )
+    assert project.run("build").err == ""
+
+
 def test_the_pseudo_language_is_on_every_page(project: Project) -> None:
     languages(project, "en", "en-XA")
     assert project.run("build").code == 0
