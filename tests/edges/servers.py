@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import http.client
+import re
 import shutil
 import socket
 import subprocess
@@ -127,8 +128,9 @@ class Answer:
     body: bytes
 
     def only(self, names: Iterable[str]) -> dict[str, str | None]:
-        """The headers of these names; None where one is absent."""
-        return {name: self.headers.get(name) for name in names}
+        """The headers of these names; None where one is absent. Vary is a list, whose blanks say nothing."""
+        vary = {"vary": re.sub(r",\s*", ", ", self.headers["vary"])} if "vary" in self.headers else {}
+        return {name: {**self.headers, **vary}.get(name) for name in names}
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,7 @@ def test_nothing_of_a_request_comes_back(server: Server) -> None:
     assert not any("mark" in value for value in answer.headers.values())
 
 
-def test_a_file_that_asks_for_parts_or_news_gets_the_whole_page(server: Server, built: Built) -> None:
+def test_who_asks_for_parts_or_news_gets_the_whole_page(server: Server, built: Built) -> None:
     answer = server.ask("/missing", {"Range": "bytes=0-1", "If-Modified-Since": "Fri, 31 Dec 2100 00:00:00 GMT"})
 
     assert (answer.status, answer.body) == (404, page(built, 404, "html")[0])
