@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from ._check import Spot, page_check
 from ._html import Element, HtmlPage
 
-_NO_REQUEST = frozenset(
+_FETCHED = frozenset(
     (
-        *("alternate", "author", "bookmark", "canonical", "external", "help", "license", "me", "next"),
-        *("nofollow", "prev", "noopener", "noreferrer", "privacy-policy", "search", "tag", "terms-of-service"),
+        *("apple-touch-icon", "apple-touch-icon-precomposed", "compression-dictionary", "dns-prefetch", "icon"),
+        *("manifest", "mask-icon", "modulepreload", "preconnect", "prefetch", "preload", "prerender", "stylesheet"),
     )
 )
-"""Relations of ``<link>`` that lead somewhere and fetch nothing (HTML, link types)."""
+"""Relations of ``<link>`` that a browser follows by itself (HTML, link types); others lead somewhere."""
 
 _SOURCES = {
     "src": ("audio", "embed", "frame", "iframe", "img", "input", "script", "source", "track", "video"),
@@ -101,7 +101,7 @@ def _fetched(element: Element) -> Iterator[str]:
             yield from (address for address in addresses if _is_request(address))
     href = element.get("href") or element.get("xlink:href")
     relations = set(element.get("rel").lower().split())
-    fetches = tag == "link" and not element.foreign and bool(relations - _NO_REQUEST)
+    fetches = tag == "link" and not element.foreign and bool(relations & _FETCHED)
     if (fetches or (element.foreign and tag in _SVG_SOURCES)) and _is_request(href):
         yield href
 

@@ -120,7 +120,7 @@ def test_what_a_browser_would_fetch(world: World, old: str, new: str, message: s
 @pytest.mark.parametrize(
     "harmless",
     [
-        '<link rel="canonical" href="https://example.com/">',
+        '<link rel="canonical" href="https://example.com/"><link rel="up" href="index.html"><link href="a.css">',
         '<a href="https://example.com/" rel="noreferrer">Home</a>',
         '<svg><a href="https://example.com/"><path d="M0 0"/></a></svg>',
         "<style>/* @import 'a.css'; url(b.png) */</style>",
