@@ -54,8 +54,8 @@ def handle_visit(state: Emulator, incoming: Incoming, facts: Facts) -> Response:
     failure = _failure(state, asked, facts) if zone else None
     if zone is None or failure is None:
         status, problem = (400, _UNKNOWN.format(asked)) if asked else (200, _NOTHING_FAILED)
-        if asked and zone is None:
-            problem = f"No zone has the host name {request.hostname!r}."
+        if zone is None:
+            problem = "It has no zone, so nothing can fail."
         text = _HELP.format(problem).encode()
         return _response(Answer(status, (("content-type", "text/plain; charset=utf-8"),), text, "errgen"))
     made = answer(

@@ -138,7 +138,7 @@ class _Work:
                     self.switched.append(remote.name)
                 if before is not state:
                     self.journal.back_up(remote.name, remote.backup(before))
-                self._note("switch", remote.name, backup=backup.name)
+                self._note("switch", remote.name, backup=backup.name, **self._planned_work())
                 self._verify(remote, before)
             except KeyboardInterrupt:
                 self._interrupted()
@@ -232,6 +232,11 @@ class _Work:
         versions = {one.target: one.version for one in self.plan.based_on}
         counts = {"changes": len(self.plan.of(target)), "version_before": versions.get(target)}
         self.journal.note(action, self.plan.site, self.plan.release, target, **counts, **facts)
+
+    def _planned_work(self) -> dict[str, str]:
+        """What the switch was asked for besides, for the audit line."""
+        asked = self.plan.maintenance
+        return {} if asked is None else {"planned_work": "announced" if asked else "ended"}
 
     def _others(self) -> str:
         return f" (already new and verified: {', '.join(self.switched)})" if self.switched else ""

@@ -104,7 +104,9 @@ def test_what_cannot_fail_says_how_to_fail(cloud: Cloud, path: str, headers: dic
 def test_an_emulator_without_zones_still_answers(cloud: Cloud) -> None:
     cloud.state.zones = ()
     assert cloud.visit("/").status_code == 200
-    assert cloud.visit("/origin/404").status_code == 400
+    made = cloud.visit("/origin/404")
+    assert made.status_code == 400
+    assert made.text.startswith("errgen emulates Cloudflare here. It has no zone, so nothing can fail.\n")
 
 
 @pytest.mark.parametrize("status", [200, 204, 301, 304, 399])
@@ -249,3 +251,18 @@ def test_structured_answers_are_on_every_plan(cloud: Cloud) -> None:
     cloud.put_rules(rule("true"), scope=f"zones/{ENTERPRISE}")
     made = cloud.visit("/cdn-cgi/error/522", host="free.example", **CLIENT)
     assert json.loads(made.content)["zone"] == "free.example"
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/", "Nothing failed, so there is no error to show."),
+        (
+            "/cdn-cgi/error/9999",
+            "There is no failure 'edge 9999': the edge fails with 400 to 599 and 1000 to 1999, the origin answers with "
+            "200 to 599.",
+        ),
+    ],
+)
+def test_says_why_there_is_no_error(cloud: Cloud, path: str, says: str) -> None:
+    assert cloud.visit(path).text.splitlines()[0] == f"errgen emulates Cloudflare here. {says}"

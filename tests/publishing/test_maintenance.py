@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 
 import pytest
@@ -57,6 +58,14 @@ def test_a_second_time_changes_nothing(world: World) -> None:
         assert world.publish(ONE, maintenance=maintenance).plan.is_empty
         assert world.publish(ONE).plan.is_empty
         assert world.network.writes() == []
+
+
+def test_the_audit_says_who_announced_it_and_who_ended_it(world: World) -> None:
+    for maintenance in (None, True, False):
+        world.publish(ONE, maintenance=maintenance)
+    lines = [json.loads(line) for line in (world.folder / ".errgen/audit.jsonl").read_text("utf-8").splitlines()]
+    switches = [(line["who"], line.get("planned_work")) for line in lines if line["action"] == "switch"]
+    assert switches == [("ada", None), ("ada", "announced"), ("ada", "ended")]
 
 
 def test_the_first_publish_may_announce_it(world: World) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_builder.edges.cloudflare.merging import is_ours, merge, rule_changes
+from site_builder.edges.cloudflare.merging import announcing, is_ours, merge, rule_changes
 from site_builder.edges.cloudflare.rules import rule_digest
 
 JSON = dict[str, Any]
@@ -137,3 +137,16 @@ def test_an_order_alone_is_a_change() -> None:
         "order differs", f"{OURS[0]} {OURS[1]}", f"{OURS[1]} {OURS[0]}",
     )  # fmt: skip
     assert rule_changes([a, {"id": "nobody's"}, b], [a, b], "default", "zone x") == []
+
+
+def test_planned_work_is_announced_by_enabled_rules_of_the_site_alone() -> None:
+    html, json_rule = of_ours("errgen_default_html_maintenance"), of_ours("errgen_default_json_maintenance")
+    others = [
+        of_ours("errgen_default_html_404"),
+        of_ours("errgen_other_html_maintenance"),
+        of_ours("errgen_default_maintenance"),
+        {"expression": "true"},
+        {**of_ours("errgen_default_markdown_maintenance"), "enabled": False},
+    ]
+    assert announcing(others, "default") == []
+    assert announcing([*others, json_rule, html], "default") == [json_rule, html]
