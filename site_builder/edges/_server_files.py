@@ -55,7 +55,7 @@ class ServerOptions(Table):
     LEFT_ALONE.
     """
 
-    root: str = Field("/srv/errgen", pattern=r"^(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$")
+    root: Annotated[str, Field(pattern=r"^(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$")] = "/srv/errgen"
     codes: Annotated[Codes, BeforeValidator(_http_codes)] | None = None
 
 
@@ -147,8 +147,8 @@ class Layout:
 def lay_out(manifest: Manifest, options: ServerOptions, kind: str, refused: Sequence[tuple[Codes, str]] = ()) -> Layout:
     """The bindings of a site at the server ``kind``. ``refused`` are codes that it cannot take, each with the reason.
 
-    A code that it cannot take is a finding where the site asks for it, by ``codes`` or by a page of its own, and in the
-    report in any case.
+    A code that it cannot take is in the report. It is a finding, too, where it has a page of its own, and a warning
+    where ``codes`` asks for it.
     """
     default = manifest.languages[0]
     wanted = options.codes or difference(STATUSES, union((code, code) for code in LEFT_ALONE))
@@ -228,7 +228,7 @@ def _refusals(
         if asked:
             yield Finding(
                 f"{kind}-codes",
-                "warning",
+                "warning" if options.codes else "info",
                 f"{kind} gets no page for {codes_text(asked)}: {reason}",
                 hint=f"name the codes to bind, without these: codes = {_toml_example(options, asked)}",
             )
