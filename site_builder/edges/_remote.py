@@ -67,6 +67,9 @@ State = TypeVar("State")
 class Remote(Protocol[State]):
     """One edge, seen from outside. Every method may raise RemoteFailed.
 
+    It is what ``open_remote(manifest, read, options, environ, *, maintenance, report, …)`` of the edge's ``remote.py``
+    gives. ``maintenance`` announces planned work (PlanRefused where the edge cannot), ends that, or leaves it (None).
+
     Publishing goes ``read``, ``check``, ``prepare``, ``rehearse``, ``switch``, ``prune``; until ``switch`` clients get
     the old answers, after it the new ones. Each step can be taken again: what is done already is left as it is.
     """
