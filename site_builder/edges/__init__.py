@@ -2,7 +2,8 @@
 
 A module offers ``PROFILE``, the name of the profile whose pages it serves; ``options_model()``, which gives the
 pydantic model of its table in errgen.toml; and ``compile_files(manifest, read, options)``, which touches neither disk
-nor network. Files whose names start with ``_`` are shared parts.
+nor network. One whose clients get pages from the site's host may offer ``with_host(options, host, where)``, which
+completes its options by the host's table. Files whose names start with ``_`` are shared parts.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ def kinds() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
 
 
-def open_edge(table: Mapping[str, Any], where: str) -> Edge:
+def open_edge(table: Mapping[str, Any], where: str, host: Mapping[str, Any] | None = None) -> Edge:
     """The edge that one ``[[site.NAME.edge]]`` table asks for.
 
-    ``where`` is the table's key path for messages, ``errgen.toml: site.default.edge[0]``. Raises InvalidInput with
-    every fault of the table.
+    ``where`` is the table's key path for messages, ``errgen.toml: site.default.edge[0]``. ``host`` is the table
+    of the site's host, unchecked. Raises InvalidInput with every fault of the table.
     """
     kind = table.get("kind")
     from ..validation import near_miss, validate
@@ -39,4 +40,7 @@ def open_edge(table: Mapping[str, Any], where: str) -> Edge:
             hint=f"write one of: {', '.join(kinds())}",
         )
     module: EdgeModule = importlib.import_module(f"{__name__}.{kind}")
-    return Edge(str(kind), where, module, validate(module.options_model(), table, where))
+    options = validate(module.options_model(), table, where)
+    if host is not None and (with_host := getattr(module, "with_host", None)):
+        options = with_host(options, host, where)
+    return Edge(str(kind), where, module, options)

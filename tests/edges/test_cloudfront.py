@@ -12,6 +12,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from site_builder.edges import open_edge
 from site_builder.errors import InvalidInput
@@ -319,6 +321,90 @@ def test_options_are_refused_with_the_key(options: dict[str, Any], message: str)
     assert refusal(**options) == WHERE + message
 
 
+def with_host(host: dict[str, Any], **options: Any) -> Any:
+    return open_edge({"kind": "cloudfront", **options}, WHERE, host).options
+
+
+segments = st.lists(st.from_regex(r"[a-z0-9_-]{1,8}", fullmatch=True), max_size=4)
+
+
+@given(first=segments, second=segments, stated=st.booleans())
+def test_the_path_goes_on_where_the_origin_path_ends(first: list[str], second: list[str], stated: bool) -> None:
+    host = {"kind": "s3", "bucket": "example-errors", "prefix": "/".join([*first, *second])}
+    origin_path, path = ("".join(f"/{segment}" for segment in part) for part in (first, second))
+    options = with_host(host, origin_path=origin_path, **({"path": path, "bucket": "example-errors"} if stated else {}))
+
+    assert (options.origin_path, options.pages_path, options.bucket) == (origin_path, path, "example-errors")
+
+
+@pytest.mark.parametrize("prefix", ["errors", "/errors/"])
+def test_the_host_says_where_the_pages_are(prefix: str) -> None:
+    options = with_host({"kind": "s3", "bucket": "example-errors", "prefix": prefix})
+
+    assert (options.pages_path, options.bucket) == ("/errors", "example-errors")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        {"kind": "directory", "path": "public"},
+        {"kind": "s3", "bucket": 5, "prefix": ["errors"]},
+        {"kind": "s3", "bucket": "s3://x", "prefix": "a b"},
+    ],
+)
+def test_a_host_that_says_nothing_of_use_changes_nothing(host: dict[str, Any]) -> None:
+    assert with_host(host).pages_path == "/errgen"
+    assert with_host(host, path="/errors", bucket="example-errors") == (
+        open_edge({"kind": "cloudfront", "path": "/errors", "bucket": "example-errors"}, WHERE).options
+    )
+
+
+@pytest.mark.parametrize(
+    ("prefix", "options", "faults"),
+    [
+        (
+            "errors",
+            {"path": "/errgen"},
+            [
+                ".path: the host keeps the pages at /errors, and CloudFront would look at /errgen; leave this out, or "
+                "write /errors"
+            ],
+        ),
+        (
+            "shop/errors",
+            {"path": "/shop/errors", "origin_path": "/shop"},
+            [
+                ".path: the host keeps the pages at /shop/errors, and CloudFront would look at /shop/shop/errors; "
+                "leave this out, or write /errors"
+            ],
+        ),
+        (
+            "",
+            {"path": "/errgen"},
+            [".path: the host keeps the pages at /, and CloudFront would look at /errgen; leave this out, or write /"],
+        ),
+        (
+            "shopping",
+            {"origin_path": "/shop"},
+            [".origin_path: the host keeps the pages at /shopping, which does not begin with this"],
+        ),
+        (
+            "errors",
+            {"path": "/", "bucket": "other"},
+            [
+                ".bucket: the host keeps the pages in the bucket example-errors; leave this out",
+                ".path: the host keeps the pages at /errors, and CloudFront would look at /; leave this out, or write "
+                "/errors",
+            ],
+        ),
+    ],
+)
+def test_what_contradicts_the_host_is_refused(prefix: str, options: dict[str, Any], faults: list[str]) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        with_host({"kind": "s3", "bucket": "example-errors", "prefix": prefix}, **options)
+    assert str(caught.value) == "\n".join(WHERE + fault for fault in faults)
+
+
 @pytest.mark.parametrize("path", ["", "/"])
 def test_pages_may_be_at_the_root(small: Any, path: str) -> None:
     files = contents(compiled(small.manifest, path=path))
@@ -420,17 +506,18 @@ def without_empty_lists(value: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("prefix", "path", "origin_path"),
-    [("errgen", "/errgen", ""), ("shop/errors", "/errors", "/shop"), ("shop/errors", "/shop/errors", ""), ("", "", "")],
+    [("errgen", None, ""), ("shop/errors", "/errors", "/shop")],
 )
 def test_a_distribution_takes_the_files_and_finds_each_page(
-    cloudfront: CloudFront, full: Any, prefix: str, path: str, origin_path: str
+    cloudfront: CloudFront, full: Any, prefix: str, path: str | None, origin_path: str
 ) -> None:
     peer, client = cloudfront.s3, cloudfront.client
     bucket = peer.bucket()
     host = open_host(
         {"kind": "s3", "bucket": bucket, "prefix": prefix, "public_url": "https://e.example/x"}, WHERE, peer.environ
     )
-    files = contents(compiled(full.manifest, path=path, origin_path=origin_path, origin="pages"))
+    options = {"origin": "pages", "origin_path": origin_path, **({} if path is None else {"path": path})}
+    files = contents(compiled(full.manifest, **options))
     served = {f"pages/static/{one['page']}" for one in files["report.json"]["served"].values()}
     for file in full.manifest.files:
         if file.path in served:
@@ -522,17 +609,20 @@ def test_two_runs_write_the_same_bytes(small: Any) -> None:
 
 
 def test_a_project_gets_the_files_at_every_build(project: Project) -> None:
-    project.write(
-        "errgen.toml",
-        project.read("errgen.toml") + '\n[[site.default.edge]]\nkind = "cloudfront"\npath = "/errors"\n',
+    settings = project.read("errgen.toml").replace(
+        'kind = "directory"\npath = "public"', 'kind = "s3"\nbucket = "example-errors"\nprefix = "errors"'
     )
+    project.write("errgen.toml", f'{settings}\n[[site.default.edge]]\nkind = "cloudfront"\n')
 
     assert project.run("build").code == 0
     names = ["bucket_policy", "cache_behavior", "custom_error_responses", "report", "terraform.tf"]
     assert list(project.files("output/default/edges/cloudfront")) == [f"{name}.json" for name in names]
     responses = json.loads(project.read("output/default/edges/cloudfront/custom_error_responses.json"))
-    assert [item["ErrorCode"] for item in responses["Items"]] == [
-        *(400, 403, 404, 405, 414, 416),
-        *(500, 501, 502, 503, 504),
-    ]
+    pages = project.files("output/default/pages/static/en")
+    assert {item["ErrorCode"]: item["ResponsePagePath"] for item in responses["Items"]} == {
+        code: f"/errors/o/static-en-{code}-{hashlib.sha256(pages[f'{code}.html']).hexdigest()[:8]}.html"
+        for code in (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
+    }
+    policy = json.loads(project.read("output/default/edges/cloudfront/bucket_policy.json"))
+    assert policy["Statement"][0]["Resource"] == "arn:aws:s3:::example-errors/errors/o/*"
     assert project.run("build", "--check").code == 0

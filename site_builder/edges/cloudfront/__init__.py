@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ...model import Compiled, Manifest
 
@@ -18,6 +19,13 @@ def options_model() -> type[Options]:
     from .options import Options
 
     return Options
+
+
+def with_host(options: Options, host: Mapping[str, Any], where: str) -> Options:
+    """``options`` with the path and the bucket of an S3 host. Raises InvalidInput where they contradict each other."""
+    from .options import with_host
+
+    return with_host(options, host, where)
 
 
 def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:  # noqa: ARG001  # the common interface

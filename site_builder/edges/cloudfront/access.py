@@ -23,7 +23,7 @@ def origin_id(site: str, options: Options) -> str:
 
 def path_pattern(options: Options) -> str:
     """Which addresses the behavior takes: pages, and not the releases and records beside them."""
-    return f"{options.path}/{OBJECTS}*"
+    return f"{options.pages_path}/{OBJECTS}*"
 
 
 def cache_behavior(site: str, options: Options) -> dict[str, Any]:

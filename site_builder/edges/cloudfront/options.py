@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from ...errors import Fault, InvalidInput
 from ...object_keys import OBJECTS
-from ...validation import Table
+from ...validation import HINT, Table
 
 _A_YEAR = 31_536_000
+_BUCKET = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
 _LONGEST_PATTERN = 255
 _PATTERN_END = len(f"/{OBJECTS}*")
 
@@ -33,17 +36,59 @@ class Options(Table):
     """``[[site.NAME.edge]]`` with ``kind = "cloudfront"``.
 
     ``path`` is where the distribution serves the host's ``prefix``, and ``origin_path`` the OriginPath of the origin
-    called ``origin``: CloudFront asks the bucket for OriginPath + path, so that both together are the prefix. With
-    ``prefix = "errgen"`` the defaults fit. ``caching_seconds`` is ErrorCachingMinTTL, which is always set: AWS's own
-    documents give 10 and 300 seconds as its default. ``bucket``, ``aws_account`` and ``distribution`` complete the
-    bucket's policy.
+    called ``origin``: CloudFront asks the bucket for OriginPath + path, so that both together are the prefix.
+    ``caching_seconds`` is ErrorCachingMinTTL, which is always set: AWS's own documents give 10 and 300 seconds as its
+    default. ``bucket``, ``aws_account`` and ``distribution`` complete the bucket's policy. ``path`` and ``bucket`` need
+    not be said where the site has an S3 host.
     """
 
     kind: Literal["cloudfront"]
     distribution: str | None = Field(None, pattern=r"^[A-Z0-9]{8,32}$")
-    path: Path = "/errgen"
+    path: Path | None = None
     caching_seconds: int = Field(10, ge=0, le=_A_YEAR)
     origin: str | None = Field(None, pattern=r"^[A-Za-z0-9._/:-]{1,128}$")
     origin_path: Path = ""
-    bucket: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    bucket: str | None = Field(None, pattern=_BUCKET)
     aws_account: str | None = Field(None, pattern=r"^[0-9]{12}$")
+
+    @property
+    def pages_path(self) -> str:
+        """``path``, or ``/errgen`` where neither this table nor an S3 host says it; no slash at its end."""
+        return "/errgen" if self.path is None else self.path
+
+
+def with_host(options: Options, host: Mapping[str, Any], where: str) -> Options:
+    """``options`` with the path and the bucket that the table of an S3 host says; others leave them as they are.
+
+    What is wrong with that table itself is for the host to say. Raises InvalidInput where the two contradict each
+    other: every error would be answered with the bucket's own 403.
+    """
+    if host.get("kind") != "s3":
+        return options
+    faults, found = [], {}
+    bucket, prefix = host.get("bucket"), _prefix(host.get("prefix", ""))
+    if isinstance(bucket, str) and re.fullmatch(_BUCKET, bucket):
+        found["bucket"] = bucket
+        if options.bucket not in (None, bucket):
+            faults.append(Fault(f"{where}.bucket", f"the host keeps the pages in the bucket {bucket}; leave this out"))
+    if prefix is not None:
+        rest = prefix.removeprefix(options.origin_path)
+        found["path"] = rest
+        if not f"{prefix}/".startswith(f"{options.origin_path}/"):
+            message = f"the host keeps the pages at {prefix or '/'}, which does not begin with this"
+            faults.append(Fault(f"{where}.origin_path", message))
+        elif options.path not in (None, rest):
+            asked = options.origin_path + (options.path or "")
+            message = f"the host keeps the pages at {prefix or '/'}, and CloudFront would look at {asked or '/'}"
+            faults.append(Fault(f"{where}.path", f"{message}; leave this out, or write {rest or '/'}"))
+    if faults:
+        raise InvalidInput(faults, hint=HINT)
+    return options.model_copy(update=found)
+
+
+def _prefix(value: object) -> str | None:
+    """The prefix of an S3 host as a path, ``/shop/errors``; None where it is not one."""
+    try:
+        return _path(f"/{value.strip('/')}") if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -139,7 +139,7 @@ def _warnings() -> list[str]:
 
 def _merging(site: str, options: Options) -> list[str]:
     """How to put the files into a distribution that is there."""
-    prefix = f"{options.origin_path}{options.path}".strip("/")
+    prefix = f"{options.origin_path}{options.pages_path}".strip("/")
     where = f"the prefix {prefix}" if prefix else "no prefix"
     bucket = options.bucket or BUCKET
     identifier = options.distribution or "ID"

@@ -63,7 +63,7 @@ def _response(code: int, rule: Rule, file: File, options: Options) -> Response:
     # A client that comes back as late as Retry-After asks must not meet the failure that it was asked to wait for.
     seconds = min(options.caching_seconds, rule.retry_after or options.caching_seconds)
     status = rule.status if rule.status in BINDABLE else code
-    return Response(code, rule, f"{options.path}/{object_key(file.path, file.sha256)}", status, seconds)
+    return Response(code, rule, f"{options.pages_path}/{object_key(file.path, file.sha256)}", status, seconds)
 
 
 def custom_error_responses(responses: Iterable[Response]) -> dict[str, Any]:
