@@ -37,6 +37,8 @@ def plan(
     """Build, then say what publishing would change and how much of each limit it uses. Changes nothing anywhere else.
 
     Example:  errgen plan --out plan.json
+
+    Planned work:  errgen plan --maintenance
     """
     from ..app import publish as use_case
 
