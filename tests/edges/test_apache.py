@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from site_builder.edges import open_edge
 from site_builder.model import Compiled
 from site_builder.negotiation import negotiate_language
 
-from .conftest import Built
+from .conftest import Built, an_entry, build_site
 from .servers import LANGUAGES, ROWS, Ground, Server, expected_format, ground, page, server_site
 
 WHERE = "errgen.toml: site.default.edge[0]"
@@ -49,6 +50,13 @@ TypesConfig /etc/mime.types
     ServerName proxied
     Include {folder}/errgen.conf
     ProxyPass / http://127.0.0.1:{upstream}/
+</VirtualHost>
+<VirtualHost *:{port}>
+    ServerName closed
+    Include {folder}/errgen.conf
+    <Location />
+        Require all denied
+    </Location>
 </VirtualHost>
 """
 
@@ -160,6 +168,12 @@ def test_whom_the_server_denies_may_read_why(server: Server, built: Built) -> No
     assert (answer.status, answer.body) == (403, page(built, 403, "html")[0])
 
 
+def test_whom_the_whole_website_denies_may_read_why(server: Server, built: Built) -> None:
+    answer = server.ask("/", {"Host": "closed", "Accept": "text/markdown"})
+
+    assert (answer.status, answer.body) == (403, page(built, 403, "markdown")[0])
+
+
 def test_pages_are_there_where_every_path_goes_to_an_upstream(server: Server, built: Built) -> None:
     answer = server.ask("/upstream/503", {"Host": "proxied", "Accept": "text/markdown", "Accept-Language": "ar"})
 
@@ -176,6 +190,21 @@ def test_what_is_no_error_and_what_is_not_bound_passes(server: Server) -> None:
         assert answer.headers["retry-after"] == "9"
 
 
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "image/png," * 700 + "application/json",
+        'application/x;y="' + "\\a," * 2000 + '", application/json',
+        "image/png" + ";q" * 1500 + " " * 1500 + ";q=1,application/json",
+        "text/html;q=0.5" + ";x" * 3000 + ",application/json",
+    ],
+)
+def test_a_header_as_long_as_the_server_takes_is_read_to_its_end(server: Server, built: Built, accept: str) -> None:
+    answer = server.ask("/missing", {"Accept": accept})
+
+    assert (answer.status, answer.body) == (404, page(built, 404, "json")[0])
+
+
 def test_nothing_of_a_request_comes_back(server: Server) -> None:
     marks = dict.fromkeys(("User-Agent", "Referer", "Cookie", "X-Forwarded-For"), "mark")
     marks |= {"Accept": "application/json;x=mark", "Accept-Language": "ar-mark"}
@@ -190,3 +219,129 @@ def test_who_asks_for_parts_or_news_gets_the_whole_page(server: Server, built: B
 
     assert (answer.status, answer.body) == (404, page(built, 404, "html")[0])
     assert {"etag", "last-modified", "accept-ranges"}.isdisjoint(answer.headers)
+
+
+def test_the_files_of_a_small_site() -> None:
+    built = build_site([an_entry("404"), an_entry("503", retry_after=120)], languages=("en", "de"), profile="static")
+    outcome = compiled(built, root="/srv/pages")
+    generated = {name: text for name, text in outcome.files.items() if not name.startswith("pages/")}
+
+    assert outcome.findings == ()
+    assert {name: content for name, content in outcome.files.items() if name not in generated} == {
+        path.replace("pages/static/", "pages/"): content for path, content in built.pages.items()
+    }
+    assert generated.keys() == {"errgen.conf", "report.json"}
+    # The steps are what test_accept_patterns.py is about.
+    assert re.sub(r"\^\(\?:\[\^,.*(?=\" ERR)", "STEP", generated["errgen.conf"].decode()) == INCLUDE
+
+
+def test_codes_and_statuses_that_apache_does_not_have_are_said() -> None:
+    entries = [an_entry("404", serve_status=410), an_entry("418"), an_entry("530"), an_entry("5xx", (500, 599))]
+    outcome = compiled(build_site(entries, profile="static"), codes=[404, 418, "510..530"])
+
+    assert [(finding.id, finding.severity, finding.message) for finding in outcome.findings] == [
+        ("apache-codes", "warning", "apache gets no page for 418 512..530: Apache takes no ErrorDocument for it"),
+        (
+            "apache-status",
+            "warning",
+            "apache cannot answer 404 with another status; the page is sent with its own code",
+        ),
+    ]
+    assert outcome.findings[0].hint == 'name the codes to bind, without these: codes = [404, "510..511"]'
+    assert [
+        line for line in outcome.files["errgen.conf"].decode().splitlines() if line.startswith("ErrorDocument")
+    ] == [
+        "ErrorDocument 404 /.errgen/default/404/en.%{reqenv:ERRGEN_EXTENSION}",
+        "ErrorDocument 510 /.errgen/default/5xx/en.%{reqenv:ERRGEN_EXTENSION}",
+        "ErrorDocument 511 /.errgen/default/5xx/en.%{reqenv:ERRGEN_EXTENSION}",
+    ]
+
+
+INCLUDE = r"""
+# The error pages of default, made by errgen. It belongs into each VirtualHost of the
+# website, before any ProxyPass, and needs the modules alias, headers and setenvif:
+#
+#     <VirtualHost *:443>
+#         ServerName www.example.com
+#         Include /srv/pages/errgen.conf
+#     </VirtualHost>
+# Accept: the last line that matches counts. The best quality, and of equals the first listed.
+SetEnvIfNoCase Accept "STEP" ERRGEN_TYPE=$1
+SetEnvIfNoCase Accept "STEP" ERRGEN_TYPE=$1
+SetEnvIfNoCase Accept "STEP" ERRGEN_TYPE=$1
+SetEnvIfNoCase Accept "STEP" ERRGEN_TYPE=$1
+SetEnvIfNoCase Accept "STEP" ERRGEN_TYPE=$1
+SetEnvIfNoCase Accept "STEP" ERRGEN_TYPE=$1
+SetEnvIfNoCase Accept "STEP" ERRGEN_TYPE=$1
+SetEnvIfNoCase Accept "STEP" ERRGEN_TYPE=$1
+SetEnvIfNoCase Accept "STEP" ERRGEN_TYPE=$1
+SetEnvIfNoCase Accept "STEP" ERRGEN_TYPE=$1
+SetEnvIfNoCase Accept "STEP" ERRGEN_TYPE=$1
+SetEnvIf Request_URI "^" ERRGEN_EXTENSION=html
+SetEnvIfNoCase ERRGEN_TYPE "^(?:text/markdown|text/\*)$" ERRGEN_EXTENSION=md
+SetEnvIfNoCase ERRGEN_TYPE "^(?:application/problem\+json)$" ERRGEN_EXTENSION=problem.json
+SetEnvIfNoCase ERRGEN_TYPE "^(?:application/json|application/\*)$" ERRGEN_EXTENSION=json
+# Accept-Language: the last line that matches counts. The best quality, and of equals the first listed.
+SetEnvIfNoCase Accept-Language "STEP" ERRGEN_RANGE=$1
+SetEnvIfNoCase Accept-Language "STEP" ERRGEN_RANGE=$1
+SetEnvIfNoCase Accept-Language "STEP" ERRGEN_RANGE=$1
+SetEnvIfNoCase Accept-Language "STEP" ERRGEN_RANGE=$1
+SetEnvIfNoCase Accept-Language "STEP" ERRGEN_RANGE=$1
+SetEnvIfNoCase Accept-Language "STEP" ERRGEN_RANGE=$1
+SetEnvIfNoCase Accept-Language "STEP" ERRGEN_RANGE=$1
+SetEnvIfNoCase Accept-Language "STEP" ERRGEN_RANGE=$1
+SetEnvIfNoCase Accept-Language "STEP" ERRGEN_RANGE=$1
+SetEnvIfNoCase Accept-Language "STEP" ERRGEN_RANGE=$1
+SetEnvIfNoCase Accept-Language "STEP" ERRGEN_RANGE=$1
+SetEnvIf Request_URI "^" ERRGEN_LANGUAGE=en
+SetEnvIfNoCase ERRGEN_RANGE "^en(?:-|$)" ERRGEN_LANGUAGE=en
+SetEnvIfNoCase ERRGEN_RANGE "^de(?:-|$)" ERRGEN_LANGUAGE=de
+SetEnvIfNoCase ERRGEN_RANGE "^hi-latn(?:-|$)" ERRGEN_LANGUAGE=en
+ErrorDocument 404 /.errgen/default/404/%{reqenv:ERRGEN_LANGUAGE}.%{reqenv:ERRGEN_EXTENSION}
+ErrorDocument 503 /.errgen/default/503/%{reqenv:ERRGEN_LANGUAGE}.%{reqenv:ERRGEN_EXTENSION}
+# Errors of what is behind Apache count like its own.
+<IfModule mod_proxy.c>
+    ProxyPass "/.errgen/default/" "!"
+    ProxyErrorOverride On 404 503
+</IfModule>
+AliasMatch "^/\.errgen/default/(404|503)/(en|de)\.(html|json|problem\.json|md)$" "/srv/pages/pages/$2/$1.$3"
+# A request that cannot be read has no variables, and gets the default.
+AliasMatch "^/\.errgen/default/(404|503)/" "/srv/pages/pages/en/$1.html"
+<Directory "/srv/pages/pages">
+    Options None
+    AllowOverride None
+    FileETag None
+    # Whoever asks for a page by its address gets a 404. What keeps people from the website does not keep them
+    # from reading why.
+    <If "-z %{reqenv:REDIRECT_STATUS}">
+        Redirect 404 "/"
+    </If>
+    <Else>
+        Require all granted
+    </Else>
+    <FilesMatch "^[^.]+\.html$">
+        ForceType "text/html; charset=utf-8"
+    </FilesMatch>
+    <FilesMatch "^[^.]+\.json$">
+        ForceType "application/json; charset=utf-8"
+    </FilesMatch>
+    <FilesMatch "^[^.]+\.problem\.json$">
+        ForceType "application/problem+json; charset=utf-8"
+    </FilesMatch>
+    <FilesMatch "^[^.]+\.md$">
+        ForceType "text/markdown; charset=utf-8"
+    </FilesMatch>
+    Header always set Cache-Control "no-store"
+    Header always set Content-Language "en"
+    Header always set X-Content-Type-Options "nosniff"
+    Header always merge Vary "Accept, Accept-Language"
+    <FilesMatch "^(?:503)\.">
+        Header always set Retry-After "120"
+    </FilesMatch>
+    Header unset Last-Modified
+    Header unset Accept-Ranges
+</Directory>
+<Directory "/srv/pages/pages/de">
+    Header always set Content-Language "de"
+</Directory>
+"""[1:]

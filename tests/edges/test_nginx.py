@@ -43,6 +43,12 @@ http {{
         location /upstream/ {{ proxy_pass http://127.0.0.1:{upstream}; }}
         location /dead/ {{ proxy_pass http://127.0.0.1:{dead}; }}
     }}
+    server {{
+        listen 127.0.0.1:{port};
+        server_name closed;
+        deny all;
+        include {folder}/server.conf;
+    }}
 }}
 """
 
@@ -146,6 +152,12 @@ def test_whom_the_server_denies_may_read_why(server: Server, built: Built) -> No
     assert (answer.status, answer.body) == (403, page(built, 403, "html")[0])
 
 
+def test_whom_the_whole_website_denies_may_read_why(server: Server, built: Built) -> None:
+    answer = server.ask("/", {"Host": "closed", "Accept": "text/markdown"})
+
+    assert (answer.status, answer.body) == (403, page(built, 403, "markdown")[0])
+
+
 def test_what_is_no_error_and_what_is_not_bound_passes(server: Server) -> None:
     home = server.ask("/")
     assert (home.status, home.body) == (200, b"home\n")
@@ -161,6 +173,21 @@ def test_a_page_with_a_status_of_its_own_is_sent_with_it(server: Server, built: 
 
     assert (answer.status, answer.body) == (503, content)
     assert answer.only(headers) == headers
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "image/png," * 700 + "application/json",
+        'application/x;y="' + "\\a," * 2000 + '", application/json',
+        "image/png" + ";q" * 1500 + " " * 1500 + ";q=1,application/json",
+        "text/html;q=0.5" + ";x" * 3000 + ",application/json",
+    ],
+)
+def test_a_header_as_long_as_the_server_takes_is_read_to_its_end(server: Server, built: Built, accept: str) -> None:
+    answer = server.ask("/missing", {"Accept": accept})
+
+    assert (answer.status, answer.body) == (404, page(built, 404, "json")[0])
 
 
 def test_nothing_of_a_request_comes_back(server: Server) -> None:
