@@ -13,6 +13,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -186,6 +187,13 @@ class _Upstream(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class _UpstreamServer(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a proxy that hangs up as soon as it knows the status; every other fault is shown."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # what comes in is handed on
+
+
 @dataclass
 class Ground:
     """Where a server is to run, before it does. ``serve`` starts it."""
@@ -229,7 +237,7 @@ def ground() -> Iterator[Ground]:
     # Not pytest's folder: a server started by root serves as a user who may not read that one.
     folder = Path(tempfile.mkdtemp(prefix="errgen-server-"))
     folder.chmod(0o755)
-    upstream = ThreadingHTTPServer(("127.0.0.1", 0), _Upstream)
+    upstream = _UpstreamServer(("127.0.0.1", 0), _Upstream)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
     with socket.socket() as dead:
         dead.bind(("127.0.0.1", 0))  # bound and not listening: whoever connects is refused
