@@ -116,14 +116,14 @@ def _folder(layout: Layout, root: str) -> Iterator[str]:
     yield "    Options None"
     yield "    AllowOverride None"
     yield "    FileETag None"
-    yield "    # Whoever asks for a page by its address gets a 404. What keeps people from the website does not keep them"
-    yield "    # from reading why."
+    yield "    # What keeps people from the website does not keep them from reading why. If counts after Location."
+    yield '    <If "true">'
+    yield "        Require all granted"
+    yield "    </If>"
+    yield "    # Whoever asks for a page by its address gets a 404."
     yield '    <If "-z %{reqenv:REDIRECT_STATUS}">'
     yield '        Redirect 404 "/"'
     yield "    </If>"
-    yield "    <Else>"
-    yield "        Require all granted"
-    yield "    </Else>"
     for format_, extension in extensions.items():
         yield f'    <FilesMatch "^[^.]+\\.{extension}$">'
         yield f'        ForceType "{MEDIA_TYPES[format_]}"'

@@ -311,14 +311,14 @@ AliasMatch "^/\.errgen/default/(404|503)/" "/srv/pages/pages/en/$1.html"
     Options None
     AllowOverride None
     FileETag None
-    # Whoever asks for a page by its address gets a 404. What keeps people from the website does not keep them
-    # from reading why.
+    # What keeps people from the website does not keep them from reading why. If counts after Location.
+    <If "true">
+        Require all granted
+    </If>
+    # Whoever asks for a page by its address gets a 404.
     <If "-z %{reqenv:REDIRECT_STATUS}">
         Redirect 404 "/"
     </If>
-    <Else>
-        Require all granted
-    </Else>
     <FilesMatch "^[^.]+\.html$">
         ForceType "text/html; charset=utf-8"
     </FilesMatch>
