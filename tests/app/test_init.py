@@ -35,7 +35,7 @@ def test_copies_a_theme_for_editing(project: Project) -> None:
 
 def test_names_the_themes_there_are(project: Project) -> None:
     assert project.run("init", "--copy-theme", "plian") == Outcome(
-        2, "", "error: there is no theme 'plian'\nhint: the themes that ship are: plain\n"
+        2, "", "error: there is no theme 'plian'\nhint: the themes that ship are: brand, minimal, path, plain\n"
     )
 
 
