@@ -17,7 +17,7 @@ from .conftest import Built, an_entry, build_site
 from .servers import LANGUAGES, ROWS, Ground, Server, expected_format, ground, page, server_site
 
 WHERE = "errgen.toml: site.default.edge[0]"
-MODULES = "mpm_event authz_core authz_host mime dir alias headers setenvif proxy proxy_http negotiation"
+MODULES = "mpm_event authz_core authz_host mime dir alias headers setenvif proxy proxy_http rewrite negotiation"
 CONFIGURATION = """\
 ServerRoot {folder}
 ServerName localhost
@@ -49,7 +49,21 @@ TypesConfig /etc/mime.types
 <VirtualHost *:{port}>
     ServerName proxied
     Include {folder}/errgen.conf
+    <Location /kept/>
+        ProxyErrorOverride Off
+    </Location>
     ProxyPass / http://127.0.0.1:{upstream}/
+</VirtualHost>
+<VirtualHost *:{port}>
+    ServerName rewritten
+    DocumentRoot {folder}/website
+    Include {folder}/errgen.conf
+    RewriteEngine On
+    RewriteCond %{{REQUEST_URI}} !^/\\.errgen/
+    RewriteRule ^ /missing [PT]
+    <Directory {folder}/website>
+        Require all granted
+    </Directory>
 </VirtualHost>
 <VirtualHost *:{port}>
     ServerName closed
@@ -178,6 +192,14 @@ def test_pages_are_there_where_every_path_goes_to_an_upstream(server: Server, bu
     answer = server.ask("/upstream/503", {"Host": "proxied", "Accept": "text/markdown", "Accept-Language": "ar"})
 
     assert (answer.status, answer.body) == (503, page(built, 503, "markdown", "ar")[0])
+
+
+def test_what_the_notes_of_the_report_advise_works(server: Server, built: Built) -> None:
+    rewritten = server.ask("/any", {"Host": "rewritten"})
+    kept = server.ask("/kept/503", {"Host": "proxied"})
+
+    assert (rewritten.status, rewritten.body) == (404, page(built, 404, "html")[0])
+    assert (kept.status, kept.body) == (503, b"from the upstream\n")
 
 
 def test_what_is_no_error_and_what_is_not_bound_passes(server: Server) -> None:

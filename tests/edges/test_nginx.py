@@ -40,6 +40,8 @@ http {{
         location = /limited {{ return 429; }}
         location = /teapot {{ return 418; }}
         location = /private {{ deny all; }}
+        location = /own {{ error_page 410 /elsewhere; include {folder}/error_pages.conf; }}
+        location /kept/ {{ proxy_pass http://127.0.0.1:{upstream}; proxy_intercept_errors off; }}
         location /upstream/ {{ proxy_pass http://127.0.0.1:{upstream}; }}
         location /dead/ {{ proxy_pass http://127.0.0.1:{dead}; }}
     }}
@@ -164,6 +166,14 @@ def test_what_is_no_error_and_what_is_not_bound_passes(server: Server) -> None:
     assert "vary" not in home.headers
     sign_in = server.ask("/upstream/401")
     assert (sign_in.status, sign_in.body) == (401, b"from the upstream\n")
+
+
+def test_what_the_notes_of_the_report_advise_works(server: Server, built: Built) -> None:
+    own = server.ask("/own")
+    kept = server.ask("/kept/503")
+
+    assert (own.status, own.body) == (404, page(built, 404, "html")[0])
+    assert (kept.status, kept.body) == (503, b"from the upstream\n")
 
 
 def test_a_page_with_a_status_of_its_own_is_sent_with_it(server: Server, built: Built) -> None:
