@@ -89,6 +89,19 @@ def test_the_rows_that_every_server_is_asked(accept: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("application/json;q=0.05", "json"),
+        ("text/html;q=0, text/markdown;q=0.001", "markdown"),
+        ("application/json;q=0.01, text/markdown;q=0.1", "markdown"),
+        ("application/json;q=0.000, text/html", "html"),
+    ],
+)
+def test_less_than_a_tenth_is_more_than_nothing(accept: str, expected: Format) -> None:
+    assert (ACCEPT[ALL_FORMATS].pick(accept), negotiate_format([accept])) == (expected, expected)
+
+
+@pytest.mark.parametrize(
     ("accept", "answered", "reference"),
     [
         *((accept, answered, negotiate_format([accept])) for accept, answered in DIFFERENT_ROWS.items()),
