@@ -62,6 +62,7 @@ def small(site: MakeSite, entry: MakeEntry) -> Any:
         entry("404"),
         entry("410"),
         entry("503", retry_after=30),
+        entry("522"),
         entry("1015"),
         entry("rate_limit", (1025, 1027)),
         entry("5xx", (500, 599)),
@@ -167,7 +168,7 @@ def test_a_policy_that_is_not_complete_says_so(small: Any) -> None:
 def test_the_report_says_what_each_code_gets_and_what_gets_nothing(small: Any) -> None:
     report = contents(compiled(small.manifest, **COMPLETE))["report.json"]
 
-    def served(page: str, via: str, path: str, status: int) -> dict[str, Any]:
+    def bound(page: str, via: str, path: str, status: int) -> dict[str, Any]:
         return {"page": page, "via": via, "path": path, "status": status, "caching_seconds": 10}
 
     in_words = {name: report.pop(name) for name in ("differences", "warnings", "merging", "terraform")}
@@ -180,21 +181,21 @@ def test_the_report_says_what_each_code_gets_and_what_gets_nothing(small: Any) -
         "format": "html",
         "languages_left_out": ["de"],
         "formats_left_out": ["json", "problem", "markdown"],
-        "served": {
-            "404": served("en/404.html", "own", AT_404, 404),
-            "500": served("en/5xx.html", "catch-all", AT_5XX, 500),
-            "501": served("en/5xx.html", "catch-all", AT_5XX, 501),
-            "502": served("en/5xx.html", "catch-all", AT_5XX, 502),
-            "503": served("en/503.html", "own", AT_503, 503),
-            "504": served("en/5xx.html", "catch-all", AT_5XX, 504),
+        "codes": {
+            "404": bound("en/404.html", "own", AT_404, 404),
+            "500": bound("en/5xx.html", "catch-all", AT_5XX, 500),
+            "501": bound("en/5xx.html", "catch-all", AT_5XX, 501),
+            "502": bound("en/5xx.html", "catch-all", AT_5XX, 502),
+            "503": bound("en/503.html", "own", AT_503, 503),
+            "504": bound("en/5xx.html", "catch-all", AT_5XX, 504),
         },
-        "without_page": "400 403 405 414 416",
-        "not_bindable": [
+        "not_bound": [
+            {"codes": "400 403 405 414 416", "reason": "the catalog has no page for it"},
             {
                 "codes": "410",
-                "reason": "CloudFront takes no error response for these: the answer of whoever failed passes through",
+                "reason": "CloudFront takes no error response for it: the answer of whoever failed passes through",
             },
-            {"codes": "1015", "reason": "only Cloudflare fails with these"},
+            {"codes": "522 1015", "reason": "only Cloudflare fails with it"},
         ],
         "families_not_in_use": {"rate_limit": "1025..1027"},
     }
@@ -519,7 +520,7 @@ def test_a_distribution_takes_the_files_and_finds_each_page(
     )
     options = {"origin": "pages", "origin_path": origin_path, **({} if path is None else {"path": path})}
     files = contents(compiled(full.manifest, **options))
-    served = {f"pages/static/{one['page']}" for one in files["report.json"]["served"].values()}
+    served = {f"pages/static/{one['page']}" for one in files["report.json"]["codes"].values()}
     for file in full.manifest.files:
         if file.path in served:
             key = host.place(file.path, file.sha256, full.manifest.release)

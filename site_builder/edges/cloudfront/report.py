@@ -7,7 +7,7 @@ from typing import Any
 
 from ...manifest import is_own_page, page_key
 from ...model import EXTENSIONS, MAINTENANCE, Codes, Finding, Manifest, Rule, codes_text
-from .._codes import difference, union
+from .._codes import difference, intersection, union
 from .._edge import pages_of
 from .access import BUCKET, missing_options, origin_id
 from .options import Options
@@ -15,9 +15,10 @@ from .responses import BINDABLE, FORMAT, PROFILE, Response, is_narrow
 from .terraform import usage
 
 _BINDABLE: Codes = union((code, code) for code in BINDABLE)
-_STATUSES: Codes = ((400, 599),)
-NOT_TAKEN = "CloudFront takes no error response for these: the answer of whoever failed passes through"
-NOT_THERE = "only Cloudflare fails with these"
+_OF_CLOUDFLARE: Codes = ((520, 527), (530, 530), (1000, 1999))
+NO_PAGE = "the catalog has no page for it"
+NOT_TAKEN = "CloudFront takes no error response for it: the answer of whoever failed passes through"
+NOT_THERE = "only Cloudflare fails with it"
 
 
 def report_of(manifest: Manifest, options: Options, responses: Sequence[Response]) -> dict[str, Any]:
@@ -31,13 +32,13 @@ def report_of(manifest: Manifest, options: Options, responses: Sequence[Response
         "format": FORMAT,
         "languages_left_out": list(manifest.languages[1:]),
         "formats_left_out": _other_formats(manifest),
-        "served": {str(one.code): _served(one) for one in responses},
-        "without_page": codes_text(without_page(responses)),
-        "not_bindable": [
+        "codes": {str(one.code): _bound(one) for one in responses},
+        "not_bound": [
             {"codes": codes_text(codes), "reason": reason}
             for codes, reason in (
+                (without_page(responses), NO_PAGE),
                 (not_taken(manifest), NOT_TAKEN),
-                (difference(_own_codes(manifest), _STATUSES), NOT_THERE),
+                (intersection(_own_codes(manifest), _OF_CLOUDFLARE), NOT_THERE),
             )
             if codes
         ],
@@ -49,7 +50,7 @@ def report_of(manifest: Manifest, options: Options, responses: Sequence[Response
     }
 
 
-def _served(response: Response) -> dict[str, Any]:
+def _bound(response: Response) -> dict[str, Any]:
     return {
         "page": response.rule.page,
         "via": response.via,
@@ -65,9 +66,8 @@ def without_page(responses: Iterable[Response]) -> Codes:
 
 
 def not_taken(manifest: Manifest) -> Codes:
-    """The HTTP statuses that have a page of their own, which CloudFront has no place for."""
-    own = _own_codes(manifest)
-    return difference(own, union(_BINDABLE, difference(own, _STATUSES)))
+    """The codes with a page of their own that an origin may fail with, and that CloudFront has no place for."""
+    return difference(_own_codes(manifest), union(_BINDABLE, _OF_CLOUDFLARE))
 
 
 def _own_codes(manifest: Manifest) -> Codes:
