@@ -20,7 +20,11 @@ from ._server_files import COMMON_HEADERS, PROFILE, Layout, ServerOptions, lay_o
 __all__ = ["PROFILE", "Options", "compile_files", "options_model"]
 
 FILE: Final = "errgen.caddy"
+LONGEST_HEADER: Final = 1000
+"""In characters; a browser's Accept has fewer than 200. Caddy takes headers of a megabyte, on which the expressions,
+though linear, would be at work for seconds."""
 _DIFFERENCES: Final = (
+    f"An Accept or Accept-Language header of more than {LONGEST_HEADER:,} characters counts as absent.",
     "What is no HTTP request at all is refused by Go's own server, with a line of plain text.",
     "An upstream's WWW-Authenticate and other headers are not kept where a page takes the place of its answer, only "
     "Retry-After is.",
@@ -97,19 +101,24 @@ def _by_code(layout: Layout) -> Iterator[str]:
 
 def _negotiation(layout: Layout) -> Iterator[str]:
     types: dict[str, str] = {format_: f'{EXTENSIONS[format_]} "{MEDIA_TYPES[format_]}"' for format_ in layout.formats}
-    yield from _family(layout.accept, "{errgen_range}", "{errgen_extension} {errgen_type}", types)
+    yield from _family(layout.accept, "errgen_range", "{errgen_extension} {errgen_type}", types)
     if layout.accept_language:
         tags = {tag: tag for tag in layout.languages}
-        yield from _family(layout.accept_language, "{errgen_language_range}", "{errgen_language}", tags)
+        yield from _family(layout.accept_language, "errgen_language_range", "{errgen_language}", tags)
 
 
 def _family(family: Family, captured: str, chosen: str, values: Mapping[str, str]) -> Iterator[str]:
-    """What is named in the header, best quality first, and what the name stands for."""
-    yield f"map {{header.{family.header}}} {captured} {{"
+    """What is named in the header, best quality first, and what the name stands for.
+
+    A map is computed whenever its result is asked for, which vars has done once.
+    """
+    yield f"@{captured} expression `size({{header.{family.header}}}) <= {LONGEST_HEADER}`"
+    yield f"map @{captured} {{header.{family.header}}} {{{captured}}} {{"
     yield from (f"\t`~(?i){step}` ${{1}}" for step in family.steps)
     yield '\tdefault ""'
     yield "}"
-    yield f"map {captured} {chosen} {{"
+    yield f"vars {captured} {{{captured}}}"
+    yield f"map {{vars.{captured}}} {chosen} {{"
     yield from (f"\t`~(?i){pattern}` {values[value]}" for pattern, value in family.values)
     yield f"\tdefault {values[family.default]}"
     yield "}"

@@ -34,12 +34,16 @@ LARGEST_PAGE: Final = 15_000
 
 A larger page is answered with HAProxy's own 500, or the configuration is refused.
 """
+LONGEST_HEADER: Final = 1000
+"""In characters; a browser's Accept has fewer than 200. Every request is matched, because a backend is chosen before
+anything fails, and a header as long as HAProxy takes would keep it busy for milliseconds."""
 RANGES_A_LINE: Final = 40
 """HAProxy reads up to 64 words a line."""
 _NO_PAGE_OF_ITS_OWN: Final = (
     "a family's page needs a line for each code in every language and format, so that the codes have to be named"
 )
 _DIFFERENCES: Final = (
+    f"An Accept or Accept-Language header of more than {LONGEST_HEADER:,} characters counts as absent.",
     "Of several Accept header lines the first two count, of several Accept-Language lines the first.",
     "What is no HTTP request at all, or comes too late, gets HAProxy's built-in 400 or 408.",
     "What the outer frontend itself refuses (deny, tarpit) gets the HTML page in the site's default language; rules "
@@ -170,11 +174,12 @@ def _negotiation(name: str, layout: Layout, options: Options) -> Iterator[str]:
 
 
 def _lookup(what: str, header: str, table: str, family: Family, options: Options) -> Iterator[str]:
-    """Rules that set a variable; where a header or a match is absent, set-var leaves it as it was."""
+    """Rules that set a variable; where there is no match, set-var leaves it as it was."""
     chosen, named = f"txn.errgen_{what}", f"txn.errgen_{what}_range"
     by_name = f"map_reg({options.root}/{table}-values.map,{family.default})"
     yield f"  http-request set-var({chosen}) str({family.default})"
-    yield f"  http-request set-var({named}) {header},map_regm({options.root}/{table}.map)"
+    brief = f"{{ {header} -m len 1:{LONGEST_HEADER} }}"
+    yield f"  http-request set-var({named}) {header},map_regm({options.root}/{table}.map) if {brief}"
     yield f"  http-request set-var({chosen}) var({named}),{by_name}"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from site_builder.edges import open_edge
-from site_builder.model import Compiled
+from site_builder.model import Compiled, Format
 from site_builder.negotiation import negotiate_language
 
 from .conftest import Built, an_entry, build_site
@@ -131,6 +131,21 @@ def test_several_header_lines_count_as_one(server: Server, built: Built) -> None
     assert answer.endswith(page(built, 404, "markdown")[0])
 
 
+@pytest.mark.parametrize(
+    ("length", "format_", "language"), [(1000, "json", "ar"), (1001, "html", "en"), (6000, "html", "en")]
+)
+def test_a_header_of_endless_length_counts_as_absent(
+    server: Server, built: Built, length: int, format_: Format, language: str
+) -> None:
+    content, headers = page(built, 404, format_, language)
+    long = "application/json,".ljust(length, "x")
+
+    answer = server.ask("/missing", {"Accept": long, "Accept-Language": "ar-".ljust(length, "x")})
+
+    assert (answer.status, answer.body) == (404, content)
+    assert answer.only(headers) == headers
+
+
 def test_what_is_no_request_is_refused_by_the_go_server(server: Server) -> None:
     answer = server.send(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
 
@@ -243,21 +258,25 @@ FILE = r"""
 		}
 		@errgen expression `{errgen_page} != ""`
 		route @errgen {
-			map {header.Accept} {errgen_range} {
+			@errgen_range expression `size({header.Accept}) <= 1000`
+			map @errgen_range {header.Accept} {errgen_range} {
 STEPS
 				default ""
 			}
-			map {errgen_range} {errgen_extension} {errgen_type} {
+			vars errgen_range {errgen_range}
+			map {vars.errgen_range} {errgen_extension} {errgen_type} {
 				`~(?i)^(?:application/json|application/\*)$` json "application/json; charset=utf-8"
 				`~(?i)^(?:application/problem\+json)$` problem.json "application/problem+json; charset=utf-8"
 				`~(?i)^(?:text/markdown|text/\*)$` md "text/markdown; charset=utf-8"
 				default html "text/html; charset=utf-8"
 			}
-			map {header.Accept-Language} {errgen_language_range} {
+			@errgen_language_range expression `size({header.Accept-Language}) <= 1000`
+			map @errgen_language_range {header.Accept-Language} {errgen_language_range} {
 STEPS
 				default ""
 			}
-			map {errgen_language_range} {errgen_language} {
+			vars errgen_language_range {errgen_language_range}
+			map {vars.errgen_language_range} {errgen_language} {
 				`~(?i)^hi-latn(?:-|$)` en
 				`~(?i)^de(?:-|$)` de
 				`~(?i)^en(?:-|$)` en

@@ -13,7 +13,7 @@ import pytest
 from site_builder.edges import open_edge
 from site_builder.edges.haproxy import LARGEST_PAGE
 from site_builder.errors import InvalidInput
-from site_builder.model import Compiled
+from site_builder.model import Compiled, Format
 from site_builder.negotiation import negotiate_language
 
 from .conftest import Built, an_entry, build_site
@@ -136,6 +136,21 @@ def test_two_header_lines_count_as_one(server: Server, built: Built) -> None:
     answer = server.send(b"GET /missing HTTP/1.1\r\n" + lines + b"\r\n")
 
     assert answer.endswith(page(built, 404, "markdown")[0])
+
+
+@pytest.mark.parametrize(
+    ("length", "format_", "language"), [(1000, "json", "ar"), (1001, "html", "en"), (6000, "html", "en")]
+)
+def test_a_header_of_endless_length_counts_as_absent(
+    server: Server, built: Built, length: int, format_: Format, language: str
+) -> None:
+    content, headers = page(built, 404, format_, language)
+    long = "application/json,".ljust(length, "x")
+
+    answer = server.ask("/missing", {"Accept": long, "Accept-Language": "ar-".ljust(length, "x")})
+
+    assert (answer.status, answer.body) == (404, content)
+    assert answer.only(headers) == headers
 
 
 def test_what_is_no_request_gets_the_built_in_page(server: Server) -> None:
@@ -304,7 +319,7 @@ defaults errgen-default from mine
   http-request set-var(txn.accept) req.fhdr(accept,1)
   http-request set-var-fmt(txn.accept) "%[req.fhdr(accept,1)],%[req.fhdr(accept,2)]" if { req.fhdr_cnt(accept) ge 2 }
   http-request set-var(txn.format) str(html)
-  http-request set-var(txn.format_range) var(txn.accept),map_regm(/p/accept.map)
+  http-request set-var(txn.format_range) var(txn.accept),map_regm(/p/accept.map) if { var(txn.accept) -m len 1:1000 }
   http-request set-var(txn.format) var(txn.format_range),map_reg(/p/accept-values.map,html)
   http-request set-var-fmt(txn.errgen) "errgen-default-en-%[var(txn.format)]"
   http-error status 404 content-type "text/html" file /p/pages/en/404.html HEADERS
