@@ -13,11 +13,12 @@ SETTINGS = """\
 
 [site.default]
 name = "Example"                        # what your visitors call you
-theme = "plain"
-languages = ["en"]                      # the first one is the default
+theme = "plain"                         # plain | path | minimal | brand
+languages = ["en"]                      # the first one is the default; ar de es fr he it ja nl pl pt-BR tr zh-Hans ship too
 home = "https://example.com/"           # where a visitor goes from an error page
 # contact = "mailto:support@example.com"
 # status_page = "https://status.example.com/"
+# colors = { accent = "#7a1fa2" }       # in every theme; logo and tagline are for brand
 
 # To say something in your own words, name the code and the texts that differ:
 # [site.default.overrides.404]
