@@ -14,7 +14,7 @@ SETTINGS = """\
 [site.default]
 name = "Example"                        # what your visitors call you
 theme = "plain"                         # plain | path | minimal | brand
-languages = ["en"]                      # the first one is the default; ar de es fr he it ja nl pl pt-BR tr zh-Hans ship too
+languages = ["en"]                      # the first one is the default; twelve more ship, see the README
 home = "https://example.com/"           # where a visitor goes from an error page
 # contact = "mailto:support@example.com"
 # status_page = "https://status.example.com/"
