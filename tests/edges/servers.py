@@ -23,8 +23,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from hypothesis import strategies as st
+
+from site_builder.edges._accept_patterns import accept_family, language_family
 from site_builder.manifest import first_match
-from site_builder.model import EXTENSIONS, MEDIA_TYPES, Format
+from site_builder.model import EXTENSIONS, FORMATS, MEDIA_TYPES, Format
 from site_builder.negotiation import negotiate_format
 
 from .conftest import Built, an_entry, build_site
@@ -69,6 +72,21 @@ def expected_format(accept: str | None) -> Format:
 
 
 LANGUAGES = ("en", "pt-BR", "ar")
+
+
+HEADER_PARTS = (
+    *("application/json", "application/problem+json", "text/markdown", "text/html", "text/*", "*/*", "*", "image/png"),
+    *("en", "AR", "pt", "pt-BR", "-", "de", ",", ";", "q=", "Q =", "1", "0", "0.5", "0.55", ".1", "0.05", "1.0", "x=y"),
+    *(" ", "\t", '"', "\\", "\u00e9"),
+)
+header_texts = st.lists(st.sampled_from(HEADER_PARTS), max_size=16).map(lambda parts: "".join(parts).strip(" \t"))
+"""Header values of all kinds, for comparing a server's regular expressions with Python's."""
+
+
+def picked(accept: str, accept_language: str) -> tuple[Format, str]:
+    """The format and the language that the expressions give in Python for a site of LANGUAGES."""
+    format_ = accept_family(FORMATS).pick(accept)
+    return next(one for one in FORMATS if one == format_), language_family(LANGUAGES).pick(accept_language)
 
 
 def server_site() -> Built:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 from site_builder.edges import open_edge
 from site_builder.edges.haproxy import LARGEST_PAGE
@@ -17,7 +18,7 @@ from site_builder.model import Compiled, Format
 from site_builder.negotiation import negotiate_language
 
 from .conftest import Built, an_entry, build_site
-from .servers import LANGUAGES, ROWS, Ground, Server, expected_format, ground, page, server_site
+from .servers import LANGUAGES, ROWS, Ground, Server, expected_format, ground, header_texts, page, picked, server_site
 
 WHERE = "errgen.toml: site.default.edge[0]"
 DEFAULTS = """\
@@ -129,6 +130,16 @@ def test_each_visitor_gets_their_language(
 
     assert (answer.status, answer.body) == (status, content)
     assert answer.only(headers) == headers
+
+
+@settings(deadline=None, max_examples=200)
+@given(accept=header_texts, accept_language=header_texts)
+def test_pcre_reads_every_header_as_python_does(
+    server: Server, built: Built, accept: str, accept_language: str
+) -> None:
+    content, _ = page(built, 404, *picked(accept, accept_language))
+
+    assert server.ask("/missing", {"Accept": accept, "Accept-Language": accept_language}).body == content
 
 
 def test_two_header_lines_count_as_one(server: Server, built: Built) -> None:
