@@ -81,18 +81,7 @@ def test_a_missing_kind_is_refused() -> None:
             {"zone": "z1", "plan": "pro", "limits": {"rules": 26, "assets": 1}},
             ": has limits above the pro plan's 25 rules and 25 assets; lower them, or remove the plan",
         ),
-        (
-            {"zone": "z1", "delivery": "inline"},
-            ".delivery: 'inline' is not supported yet; write delivery = \"assets\", or leave it out",
-        ),
-        (
-            {"zone": "z1", "delivery": "auto"},
-            ".delivery: 'auto' is not supported yet; write delivery = \"assets\", or leave it out",
-        ),
-        (
-            {"zone": "z1", "delivery": "mail"},
-            ".delivery: there is no delivery 'mail'; write delivery = \"assets\", or leave it out",
-        ),
+        ({"zone": "z1", "delivery": "inlien"}, ".delivery: there is no 'inlien'; did you mean inline?"),
         (
             {"zone": "z1", "machine_clients": "errgn"},
             ".machine_clients: there is no 'errgn'; did you mean errgen?",

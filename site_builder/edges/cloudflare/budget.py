@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal, TypeAlias
 
 from ...manifest import is_catch_all, is_own_page
@@ -27,13 +28,17 @@ SHARE: Mapping[Format, int] = {"html": 7, "json": 2, "markdown": 1}
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A page that may get a rule. ``codes`` are those that it would really be served for; ``page`` names it."""
+    """A page that may get a rule. ``codes`` are those that it would really be served for; ``page`` names it.
+
+    ``asset``: it also needs an asset.
+    """
 
     page: str
     format: Format
     tier: Tier
     codes: Codes
     weight: float
+    asset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,8 @@ class Choice:
     machine_served: Codes
 
 
-_Best: TypeAlias = list[tuple[int, tuple[str, ...]]]
-"""For 0, 1, 2, … pages: the most that so many can gain, and which do."""
+_Best: TypeAlias = dict[tuple[int, int], tuple[int, tuple[str, ...]]]
+"""For so many rules with so many assets: the most that they can gain, and the pages that do."""
 
 
 def _whole(weight: float) -> int:
@@ -66,28 +71,28 @@ class _Group:
     members: list[Candidate] = field(default_factory=list)
     others: float = 0.0
 
-    def best(self, most: int) -> _Best:
-        """The best choices of up to ``most`` pages."""
-        plain = self._ranked(0, (), self.base)
-        options = [plain[: most + 1]]
-        if self.family is not None:
-            weight = _whole(self.others) + sum(_whole(member.weight) for member in self.members)
-            gain = (WORTH["family"] - self.base) * weight * self.share
-            with_family = self._ranked(gain, (self.family.page,), WORTH["family"])
-            options.append([(0, ()), *with_family][: most + 1])
-        longest = max(len(option) for option in options)
-        return [
-            max((option[count] for option in options if count < len(option)), key=lambda found: found[0])
-            for count in range(longest)
-        ]
+    def best(self, rules: int, assets: int) -> _Best:
+        """The best choices of up to ``rules`` pages, ``assets`` of them with an asset."""
+        found = self._ranked(rules, assets, self.base)
+        if self.family is None:
+            return found
+        weight = _whole(self.others) + sum(_whole(member.weight) for member in self.members)
+        gain = (WORTH["family"] - self.base) * weight * self.share
+        used = (1, int(self.family.asset))
+        with_family = self._ranked(rules - used[0], assets - used[1], WORTH["family"])
+        return _joined({used: (gain, (self.family.page,))}, with_family, rules, assets, found)
 
-    def _ranked(self, gain: int, pages: tuple[str, ...], worth: int) -> _Best:
-        found = [(gain, pages)]
-        for member in sorted(self.members, key=lambda member: (-member.weight, member.codes)):
-            gain += (WORTH["own"] - worth) * _whole(member.weight) * self.share
-            pages = (*pages, member.page)
-            found.append((gain, pages))
-        return found
+    def _ranked(self, rules: int, assets: int, worth: int) -> _Best:
+        """The best choices of members where those without a page are worth ``worth``: the weightiest of each kind."""
+        ranked = sorted(self.members, key=lambda member: (-member.weight, member.codes))
+        kinds = [[one for one in ranked if one.asset is asset] for asset in (False, True)]
+        gains = [[0, *accumulate((WORTH["own"] - worth) * _whole(one.weight) * self.share for one in k)] for k in kinds]
+        pages = [tuple(one.page for one in kind) for kind in kinds]
+        return {
+            (plain + stored, stored): (gains[0][plain] + gains[1][stored], pages[0][:plain] + pages[1][:stored])
+            for stored in range(min(assets, len(kinds[1])) + 1)
+            for plain in range(min(rules - stored, len(kinds[0])) + 1)
+        }
 
 
 def tier_of(rule: Rule) -> Tier:
@@ -110,9 +115,9 @@ def choose(candidates: Sequence[Candidate], limits: Limits, weights: Mapping[int
     rules, assets = limits.rules, usable_assets(limits)
     chosen: list[Candidate] = []
     for catch_all in _catch_alls(candidates, "html"):
-        if min(rules, assets) > 0:
+        if rules > 0 and assets >= catch_all.asset:
             chosen.append(catch_all)
-            rules, assets = rules - 1, assets - 1
+            rules, assets = rules - 1, assets - catch_all.asset
     pairs = {one.codes: one for one in _catch_alls(candidates, "markdown")}
     machine_served: Codes = ()
     for catch_all in _catch_alls(candidates, "json"):
@@ -120,12 +125,11 @@ def choose(candidates: Sequence[Candidate], limits: Limits, weights: Mapping[int
             chosen += [catch_all, pairs[catch_all.codes]]
             rules -= 2
             machine_served = union(machine_served, catch_all.codes)
-    html = _combined(_groups(candidates, chosen, ("html",), weights), min(rules, assets))
-    machine = _combined(_groups(candidates, chosen, ("json", "markdown"), weights, machine_served), rules)
-    splits = ((count, min(rules - count, len(machine) - 1)) for count in range(len(html)))
-    count, rest = max(splits, key=lambda split: html[split[0]][0] + machine[split[1]][0])
-    pages = [one.page for one in chosen] + list(html[count][1]) + list(machine[rest][1])
-    return Choice(frozenset(pages), machine_served)
+    html = _combined(_groups(candidates, chosen, ("html",), weights), rules, assets)
+    machine = _combined(_groups(candidates, chosen, ("json", "markdown"), weights, machine_served), rules, 0)
+    both = _joined(html, machine, rules, assets)
+    best = max(sorted(both), key=lambda used: both[used][0])  # the first: no rule or asset more than it takes
+    return Choice(frozenset([*(one.page for one in chosen), *both[best][1]]), machine_served)
 
 
 def _catch_alls(candidates: Iterable[Candidate], wanted: Format) -> list[Candidate]:
@@ -174,17 +178,21 @@ def _base(candidate: Candidate, catch_alls: Iterable[Candidate]) -> int:
     return WORTH["catch-all"] if covered else 0
 
 
-def _combined(groups: Iterable[_Group], most: int) -> _Best:
-    """The best choices of up to ``most`` pages from all groups."""
-    best: _Best = [(0, ())]
+def _combined(groups: Iterable[_Group], rules: int, assets: int) -> _Best:
+    """The best choices of up to ``rules`` pages from all groups, ``assets`` of them with an asset."""
+    best: _Best = {(0, 0): (0, ())}
     for group in groups:
-        options = group.best(most)
-        size = min(len(best) + len(options) - 1, most + 1)
-        joined: _Best = []
-        for count in range(size):
-            pairs = ((count - more, more) for more in range(len(options)) if 0 <= count - more < len(best))
-            rest, more = max(pairs, key=lambda pair: best[pair[0]][0] + options[pair[1]][0])
-            found = (best[rest][0] + options[more][0], best[rest][1] + options[more][1])
-            joined.append(found if not joined or found[0] > joined[-1][0] else joined[-1])
-        best = joined
+        best = _joined(best, group.best(rules, assets), rules, assets)
     return best
+
+
+def _joined(first: _Best, second: _Best, rules: int, assets: int, found: _Best | None = None) -> _Best:
+    """The best of ``first`` and ``second`` together within both limits, or of ``found`` where that is better."""
+    joined = dict(found or {})
+    for (some_rules, some_assets), (some_gain, some_pages) in first.items():
+        for (more_rules, more_assets), (more_gain, more_pages) in second.items():
+            used = (some_rules + more_rules, some_assets + more_assets)
+            gain = some_gain + more_gain
+            if used[0] <= rules and used[1] <= assets and (used not in joined or gain > joined[used][0]):
+                joined[used] = (gain, some_pages + more_pages)
+    return joined

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...manifest import is_own_page
-from ...model import Codes, Compiled, File, Finding, Format, Manifest, Rule
+from ...model import Codes, Compiled, Finding, Format, Manifest, Rule
 from .._codes import difference, intersection, union
-from .._edge import Read, pages_of
+from .._edge import Read
 from .budget import Candidate, Choice, choose, tier_of
+from .delivery import Delivery
 from .expressions import LONGEST, STRUCTURED, rule_expression
 from .maintenance import Mode, announce, announced_report
 from .options import Options
 from .report import Allocation, findings_of, report_of
-from .rules import MOST_ASSET, MOST_CONTENT, Asset, asset_of, make_rule
+from .rules import Asset, make_rule
 
 ORDER: tuple[Format, ...] = ("markdown", "json", "html")
 """Rules test for a client from the rarest format to the commonest; the last takes everybody who is left."""
@@ -60,12 +61,12 @@ def compile_rules(manifest: Manifest, read: Read, options: Options) -> Cloudflar
     ``read`` gives a page's bytes by its path in the manifest. Deterministic; what is not served as it could be is in
     the report with the reason.
     """
-    pages = pages_of(manifest, "cloudflare")
+    delivery = Delivery.of(manifest, read, options)
     neutral = [rule for rule in manifest.rules if rule.language == manifest.languages[0] and rule.format in ORDER]
     neutral = [rule for rule in neutral if not rule.hosts and not rule.paths and not rule.maintenance]
     left = STRUCTURED if options.machine_clients == "cloudflare" else ()
-    refused = _too_large(neutral, pages)
-    candidates = [_candidate(rule, left) for rule in neutral]
+    refused = delivery.too_large(neutral)
+    candidates = [_candidate(rule, left, delivery) for rule in neutral]
     weights = {rule.codes[0][0]: rule.weight for rule in reversed(neutral) if is_own_page(rule)}
     while True:
         eligible = [one for one in candidates if one.codes and one.page not in refused]
@@ -82,24 +83,22 @@ def compile_rules(manifest: Manifest, read: Read, options: Options) -> Cloudflar
     rules, assets = [], {}
     for rule in _in_order(neutral):
         if rule.page in made:
-            file = pages[rule.page]
-            asset = asset_of(manifest.site, rule.page, file)
-            if rule.format == "html":
-                assets[asset.name] = asset
-            body = asset if rule.format == "html" else read(file.path)
+            body = delivery.body(rule)
+            if isinstance(body, Asset):
+                assets[body.name] = body
             rules.append(make_rule(manifest.site, rule, made[rule.page], body))
     allocation = Allocation(tuple(neutral), frozenset(made), choice.machine_served, left, refused)
     usual = Mode(tuple(rules), tuple(assets[name] for name in sorted(assets)), allocation)
-    announced = announce(manifest, read, options, usual, pages)
+    announced = announce(delivery, usual)
     report = report_of(manifest, options, allocation, rules, len(assets))
     findings = findings_of(manifest, options, allocation, report)
     report["maintenance"] = announced_report(allocation, announced, options.quota.rules)
     return CloudflareRules(usual.rules, usual.assets, report, findings, announced)
 
 
-def _candidate(rule: Rule, left: Codes) -> Candidate:
+def _candidate(rule: Rule, left: Codes, delivery: Delivery) -> Candidate:
     codes = rule.codes if rule.format == "html" else difference(rule.codes, left)
-    return Candidate(rule.page, rule.format, tier_of(rule), codes, rule.weight)
+    return Candidate(rule.page, rule.format, tier_of(rule), codes, rule.weight, delivery.by_asset(rule))
 
 
 def _without_room(candidates: Sequence[Candidate], choice: Choice) -> dict[str, str]:
@@ -112,17 +111,6 @@ def _without_room(candidates: Sequence[Candidate], choice: Choice) -> dict[str, 
         for one in candidates
         if one.page not in choice.pages and (one.format == "html" or not difference(one.codes, possible))
     }
-
-
-def _too_large(rules: Iterable[Rule], pages: Mapping[str, File]) -> dict[str, str]:
-    """Pages that Cloudflare would not take, with the reason."""
-    refused = {}
-    for rule in rules:
-        size, most = pages[rule.page].bytes, MOST_ASSET if rule.format == "html" else MOST_CONTENT
-        if size > most:
-            kind = "an asset" if rule.format == "html" else "inline content"
-            refused[rule.page] = f"it has {size:,} bytes, and {kind} may have {most:,}"
-    return refused
 
 
 def _expressions(rules: Iterable[Rule], choice: Choice) -> dict[str, str]:

@@ -14,13 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...model import MAINTENANCE, Codes, File, Format, Manifest, Rule, codes_text
+from ...model import MAINTENANCE, Codes, Format, Rule, codes_text
 from .._codes import difference, intersection, union
-from .._edge import Read
+from .delivery import Delivery
 from .expressions import rule_expression
-from .options import Options
 from .report import SERVED_BY, Allocation
-from .rules import MOST_ASSET, MOST_CONTENT, Asset, asset_of, make_rule
+from .rules import Asset, make_rule
 
 NO_ROOM = "the plan has no room for it beside the page for planned work"
 ALL: tuple[Format, ...] = ("markdown", "json", "html")
@@ -46,45 +45,37 @@ class Mode:
     obstacle: str | None = None
 
 
-def announce(
-    manifest: Manifest,
-    read: Read,
-    options: Options,
-    usual: Mode,
-    pages: Mapping[str, File],
-) -> Mode:
+def announce(delivery: Delivery, usual: Mode) -> Mode:
     """What is served while planned work is announced, made from what is served otherwise.
 
     It fits wherever the usual rules do: those that can no longer match make room. Where that is not enough for all
     formats of the page there is HTML alone, and where it is not enough for that the last of the other rules goes.
     """
-    language, room = manifest.languages[0], options.quota.rules
+    manifest, room = delivery.manifest, delivery.options.quota.rules
+    language = manifest.languages[0]
     ours = {rule.format: rule for rule in manifest.rules if rule.maintenance and rule.language == language}
-    if obstacle := _obstacle(ours, pages, room):
+    if obstacle := _obstacle(ours, delivery, room):
         return dataclasses.replace(usual, obstacle=obstacle)
     planned = ours["html"].codes
-    fits = all(wanted in ours and pages[ours[wanted].page].bytes <= MOST_CONTENT for wanted in ("markdown", "json"))
+    fits = all(wanted in ours and not delivery.obstacle(ours[wanted]) for wanted in ("markdown", "json"))
     for formats, freed in ((ALL, ALL), (HTML, HTML), (HTML, ALL)):
         kept = _without(usual.allocation, planned, freed)
         if (formats is HTML or fits) and len(kept.pages) + len(formats) <= room:
             break
     else:
         kept = _only_html(kept, room - 1)
-    page = ours["html"]
-    asset = asset_of(manifest.site, page.page, pages[page.page]) if pages[page.page].bytes > MOST_CONTENT else None
+    own = delivery.body(ours["html"], inline_first=True)
     answered = planned if formats is ALL else ()
     rules = []
     for wanted in formats:
         rule = ours[wanted]
-        body = asset if asset and wanted == "html" else read(pages[rule.page].path)
+        body = own if wanted == "html" else delivery.body(rule)
         rules.append(make_rule(manifest.site, rule, rule_expression(wanted, planned, answered), body))
     for wanted in ALL:
         for rule in kept.rules:
             if rule.format == wanted and rule.page in kept.pages:
-                file = pages[rule.page]
-                body = asset_of(manifest.site, rule.page, file) if wanted == "html" else read(file.path)
                 expression = rule_expression(wanted, rule.codes, kept.machine_served)
-                rules.append(make_rule(manifest.site, rule, expression, body))
+                rules.append(make_rule(manifest.site, rule, expression, delivery.body(rule)))
     allocation = Allocation(
         (*(ours[wanted] for wanted in formats), *kept.rules),
         kept.pages | {ours[wanted].page for wanted in formats},
@@ -93,20 +84,20 @@ def announce(
         kept.refused,
     )
     assets = usual.assets
-    if asset:
+    if isinstance(own, Asset):
         # Beside an asset of its own there may be no room for those that no rule names meanwhile.
         named = {rule["action_parameters"].get("asset_name") for rule in rules}
-        assets = tuple(sorted((one for one in (*assets, asset) if one.name in named), key=lambda one: one.name))
+        assets = tuple(sorted((one for one in (*assets, own) if one.name in named), key=lambda one: one.name))
     return Mode(tuple(rules), assets, allocation, formats)
 
 
-def _obstacle(ours: Mapping[Format, Rule], pages: Mapping[str, File], room: int) -> str | None:
+def _obstacle(ours: Mapping[Format, Rule], delivery: Delivery, room: int) -> str | None:
     if "html" not in ours:
         return f"the site has no page {MAINTENANCE} in its default language"
     if room == 0:
         return "there is no room for custom error rules, and only they can announce it"
-    size = pages[ours["html"].page].bytes
-    return f"its page has {size:,} bytes, and an asset may have {MOST_ASSET:,}" if size > MOST_ASSET else None
+    obstacle = delivery.obstacle(ours["html"], inline_first=True)
+    return "its page" + obstacle.removeprefix("it") if obstacle else None
 
 
 def _without(usual: Allocation, planned: Codes, freed: Sequence[Format]) -> Allocation:
@@ -143,8 +134,10 @@ def announced_report(usual: Allocation, announced: Mode, limit: int) -> dict[str
     for span, code in spans:
         answers: dict[Format, dict[str, str]] = {}
         for wanted in SERVED_BY:
-            answer = announced.allocation.served(code, wanted)
-            if answer != usual.served(code, wanted):
+            before, answer = usual.served(code, wanted), announced.allocation.served(code, wanted)
+            if "page" not in answer and "page" in before:
+                answer = {**answer, "reason": NO_ROOM}
+            if answer.get("page") != before.get("page") or answer["via"] != before["via"]:
                 answers[wanted] = answer
         if answers:
             codes = (span,) if span[0] == span[1] else difference((span,), single)

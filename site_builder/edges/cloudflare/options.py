@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from ...validation import Table, WebAddress
 
@@ -32,8 +32,9 @@ PLANS: Mapping[Plan, Limits] = {
 class Options(Table):
     """``[[site.NAME.edge]]`` with ``kind = "cloudflare"``.
 
-    ``plan`` says what the zone or account has, ``limits`` how much of it errgen may use. ``machine_clients`` says who
-    answers clients that want JSON or Markdown about 1xxx and 520 to 526: Cloudflare with its own live documents, or
+    ``plan`` says what the zone or account has, ``limits`` how much of it errgen may use. ``delivery`` says where HTML
+    is: in assets, in the rules themselves, or in those where it fits and in assets otherwise. ``machine_clients`` says
+    who answers clients that want JSON or Markdown about 1xxx and 520 to 526: Cloudflare with its own live documents, or
     errgen's pages. With a ``verify_url``, an address of a site in the zone, publishing asks there for every page that
     is served, and puts the previous rules back where an answer is not as published.
     """
@@ -43,18 +44,9 @@ class Options(Table):
     account: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]+$")
     plan: Plan | None = None
     limits: Limits | None = None
-    delivery: str = "assets"
+    delivery: Literal["assets", "inline", "auto"] = "assets"
     machine_clients: Literal["cloudflare", "errgen"] = "cloudflare"
     verify_url: WebAddress | None = None
-
-    @field_validator("delivery")
-    @classmethod
-    def _deliverable(cls, value: str) -> str:
-        if value in ("inline", "auto"):
-            raise ValueError(f'{value!r} is not supported yet; write delivery = "assets", or leave it out')
-        if value != "assets":
-            raise ValueError(f'there is no delivery {value!r}; write delivery = "assets", or leave it out')
-        return value
 
     @model_validator(mode="after")
     def _consistent(self) -> Options:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from ...model import FORMATS, MEDIA_TYPES, Codes, Finding, Format, Manifest, Rule, codes_text, contains
 from .._codes import difference, intersection, union
 from .budget import tier_of, usable_assets
+from .delivery import INLINE_CONTENT
 from .expressions import LONGEST, STATUSES, STRUCTURED
 from .options import Options
 from .rules import CONTENT_TYPES, MOST_CONTENT
@@ -85,6 +87,7 @@ def report_of(
         "release": manifest.release,
         "plan": options.plan_name,
         "machine_clients": options.machine_clients,
+        "delivery": options.delivery,
         "language": manifest.languages[0],
         "languages_left_out": list(manifest.languages[1:]),
         "limits": _limits(options, rules, assets),
@@ -112,6 +115,8 @@ def _limits(options: Options, rules: Sequence[Mapping[str, Any]], assets: int) -
         "assets": {"used": assets, "usable": usable_assets(options.quota), "limit": options.quota.assets},
         "expression_characters": _largest(expressions, LONGEST),
         "content_bytes": _largest(contents, MOST_CONTENT),
+        # Cloudflare publishes no limit of a whole ruleset; publishing puts it on a dry run before anything is switched.
+        "put_bytes": {"used": len(json.dumps({"rules": list(rules)}, ensure_ascii=False).encode())},
     }
 
 
@@ -133,6 +138,11 @@ def findings_of(
         message = f"no {wanted} page of ours is served for {codes}"
         hint = "raise the limits, take a larger plan, or make the pages smaller; report.json has each reason"
         findings.append(Finding("cloudflare-unserved", "error", message, hint=hint))
+    if options.delivery == "inline" and (large := _larger_than_a_rule(allocation)):
+        named = ", ".join(large[:3]) + (", …" if len(large) > 3 else "")
+        message = f"{len(large)} HTML pages do not fit into rules, and get none: {named}"
+        hint = 'delivery = "auto" makes assets of them; report.json says what is served instead'
+        findings.append(Finding("cloudflare-too-large", "warning", message, hint=hint))
     covered = [
         codes
         for codes, formats in report["served"].items()
@@ -151,6 +161,12 @@ def findings_of(
         message = f"Cloudflare gets only the default language, {manifest.languages[0]}; left out: {left_out}"
         findings.append(Finding("cloudflare-one-language", "warning", message))
     return tuple(findings)
+
+
+def _larger_than_a_rule(allocation: Allocation) -> list[str]:
+    """The HTML pages that were refused for their size."""
+    html = [rule.page for rule in allocation.rules if rule.format == "html" and rule.page in allocation.refused]
+    return [page for page in html if INLINE_CONTENT in allocation.refused[page]]
 
 
 def _unserved(served: Mapping[str, Mapping[str, Mapping[str, str]]]) -> dict[str, str]:

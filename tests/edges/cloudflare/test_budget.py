@@ -12,16 +12,25 @@ from site_builder.edges.cloudflare.options import Limits
 from site_builder.model import Codes, Format, contains
 
 
-def own(code: int, weight: float, form: Format = "html") -> Candidate:
-    return Candidate(f"{code}.{form}", form, "own", ((code, code),), weight)
+def own(code: int, weight: float, form: Format = "html", *, asset: bool | None = None) -> Candidate:
+    return Candidate(f"{code}.{form}", form, "own", ((code, code),), weight, stored(form, asset))
 
 
-def family(name: str, codes: Codes, weight: float = 1.0, form: Format = "html") -> Candidate:
-    return Candidate(f"{name}.{form}", form, "family", codes, weight)
+def family(
+    name: str, codes: Codes, weight: float = 1.0, form: Format = "html", *, asset: bool | None = None
+) -> Candidate:
+    return Candidate(f"{name}.{form}", form, "family", codes, weight, stored(form, asset))
 
 
-def catch_all(codes: Codes = ((500, 599),), form: Format = "html", weight: float = 1.0) -> Candidate:
-    return Candidate(f"{codes[0][0]}xx.{form}", form, "catch-all", codes, weight)
+def catch_all(
+    codes: Codes = ((500, 599),), form: Format = "html", weight: float = 1.0, *, asset: bool | None = None
+) -> Candidate:
+    return Candidate(f"{codes[0][0]}xx.{form}", form, "catch-all", codes, weight, stored(form, asset))
+
+
+def stored(form: Format, asset: bool | None) -> bool:
+    """Whether a page needs an asset: HTML does unless a test says otherwise."""
+    return form == "html" if asset is None else asset
 
 
 ALL_5XX = [catch_all(form="html"), catch_all(form="json"), catch_all(form="markdown")]
@@ -104,6 +113,25 @@ def test_rules_that_assets_do_not_allow_go_to_the_machine_formats() -> None:
     }
 
 
+def test_pages_in_the_rules_need_no_asset() -> None:
+    members = [own(code, 1.0 + code, asset=False) for code in range(520, 525)]
+    candidates = [catch_all(asset=False), *members, own(502, 9999.0)]
+    weights = {502: 9999.0, **{code: 1.0 + code for code in range(520, 525)}}
+
+    assert chosen(candidates, 3, 0, weights) == {"500xx.html", "524.html", "523.html"}
+    assert chosen(candidates, 3, 2, weights) == {"500xx.html", "502.html", "524.html"}
+
+
+def test_a_family_that_needs_an_asset_gives_way_to_pages_that_need_none() -> None:
+    codes = range(520, 523)
+    members = [own(code, 1.0, asset=False) for code in codes]
+    candidates = [catch_all(asset=False), *members, family("origin", ((520, 522),))]
+    weights = dict.fromkeys(codes, 1.0)
+
+    assert chosen(candidates, 2, 2, weights) == {"500xx.html", "origin.html"}
+    assert chosen(candidates, 2, 1, weights) == {"500xx.html", "520.html"}
+
+
 def test_nothing_is_chosen_where_nothing_is_allowed() -> None:
     assert choose([*ALL_5XX, own(502, 1.0)], Limits(rules=0, assets=0), {502: 1.0}) == Choice(frozenset(), ())
 
@@ -117,23 +145,25 @@ def worth(picked: set[str], candidates: list[Candidate], weights: Mapping[int, f
     return total
 
 
-@pytest.mark.parametrize("assets", [4, 8, 40])
+@pytest.mark.parametrize("assets", [2, 4, 8, 40])
 @settings(deadline=None)
 @given(
     weights=st.dictionaries(st.integers(520, 526), st.integers(1, 30).map(float), min_size=1, max_size=6),
     rules=st.integers(3, 7),
+    inline=st.sets(st.sampled_from(["520", "521", "522", "523", "524", "525", "526", "f0", "f1", "500xx"])),
 )
-def test_no_other_choice_is_worth_more(assets: int, weights: dict[int, float], rules: int) -> None:
+def test_no_other_choice_is_worth_more(assets: int, weights: dict[int, float], rules: int, inline: set[str]) -> None:
     forms: tuple[Format, ...] = ("html", "json", "markdown")
-    candidates = list(ALL_5XX)
+    wide = [catch_all(asset="500xx" not in inline), *ALL_5XX[1:]]
+    candidates = list(wide)
     for code, weight in weights.items():
-        candidates += [own(code, weight, "html"), own(code, weight, "json")]
+        candidates += [own(code, weight, "html", asset=str(code) not in inline), own(code, weight, "json")]
     families: list[Codes] = [((520, 522),), ((523, 526),)]
     for index, codes in enumerate(families):
         named = [code for code in weights if contains(codes, code)]
         spans = tuple((code, code) for code in sorted(named))
         if spans:
-            candidates.append(family(f"f{index}", spans, 1.0, "html"))
+            candidates.append(family(f"f{index}", spans, 1.0, "html", asset=f"f{index}" not in inline))
     optional = [one for one in candidates if one.tier != "catch-all"]
 
     picked = chosen(candidates, rules, assets, weights)
@@ -144,10 +174,10 @@ def test_no_other_choice_is_worth_more(assets: int, weights: dict[int, float], r
     best = 0.0
     for count in range(min(rules - 3, len(optional)) + 1):
         for more in combinations(optional, count):
-            if 1 + sum(one.format == "html" for one in more) <= assets // 2:
-                best = max(best, total({*(one.page for one in ALL_5XX), *(one.page for one in more)}))
+            if wide[0].asset + sum(one.asset for one in more) <= assets // 2:
+                best = max(best, total({*(one.page for one in wide), *(one.page for one in more)}))
     assert len(picked) <= rules
-    assert sum(page.endswith(".html") for page in picked) <= assets // 2
+    assert sum(one.asset for one in candidates if one.page in picked) <= assets // 2
     assert total(picked) == pytest.approx(best)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from site_builder.edges import open_edge
 from site_builder.edges.cloudflare.compile import CloudflareRules, compile_rules
-from site_builder.edges.cloudflare.expressions import JSON_CLIENT, MARKDOWN_CLIENT, failure
+from site_builder.edges.cloudflare.expressions import JSON_CLIENT, MACHINE_CLIENT, MARKDOWN_CLIENT, failure
 from site_builder.edges.cloudflare.rules import is_edited, rule_digest
 from site_builder.model import Entry, Finding
 from site_builder.negotiation import negotiate_format
@@ -43,7 +43,7 @@ CODE_522 = "(http.response.code eq 522 and not (cf.response.1xxx_code ge 1000))"
 CODE_520_526 = "(http.response.code in {520..526} and not (cf.response.1xxx_code ge 1000))"
 CODES_4XX = "(http.response.code in {400..499} and not (cf.response.1xxx_code ge 1000))"
 CODES_5XX = "(http.response.code in {500..519 527..599} and not (cf.response.1xxx_code ge 1000))"
-NO_MACHINES = f"not ({MARKDOWN_CLIENT} or ({JSON_CLIENT}))"
+NO_MACHINES = f"not ({MACHINE_CLIENT})"
 
 
 def test_a_small_site_is_written_as_the_body_of_the_put(small: Any) -> None:
@@ -118,6 +118,7 @@ def test_the_report_of_a_small_site(small: Any) -> None:
         "release": small.manifest.release,
         "plan": "pro",
         "machine_clients": "cloudflare",
+        "delivery": "assets",
         "language": "en",
         "languages_left_out": [],
         "limits": {
@@ -125,6 +126,7 @@ def test_the_report_of_a_small_site(small: Any) -> None:
             "assets": {"used": 6, "usable": 12, "limit": 25},
             "expression_characters": {"largest": len(longest["expression"]), "rule": longest["ref"], "limit": 4096},
             "content_bytes": {"largest": 19, "rule": "errgen_default_markdown_404", "limit": 10000},
+            "put_bytes": {"used": len(json.dumps({"rules": outcome.rules}))},
         },
         "media_types": [
             {
@@ -168,6 +170,9 @@ PLANS: Sequence[Mapping[str, object]] = [
     {"plan": "business"},
     {"plan": "enterprise"},
     {"plan": "enterprise", "machine_clients": "errgen"},
+    {"plan": "pro", "delivery": "inline"},
+    {"plan": "pro", "delivery": "auto"},
+    {"limits": {"rules": 20, "assets": 0}, "delivery": "inline"},
 ]
 ACCEPTS = (
     *("application/json", "application/problem+json", "application/json, text/markdown;q=0.9", "text/markdown"),
@@ -326,6 +331,77 @@ def test_content_that_is_too_large_falls_back_to_the_family(site: MakeSite, entr
         "reason": "it has 10,001 bytes, and inline content may have 10,000",
     }
     assert served["html"] == {"page": "en/404.html", "via": "own"}
+
+
+def bodies(outcome: CloudflareRules) -> dict[str, str]:
+    """By ref, whether a rule names an asset or has its content in it."""
+    return {
+        rule["ref"].removeprefix("errgen_default_"): next(
+            iter({"asset_name", "content"} & set(rule["action_parameters"]))
+        )
+        for rule in outcome.rules
+    }
+
+
+def test_in_the_rules_themselves_html_needs_no_asset_and_has_room_for_more_pages(large_site: Any) -> None:
+    stored, inline = compiled(large_site, plan="pro"), compiled(large_site, plan="pro", delivery="inline")
+    html = [rule for rule in inline.rules if rule["ref"].startswith("errgen_default_html_")]
+
+    assert inline.assets == ()
+    assert set(bodies(inline).values()) == {"content"}
+    assert len(html) > len(stored.assets) == 12
+    assert html[0]["action_parameters"] == {"content_type": "text/html", "content": "en 403 as html\n"}
+    assert inline.report["limits"]["assets"] == {"used": 0, "usable": 12, "limit": 25}
+    assert inline.report["delivery"] == "inline"
+
+
+SIZES = {"en/404.html": b"x" * 10_001, "en/4xx.html": b"y" * 10_000, "en/5xx.html": b"z" * 10_001}
+
+
+def test_what_does_not_fit_into_a_rule_is_an_asset_or_is_left_out(site: MakeSite, entry: MakeEntry) -> None:
+    entries = [entry("403"), entry("404", weight=9.0), entry("4xx", (400, 499)), entry("5xx", (500, 599))]
+    built = site(entries, contents=SIZES)
+    auto, inline = compiled(built, delivery="auto"), compiled(built, delivery="inline")
+
+    assert {ref: body for ref, body in bodies(auto).items() if ref.startswith("html")} == {
+        "html_403": "content",
+        "html_404": "asset_name",
+        "html_4xx": "content",
+        "html_5xx": "asset_name",
+    }
+    assert [one.page_path for one in auto.assets] == ["pages/cloudflare/en/404.html", "pages/cloudflare/en/5xx.html"]
+    assert auto.findings == ()
+    reason = "it has 10,001 bytes, and inline content may have 10,000"
+    assert inline.assets == ()
+    assert inline.report["served"]["404"]["html"] == {"page": "en/4xx.html", "via": "catch-all", "reason": reason}
+    assert inline.report["served"]["500..599"]["html"] == {"via": "none", "reason": reason}
+    assert [(one.id, one.severity, one.message) for one in inline.findings] == [
+        (
+            "cloudflare-unserved",
+            "error",
+            "no html page of ours is served for 500..599 520 521 522 523 524 525 526",
+        ),
+        (
+            "cloudflare-too-large",
+            "warning",
+            "2 HTML pages do not fit into rules, and get none: en/404.html, en/5xx.html",
+        ),
+        (
+            "cloudflare-covered-by-family",
+            "info",
+            "1 codes are answered with a wider page than their own in at least one format",
+        ),
+    ]
+
+
+def test_where_assets_are_scarce_auto_keeps_them_for_the_weightiest(site: MakeSite, entry: MakeEntry) -> None:
+    large = {f"en/{code}.html": b"x" * 10_001 for code in (403, 404, 410)}
+    entries = [entry("403", weight=5.0), entry("404", weight=9.0), entry("410"), entry("4xx", (400, 499))]
+    outcome = compiled(site(entries, contents=large), delivery="auto", limits={"rules": 9, "assets": 2})
+
+    assert bodies(outcome)["html_404"] == "asset_name"
+    assert [one.page_path for one in outcome.assets] == ["pages/cloudflare/en/404.html"]
+    assert outcome.report["served"]["403"]["html"]["page"] == "en/4xx.html"
 
 
 def test_an_asset_that_is_too_large_falls_back_to_the_family(site: MakeSite, entry: MakeEntry) -> None:

@@ -125,6 +125,15 @@ def test_the_ruleset_is_written_too(maintained_site: Any, large_site: Any) -> No
     assert "ruleset.maintenance.json" not in edge.compile(large_site.manifest, large_site.read).files
 
 
+def test_with_inline_delivery_a_large_page_cannot_be_announced(site: MakeSite, entry: MakeEntry) -> None:
+    entries = [entry("5xx", (500, 599)), entry("maintenance", (500, 599), serve_status=503)]
+    built = site(entries, contents={"en/maintenance.html": b"x" * 10_001})
+
+    announced = compiled(built, delivery="inline").announced
+    assert announced.obstacle == "its page has 10,001 bytes, and inline content may have 10,000"
+    assert compiled(built, delivery="auto").announced.obstacle is None
+
+
 def test_a_large_page_is_an_asset_and_makes_room_for_itself(site: MakeSite, entry: MakeEntry) -> None:
     entries = [
         entry("503", weight=9.0),
