@@ -105,6 +105,9 @@ def _check_site(settings: Settings, output: SiteOutput, catalog: Catalog, report
     for one in all_checks():
         report(f"{site.site.name}: {one.id}")
         found += one.run(subject)
+    for edge in output.edges:
+        report(f"{site.site.name}: asking {edge.folder} as every kind of client")
+        found += edge.edge.prove(output.manifest, output.read)
     off = site.check.off
     counts = {name: sum(finding.id == name for finding in found) for name in off}
     return CheckedSite(

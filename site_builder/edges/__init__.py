@@ -3,7 +3,9 @@
 A module offers ``PROFILE``, the name of the profile whose pages it serves; ``options_model()``, which gives the
 pydantic model of its table in errgen.toml; and ``compile_files(manifest, read, options)``, which touches neither disk
 nor network. One whose clients get pages from the site's host may offer ``with_host(options, host, where)``, which
-completes its options by the host's table. Files whose names start with ``_`` are shared parts.
+completes its options by the host's table. One whose rules can be evaluated here may offer ``explainer(manifest, read,
+options, facts)``, which tells who gets what and why, and ``prove(manifest, read, options)``, which compares that with
+the reference answer for many clients. Files whose names start with ``_`` are shared parts.
 """
 
 from __future__ import annotations

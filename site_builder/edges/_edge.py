@@ -11,6 +11,7 @@ from ..model import Compiled, File, Finding, Manifest
 
 if TYPE_CHECKING:
     from ..validation import Table
+    from ._explaining import Explainer, Facts
 
 Read = Callable[[str], bytes]
 """Gives the bytes of one page by its path in the manifest, ``pages/static/en/404.html``."""
@@ -46,6 +47,25 @@ class Edge:
         """The files of this edge, by their paths below ``edges/EDGE/``, and what there is to say about them."""
         compiled = self.module.compile_files(manifest, read, self.options)
         return Compiled(compiled.files, placed(compiled.findings, self.where))
+
+    def prove(self, manifest: Manifest, read: Read) -> tuple[Finding, ...]:
+        """How its answers compare with the reference answers, where its module can tell by evaluating them."""
+        prove = getattr(self.module, "prove", None)
+        return placed(prove(manifest, read, self.options), self.where) if prove else ()
+
+    def explainer(self, manifest: Manifest, read: Read, facts: Facts) -> Explainer:
+        """What tells who gets what at this edge, and why. ``facts`` is what the catalog knows about a code.
+
+        A module that can evaluate what it compiles offers ``explainer(manifest, read, options, facts)``; others are
+        explained by their report.
+        """
+        if own := getattr(self.module, "explainer", None):
+            made: Explainer = own(manifest, read, self.options, facts)
+            return made
+        from ._explain_by_report import ReportExplainer
+
+        compiled = self.module.compile_files(manifest, read, self.options)
+        return ReportExplainer(self.kind, self.profile, manifest, read, compiled)
 
 
 def placed(findings: Iterable[Finding], where: str) -> tuple[Finding, ...]:

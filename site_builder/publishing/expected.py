@@ -9,22 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..edges._clients import CLIENTS
 from ..model import MEDIA_TYPES, Format, Manifest
 from ..negotiation import negotiate_format
 from .target import Read
 
 MadeBy = Literal["edge", "origin"]
-
-CLIENTS: Mapping[str, tuple[str, ...]] = {
-    "browser": ("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",),
-    "API client": ("application/json",),
-    "API client that knows RFC 9457": ("application/problem+json",),
-    "agent": ("text/markdown",),
-    "agent that also takes HTML": ("text/markdown, text/html;q=0.9, */*;q=0.8",),
-    "client that takes anything": ("*/*",),
-    "client that does not say": (),
-}
-"""Kinds of clients by the Accept header lines that they send."""
 
 CLOUDFLARE_ALONE = range(520, 527)
 """Statuses that only the edge itself makes."""

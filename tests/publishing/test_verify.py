@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from site_builder.edges._clients import CLIENTS
 from site_builder.errors import RemoteFailed
-from site_builder.publishing.expected import CLIENTS, Expectations, Expected, Probe, probes
+from site_builder.publishing.expected import Expectations, Expected, Probe, probes
 from site_builder.publishing.verify import Reply, compare, emulated, live, verify
 from site_builder.rendering.marker import marker_of
 from site_builder.serving import running

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...model import Compiled, Manifest
+from ...model import Compiled, Finding, Manifest
 
 if TYPE_CHECKING:
     from .._edge import Read
+    from .._explaining import Explainer, Facts
     from .options import Options
 
 PROFILE = "cloudflare"
@@ -25,3 +26,17 @@ def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
     from . import compile as compiler
 
     return compiler.compile_files(manifest, read, options)
+
+
+def explainer(manifest: Manifest, read: Read, options: Options, facts: Facts) -> Explainer:
+    """Explains by evaluating the rules that a publish would put there."""
+    from .explain import CloudflareExplainer
+
+    return CloudflareExplainer(manifest, read, options, facts)
+
+
+def prove(manifest: Manifest, read: Read, options: Options) -> tuple[Finding, ...]:
+    """How far those rules give the reference answer, for all codes and kinds of clients."""
+    from .proof import exactness, findings_of
+
+    return tuple(findings_of(exactness(manifest, read, options)))

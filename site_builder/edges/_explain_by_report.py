@@ -1,0 +1,76 @@
+"""Explains edges that errgen does not evaluate: by what report.json says is bound, in which formats and languages.
+
+A report has ``codes`` (a code or several -> page, and where they differ ``status``, ``retry_after``) and ``not_bound``
+(codes and the reason), or ``automatic`` (a code -> page by language) where a service binds by itself. ``formats`` and
+``languages`` are those among which clients choose; without them everybody gets HTML in the default language.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ..model import MEDIA_TYPES, Compiled, Format, Manifest
+from ._edge import Read
+from ._explaining import Explanation, Question, Reference, Reply, Wanted, choose
+
+PASSED = "the answer of whoever failed"
+ONLY_CLOUDFLARE = "only Cloudflare fails with it"
+
+
+class ReportExplainer:
+    """Explains by the report of a compiled edge of ``kind``, which serves pages of ``profile``."""
+
+    def __init__(self, kind: str, profile: str, manifest: Manifest, read: Read, compiled: Compiled) -> None:
+        self._kind = kind
+        self._profile = profile
+        self._manifest = manifest
+        self._read = read
+        self._reference = Reference(manifest)
+        self._report: Mapping[str, Any] = json.loads(compiled.files["report.json"])
+        self._formats: tuple[Format, ...] = tuple(self._report.get("formats", ("html",)))
+        self._languages: tuple[str, ...] = tuple(self._report.get("languages", manifest.languages[:1]))
+
+    def explain(self, question: Question) -> Explanation:
+        """What the edge answers, as far as its report says."""
+        found = self._bound(question.code)
+        notes = tuple(self._report.get("differences", ()))
+        if found is None:
+            return Explanation(Reply(PASSED), reason=self._why_not(question.code))
+        name, bound = found
+        wanted = self._served(question)
+        page = wanted.page or str(bound.get("page"))
+        headers = [("content-type", MEDIA_TYPES[wanted.format])]
+        if "retry_after" in bound:
+            headers.append(("retry-after", str(bound["retry_after"])))
+        status = bound.get("status") or wanted.status(question.code)
+        reply = Reply(self._kind, page, status, tuple(headers), self._read(f"pages/{self._profile}/{page}"))
+        return Explanation(reply, rule=f"the binding of {name}", test=f"the code is one of {name}", notes=notes)
+
+    def _bound(self, code: int) -> tuple[str, Mapping[str, Any]] | None:
+        """The codes of the binding that has ``code``, and what the report says of it."""
+        tables: Mapping[str, Mapping[str, Any]] = self._report.get("codes") or self._report.get("automatic") or {}
+        return next(((codes, bound) for codes, bound in tables.items() if _holds(codes, code)), None)
+
+    def _served(self, question: Question) -> Wanted:
+        """The page for a bound code: the client's choice among what the edge serves."""
+        chosen = choose(question.accept, question.accept_language, self._formats, self._languages)
+        return self._reference.page_for(question, *chosen)
+
+    def _why_not(self, code: int) -> str:
+        for row in self._report.get("not_bound", ()):
+            if _holds(row["codes"], code):
+                return str(row["reason"])
+        if code >= 1000:
+            return ONLY_CLOUDFLARE
+        return next(iter(self._report.get("notes", ())), "no page is bound to it")
+
+
+def _holds(codes: str, code: int) -> bool:
+    """Whether ``404 500..504`` has ``code``."""
+    for span in codes.split():
+        low, _, high = span.partition("..")
+        if int(low) <= code <= int(high or low):
+            return True
+    return False

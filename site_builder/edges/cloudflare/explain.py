@@ -1,0 +1,116 @@
+"""Explains one answer of Cloudflare: the rules in their order, why each did not match, and what is served.
+
+The rules are those a publish would put there, evaluated by the function that the emulator answers visitors with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ...model import Manifest
+from ...rules_language import compile_expression, parse
+from .._edge import Read, pages_of
+from .._explaining import Explanation, Facts, Passed, Question, Reply, pages_by_digest
+from .answer import Answer, Deployment, Failure, Request, Visit, answer, edge_failure
+from .compile import CloudflareRules, compile_rules
+from .exchange import expression_values
+from .options import Options
+from .subexpressions import failed_parts
+
+VISIT = Visit("0123456789abcdef", "192.0.2.1", "DE", datetime(2026, 1, 1, tzinfo=UTC))
+"""Values that stand in for what only the moment decides; the address is for documentation (RFC 5737)."""
+
+BROWSER_HEADERS: Mapping[str, tuple[str, ...]] = {
+    "accept-encoding": ("gzip, deflate, br, zstd",),
+    "user-agent": ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",),
+}
+ORIGIN_BODY = b"<!DOCTYPE html>\n<title>Origin</title>\n<p>The origin's own answer.</p>\n"
+HEADERS_NOTE = "a rule sets no header: Retry-After is only there where the failing answer has it"
+CODES = frozenset({"http.response.code", "cf.response.1xxx_code", "cf.response.error_type"})
+
+
+class CloudflareExplainer:
+    """Explains the rules that ``options`` get for ``manifest``. ``facts`` is what the catalog knows about a code."""
+
+    def __init__(self, manifest: Manifest, read: Read, options: Options, facts: Facts) -> None:
+        compiled = compile_rules(manifest, read, options)
+        self._rules = compiled.rules
+        self._facts = facts
+        self._deployment = deployment_of(compiled, read, account=options.account is not None)
+        self._pages = pages_by_digest(pages_of(manifest, "cloudflare"))
+
+    def explain(self, question: Question) -> Explanation:
+        """Who gets what, and why."""
+        request = request_of(question)
+        failure = failure_of(question, self._facts)
+        made = answer(request, failure, self._deployment, VISIT, self._facts)
+        values = expression_values(request, failure, made, self._deployment, VISIT)
+        passed = []
+        matched: Mapping[str, Any] | None = None
+        for rule in self._rules:
+            tree = parse(rule["expression"])
+            if compile_expression(tree)(values):
+                matched = rule
+                break
+            passed.append(_passed(rule, failed_parts(tree, values)))
+        return Explanation(
+            self._reply(made, matched),
+            rule=str(matched["ref"]) if matched else None,
+            test=str(matched["expression"]) if matched else None,
+            passed=tuple(passed),
+            reason=None if matched else _unmatched(passed),
+            notes=(HEADERS_NOTE,) if matched else (),
+        )
+
+    def _reply(self, made: Answer, matched: Mapping[str, Any] | None) -> Reply:
+        page = None
+        if matched:
+            parameters = matched["action_parameters"]
+            assets = {**self._deployment.zone_assets, **self._deployment.account_assets}
+            content = parameters["content"].encode() if "content" in parameters else assets[parameters["asset_name"]]
+            page = self._pages[hashlib.sha256(content).hexdigest()]
+        whose = {"Cloudflare": "Cloudflare's own answer", "origin": "the origin's own answer"}
+        return Reply(whose.get(made.served_by, "Cloudflare"), page, made.status, made.headers, made.body)
+
+
+def deployment_of(compiled: CloudflareRules, read: Read, *, account: bool) -> Deployment:
+    """What Cloudflare has stored once ``compiled`` is published."""
+    assets = {one.name: read(one.page_path) for one in compiled.assets}
+    if account:
+        return Deployment(account_rules=compiled.rules, account_assets=assets)
+    return Deployment(zone_rules=compiled.rules, zone_assets=assets)
+
+
+def request_of(question: Question) -> Request:
+    """The request, with what browsers send beside."""
+    headers = dict(BROWSER_HEADERS)
+    if question.accept:
+        headers["accept"] = question.accept
+    if question.accept_language:
+        headers["accept-language"] = question.accept_language
+    path, _, query = question.path.partition("?")
+    return Request("GET", question.host, path, query, headers)
+
+
+def failure_of(question: Question, facts: Facts) -> Failure:
+    """The failure before any rule."""
+    if question.made_by == "edge":
+        return edge_failure(question.code, facts)
+    headers = (("content-type", "text/html; charset=utf-8"),)
+    return Failure(question.code, made_by="origin", headers=headers, body=ORIGIN_BODY)
+
+
+def _passed(rule: Mapping[str, Any], failed: tuple[str, ...]) -> Passed:
+    about_codes = all(any(name in part for name in CODES) for part in failed)
+    return Passed(str(rule["ref"]), failed, about_codes)
+
+
+def _unmatched(passed: list[Passed]) -> str:
+    if not passed:
+        return "there are no rules"
+    if all(one.other_code for one in passed):
+        return f"none of the {len(passed)} rules is for this code"
+    return f"none of the {len(passed)} rules is for this code and this client"

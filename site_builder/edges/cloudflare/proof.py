@@ -1,0 +1,72 @@
+"""What a simulation found, as findings: one with the figures, and one for each difference that nobody has chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ...model import Finding, Manifest, Severity, codes_text
+from .._edge import Read
+from .compile import compile_rules
+from .options import Options
+from .simulation import Difference, Exactness, Kind, Simulation
+
+COUNTED: Mapping[Kind, str] = {
+    "wider": "get a wider page in the right format and language",
+    "left": "are left to Cloudflare's own live documents",
+    "unserved": "get no page",
+    "language": "get another language",
+    "format": "get another format",
+    "status": "get another status",
+    "wrong": "get a page of other codes",
+}
+"""What is said of each kind with its count; compiling reports what the plan has no room for with the reasons."""
+
+REPORTED: Mapping[Kind, tuple[str, Severity, str]] = {
+    "format": (
+        "cloudflare-format",
+        "warning",
+        "Cloudflare's rules read Accept with wildcards; errgen explain CODE --accept … shows which part decides",
+    ),
+    "language": ("cloudflare-language", "info", "see what is served with: errgen explain CODE --accept-language …"),
+    "status": ("cloudflare-status", "warning", "give the family the same serve_status, or raise the edge's limits"),
+    "wrong": ("cloudflare-wrong-page", "error", "please report this with your errgen.toml; do not publish"),
+}
+"""Kinds that have a finding of their own: its id, its severity and the next step."""
+
+MOST_CODES = 60
+"""Characters of codes that a finding lists."""
+
+
+def exactness(manifest: Manifest, read: Read, options: Options) -> Exactness:
+    """Simulate the rules that a publish would put there."""
+    compiled = compile_rules(manifest, read, options)
+    return Simulation(manifest, read, options).run(compiled.rules, compiled.assets)
+
+
+def findings_of(found: Exactness) -> Iterator[Finding]:
+    """What there is to say; nothing for a plan without rules, which compiling says."""
+    if found.exact:
+        yield Finding("cloudflare-exactness", "info", _figures(found), hint="see who gets what: errgen explain --table")
+    for one in found.differences:
+        if one.kind in REPORTED:
+            name, severity, hint = REPORTED[one.kind]
+            yield Finding(name, severity, _sentence(one), hint=hint)
+
+
+def _figures(found: Exactness) -> str:
+    counts: dict[Kind, int] = dict.fromkeys(COUNTED, 0)
+    for one in found.differences:
+        counts[one.kind] += one.answers
+    parts = [f"{count:,} {COUNTED[kind]}" for kind, count in counts.items() if count]
+    rest = f"; {', '.join(parts)}" if parts else ""
+    return (
+        f"of {found.answers:,} simulated answers ({found.codes} codes, {found.clients} kinds of clients) "
+        f"{found.exact:,} are the reference answer{rest}"
+    )
+
+
+def _sentence(one: Difference) -> str:
+    codes = codes_text(one.codes)
+    if len(codes) > MOST_CODES:
+        codes = f"{codes[:MOST_CODES].rpartition(' ')[0]} …"
+    return f"{one.says}: {one.answers:,} answers, for {codes}; clients: {', '.join(one.clients)}"

@@ -1,0 +1,106 @@
+"""Parts of an expression: what it comes to when some fields are known, and which parts of it decide.
+
+Both walk the tree and leave the judging of a part to the evaluator, so that they can only say what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ...rules_language import Expression, compile_expression, print_expression
+from ...rules_language.tree import Access, Call, Combination, Constant, Field, Not, Quantifier
+
+Values = Mapping[str, Any]
+
+
+def failed_parts(expression: Expression, values: Values) -> tuple[str, ...]:
+    """The smallest parts of a false ``expression`` that make it false, each as ``PART is false`` or ``PART is true``.
+
+    Of conjuncts it is the first that is false; of disjuncts all of them have to be.
+    """
+    return tuple(dict.fromkeys(_deciding(expression, values, holds=False)))
+
+
+def _deciding(expression: Expression, values: Values, *, holds: bool) -> Iterator[str]:
+    """The smallest parts by which ``expression`` is what it is: true where ``holds``, false otherwise."""
+    if isinstance(expression, Not):
+        yield from _deciding(expression.operand, values, holds=not holds)
+        return
+    if isinstance(expression, Combination) and expression.operator != "xor":
+        one_is_enough = holds == (expression.operator == "or")
+        deciding = [part for part in expression.operands if compile_expression(part)(values) == holds]
+        for part in deciding[:1] if one_is_enough else deciding:
+            yield from _deciding(part, values, holds=holds)
+        return
+    yield f"{print_expression(expression)} is {'true' if holds else 'false'}"
+
+
+class Reducer:
+    """Reduces expressions by the fields that are ``known``; parts that read others stay as they are.
+
+    What is asked of many values that share some fields is evaluated once for those fields.
+    """
+
+    def __init__(self, known: frozenset[str]) -> None:
+        self._known = known
+        # By the identity of a part, which is kept beside: hashing a tree costs more than judging it.
+        self._parts: dict[int, tuple[Expression, Callable[[Values], bool] | None]] = {}
+
+    def reduce(self, expression: Expression, values: Values) -> Expression:
+        """``expression`` without what ``values`` decide: ``Constant`` where that is all of it."""
+        if isinstance(expression, Not):
+            inner = self.reduce(expression.operand, values)
+            if isinstance(inner, Constant):
+                return Constant(not inner.value)
+            return expression if inner is expression.operand else Not(inner)
+        if isinstance(expression, Combination) and expression.operator != "xor":
+            return self._combination(expression, values)
+        test = self._test(expression)
+        return expression if test is None else Constant(test(values))
+
+    def _combination(self, expression: Combination, values: Values) -> Expression:
+        decides = expression.operator == "or"
+        left = []
+        for operand in expression.operands:
+            part = self.reduce(operand, values)
+            if not isinstance(part, Constant):
+                left.append(part)
+            elif part.value == decides:
+                return part
+        if not left:
+            return Constant(not decides)
+        if len(left) == 1:
+            return left[0]
+        same = len(left) == len(expression.operands) and all(map(_is, left, expression.operands))
+        return expression if same else Combination(expression.operator, tuple(left))
+
+    def _test(self, part: Expression) -> Callable[[Values], bool] | None:
+        """The predicate of a part that reads known fields only, None for any other."""
+        found = self._parts.get(id(part))
+        if found is None:
+            readable = fields_of(part) <= self._known
+            found = self._parts[id(part)] = (part, compile_expression(part) if readable else None)
+        return found[1]
+
+
+def _is(one: object, other: object) -> bool:
+    return one is other
+
+
+def fields_of(part: object) -> frozenset[str]:
+    """The names of the fields that a part of an expression reads."""
+    if isinstance(part, Field):
+        return frozenset({part.name})
+    if isinstance(part, Access):
+        return fields_of(part.source)
+    if isinstance(part, Call):
+        return frozenset().union(*map(fields_of, part.arguments))
+    if isinstance(part, Combination):
+        return frozenset().union(*map(fields_of, part.operands))
+    if isinstance(part, Not):
+        return fields_of(part.operand)
+    if isinstance(part, Quantifier):
+        return fields_of(part.argument)
+    inner = (getattr(part, name, None) for name in ("value", "operand"))
+    return frozenset().union(*(fields_of(one) for one in inner if not isinstance(one, str | bytes | int | None)))
