@@ -1,14 +1,19 @@
 """The expressions of custom error rules: which codes, and which clients, one rule is for.
 
-Cloudflare's Rules language has no content negotiation, and regular expressions only on some plans, so that an Accept
-header is read with wildcards here. Rules stand in the order Markdown, JSON, HTML, which is why only the first two test
-it. The tests agree with the reference for a single Accept line unless it orders two types by qualities below 1 that
-ascend, or asks for JSON or Markdown through ``*/*``, ``application/*`` or ``text/*`` among other types.
+Cloudflare's Rules language has no content negotiation, and regular expressions only on some plans. Accept is read here
+with functions that every plan with error rules has: ``split`` and ``join`` replace text, and what is left is searched
+(developers.cloudflare.com/ruleset-engine/rules-language/functions/). So one form serves all plans.
+
+All Accept lines are joined into one list, in lower case and without blanks. The list is then written ten times in a
+row: first as it is, then with the weights 0.9, 0.8, down to 0.1 taken off, one in each copy. All other weights hide the
+name before them, and any parameter becomes a member of its own, known to nobody. The first known name in that text is
+what the reference picks: the best quality, and among equals what was listed first. Cutting the text off at each rival
+leaves a name standing only if it comes before all of them. Where there is no Accept, nothing is left to search.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Final
 
 from ...model import Codes, Format
 from .._codes import difference, intersection
@@ -21,36 +26,50 @@ EDGE_CODES: Codes = ((1000, 9999),)
 STRUCTURED: Codes = ((520, 526), (1000, 9999))
 """What Cloudflare alone can fail with, and answers machine clients about with live documents of its own."""
 
-_ACCEPT = 'http.request.headers["accept"][*]'
-
-
-def _some_line(pattern: str) -> str:
-    return f'any({_ACCEPT} wildcard "{pattern}")'
-
-
-def _outranked(wanted: str, rival: str) -> tuple[str, ...]:
-    """Patterns of Accept headers that list both types and prefer ``rival``; an omitted quality is the highest."""
-    return (
-        f"*{rival},*{wanted}*",
-        f"*{rival};*{wanted};*q=0*",
-        f"*{wanted};*q=0*{rival}",
-        f"*{wanted};*q=0*{rival},*",
-    )
-
-
-def _none_of(patterns: Iterable[str]) -> str:
-    return "".join(f" and not {_some_line(pattern)}" for pattern in patterns)
-
-
-MARKDOWN_CLIENT = (
-    f'any({_ACCEPT} eq "text/*") or ({_some_line("*text/markdown*")}'
-    + _none_of((*_outranked("text/markdown", "json"), *_outranked("text/markdown", "text/html")))
-    + ")"
+DIFFERENCES: Final = (
+    "Qualities are told apart by tenths: of q=0.85 and q=0.8 the first listed wins, and what is below 0.1 is refused.",
+    "A range with an asterisk is not limited by other members: what one of them refuses (text/html;q=0, */*) or gives "
+    "another quality (text/*, text/markdown;q=0.1) may still be what the asterisk stands for.",
+    "A type that is listed twice, with q=0 or with parameters of its own beside, counts by its best listing.",
+    "A parameter between a type and its weight (text/html;level=1;q=0.4) takes the weight away.",
+    "A weight has to begin with a digit (not q=.5), and a lone asterisk is passed over.",
+    "Commas and semicolons in quotation marks divide as they do elsewhere.",
+    "Of a header with more than a hundred parameters only the first weights are read.",
 )
-JSON_CLIENT = f"({_some_line('*application/json*')} or {_some_line('*application/problem+json*')})" + _none_of(
-    (*_outranked("json", "text/html"), "*json;q=0", "*json;q=0,*")
-)
-MACHINE_CLIENT = f"{MARKDOWN_CLIENT} or ({JSON_CLIENT})"
+"""Where a client gets another format than negotiation.py says, in words. What is usual in headers is not among them."""
+
+_LINES = 'remove_bytes(lower(join(http.request.headers["accept"], ",")), " \\x09")'
+_WEIGHTS = ("1", *(f"0.{tenth}" for tenth in range(9, 0, -1)))
+_HTML = ("text/html,", "*/*,")
+_MARKDOWN = ("text/markdown,", "text/*,")
+_JSON = ("application/json,", "application/problem+json,", "application/*,")
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    # 128 is the most that Cloudflare takes; there is no replacing of all the rest.
+    return f'join(split({text}, "{old}", 128), "{new}")'
+
+
+def _by_quality() -> str:
+    """The names that a client accepts, each with a comma behind it, the best first; worse ones come again later."""
+    copies = ", ".join(f'split({_LINES}, ";q={weight}", 128)' for weight in _WEIGHTS)
+    return _replaced(_replaced(f'join(concat({copies}), ",")', ";q=0", "!"), ";", ",")
+
+
+def _prefers(wanted: tuple[str, ...], rivals: tuple[str, ...]) -> str:
+    """The test that a client prefers one of ``wanted`` to all ``rivals``, and names one of them at all."""
+    first, *others = wanted
+    text = _by_quality()
+    for name in others:
+        text = _replaced(text, name, first)
+    for name in rivals:
+        text = f'split({text}, "{name}", 2)[0]'
+    return f'{text} contains "{first}"'
+
+
+MARKDOWN_CLIENT: Final = _prefers(_MARKDOWN, _HTML + _JSON)
+JSON_CLIENT: Final = _prefers(_JSON, _HTML + _MARKDOWN)
+MACHINE_CLIENT: Final = _prefers(_MARKDOWN + _JSON, _HTML)
 
 
 def failure(codes: Codes) -> str:
