@@ -11,6 +11,7 @@ import click
 from ..errors import ErrgenError, Interrupted
 from .checking import check
 from .designing import build, init, watch
+from .explaining import explain
 from .printing import fail
 from .publishing import plan, publish
 from .rehearsing import emulate, rehearse
@@ -36,7 +37,7 @@ def errgen() -> None:
     """
 
 
-for command in (init, build, check, translate, watch, plan, publish, rehearse, emulate):
+for command in (init, build, check, translate, watch, explain, plan, publish, rehearse, emulate):
     errgen.add_command(command)
 
 

@@ -34,6 +34,10 @@ class ReportExplainer:
 
     def explain(self, question: Question) -> Explanation:
         """What the edge answers, as far as its report says."""
+        return self.answer(question)
+
+    def answer(self, question: Question) -> Explanation:
+        """The same: one code has one binding."""
         found = self._bound(question.code)
         notes = tuple(self._report.get("differences", ()))
         if found is None:

@@ -98,8 +98,11 @@ class Explanation:
 class Explainer(Protocol):
     """Explains one edge of one site; made once for many questions."""
 
+    def answer(self, question: Question) -> Explanation:
+        """What the edge answers, without what stands before the rule that matches: quick, for many questions."""
+
     def explain(self, question: Question) -> Explanation:
-        """What the edge answers."""
+        """What the edge answers, and why."""
 
 
 class Reference:

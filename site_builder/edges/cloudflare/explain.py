@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...model import Manifest
-from ...rules_language import compile_expression, parse
+from ...rules_language import parse
 from .._edge import Read, pages_of
 from .._explaining import Explanation, Facts, Passed, Question, Reply, pages_by_digest
-from .answer import Answer, Deployment, Failure, Request, Visit, answer, edge_failure
+from .answer import Answer, Deployment, Failure, Request, Visit, answer, edge_failure, first_match
 from .compile import CloudflareRules, compile_rules
 from .exchange import expression_values
 from .options import Options
@@ -42,38 +42,48 @@ class CloudflareExplainer:
         self._deployment = deployment_of(compiled, read, account=options.account is not None)
         self._pages = pages_by_digest(pages_of(manifest, "cloudflare"))
 
+    def answer(self, question: Question) -> Explanation:
+        """What is served and by which rule, without those before it."""
+        made, _, matched = self._ask(question)
+        return self._explanation(made, matched, ())
+
     def explain(self, question: Question) -> Explanation:
-        """Who gets what, and why."""
+        """What is served, by which rule, and why not by those before it."""
+        made, values, matched = self._ask(question)
+        passed = []
+        for rule in self._rules:
+            if rule is matched:
+                break
+            passed.append(_passed(rule, failed_parts(parse(rule["expression"]), values)))
+        return self._explanation(made, matched, tuple(passed))
+
+    def _ask(self, question: Question) -> tuple[Answer, Mapping[str, Any], Mapping[str, Any] | None]:
+        """The answer, the fields that rules could read, and the rule that made it."""
         request = request_of(question)
         failure = failure_of(question, self._facts)
         made = answer(request, failure, self._deployment, VISIT, self._facts)
         values = expression_values(request, failure, made, self._deployment, VISIT)
-        passed = []
-        matched: Mapping[str, Any] | None = None
-        for rule in self._rules:
-            tree = parse(rule["expression"])
-            if compile_expression(tree)(values):
-                matched = rule
-                break
-            passed.append(_passed(rule, failed_parts(tree, values)))
+        return made, values, first_match(self._rules, values)
+
+    def _explanation(self, made: Answer, matched: Mapping[str, Any] | None, passed: tuple[Passed, ...]) -> Explanation:
+        if matched is None:
+            whose = {"Cloudflare": "Cloudflare's own answer", "origin": "the origin's own answer"}[made.served_by]
+            reply = Reply(whose, None, made.status, made.headers, made.body)
+            return Explanation(reply, passed=passed, reason=_unmatched(passed))
+        place = [rule["ref"] for rule in self._rules].index(matched["ref"]) + 1
         return Explanation(
-            self._reply(made, matched),
-            rule=str(matched["ref"]) if matched else None,
-            test=str(matched["expression"]) if matched else None,
-            passed=tuple(passed),
-            reason=None if matched else _unmatched(passed),
-            notes=(HEADERS_NOTE,) if matched else (),
+            Reply("Cloudflare", self._page_of(matched), made.status, made.headers, made.body),
+            rule=f"{matched['ref']}, rule {place} of {len(self._rules)}",
+            test=str(matched["expression"]),
+            passed=passed,
+            notes=(HEADERS_NOTE,),
         )
 
-    def _reply(self, made: Answer, matched: Mapping[str, Any] | None) -> Reply:
-        page = None
-        if matched:
-            parameters = matched["action_parameters"]
-            assets = {**self._deployment.zone_assets, **self._deployment.account_assets}
-            content = parameters["content"].encode() if "content" in parameters else assets[parameters["asset_name"]]
-            page = self._pages[hashlib.sha256(content).hexdigest()]
-        whose = {"Cloudflare": "Cloudflare's own answer", "origin": "the origin's own answer"}
-        return Reply(whose.get(made.served_by, "Cloudflare"), page, made.status, made.headers, made.body)
+    def _page_of(self, rule: Mapping[str, Any]) -> str:
+        parameters = rule["action_parameters"]
+        assets = {**self._deployment.zone_assets, **self._deployment.account_assets}
+        content = parameters["content"].encode() if "content" in parameters else assets[parameters["asset_name"]]
+        return self._pages[hashlib.sha256(content).hexdigest()]
 
 
 def deployment_of(compiled: CloudflareRules, read: Read, *, account: bool) -> Deployment:
@@ -108,9 +118,9 @@ def _passed(rule: Mapping[str, Any], failed: tuple[str, ...]) -> Passed:
     return Passed(str(rule["ref"]), failed, about_codes)
 
 
-def _unmatched(passed: list[Passed]) -> str:
+def _unmatched(passed: tuple[Passed, ...]) -> str:
     if not passed:
-        return "there are no rules"
+        return "no rule matches"
     if all(one.other_code for one in passed):
         return f"none of the {len(passed)} rules is for this code"
     return f"none of the {len(passed)} rules is for this code and this client"

@@ -1,0 +1,221 @@
+"""Explain: who gets what for one failure at every edge of a site, and why; or for all failures, as a table."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..edges._clients import BROWSER, CLIENTS
+from ..edges._explaining import Explanation, MadeBy, Question, Reference, Wanted, differences, tier
+from ..errors import UsageError
+from ..manifest import page_key
+from ..model import File, Manifest, Rule
+from .build import Report, outputs, silent
+
+__all__ = ["BROWSER", "Asked", "Cell", "EdgeExplained", "Explained", "Table", "explain", "tables"]
+
+if TYPE_CHECKING:
+    from ..edges._explaining import Explainer
+    from .site import EdgeOutput, SiteOutput
+
+ONLY_THE_EDGE = range(520, 527)
+"""Statuses that only Cloudflare itself fails with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for what. ``made_by`` of None is whoever usually fails with the code. One str a header line."""
+
+    accept: tuple[str, ...]
+    accept_language: tuple[str, ...] = ()
+    host: str = "example.com"
+    path: str = "/"
+    made_by: MadeBy | None = None
+
+    def question(self, code: int) -> Question:
+        """The question about ``code``."""
+        made_by = self.made_by or ("edge" if _of_the_edge(code) else "origin")
+        return Question(code, made_by, self.accept, self.accept_language, self.host, self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeExplained:
+    """What one edge answers. ``differences`` are those from the reference answer, in words."""
+
+    edge: str
+    where: str
+    explanation: Explanation
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One failure at one site. ``code_says`` is what the site knows about the code, in words."""
+
+    site: str
+    code_says: str
+    question: Question
+    wanted: Wanted
+    edges: tuple[EdgeExplained, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one kind of client gets for one failure."""
+
+    question: Question
+    client: str
+    wanted: Wanted
+    explanation: Explanation
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Every failure for every kind of client at one edge of a site. ``pages`` are the edge's, as rules call them."""
+
+    site: str
+    edge: str
+    manifest: Manifest
+    pages: Mapping[str, File]
+    cells: tuple[Cell, ...]
+
+
+def explain(
+    project: Path,
+    code: str,
+    asked: Asked,
+    *,
+    sites: Sequence[str] = (),
+    edges: Sequence[str] = (),
+    report: Report = silent,
+) -> Iterator[Explained]:
+    """Explain ``code`` at the named sites and edges, or all. Writes nothing.
+
+    Raises UsageError for a code that no page stands for, and for an edge that there is not.
+    """
+    made = outputs(project, sites, report)
+    _require_edges(made, edges)
+    for output in made:
+        question = asked.question(_code(code, output))
+        wanted = Reference(output.manifest).to(question)
+        if wanted.rule is None:
+            raise UsageError(
+                f"{output.manifest.site}: no page stands for {code}{_near(code, output)}",
+                hint="ask about a code of HTTP, 400 to 599, or one of Cloudflare, 1000 to 1999",
+            )
+        explained = []
+        for edge in _chosen(output, edges):
+            explanation = _explainer(output, edge).explain(question)
+            differing = differences(question, wanted, explanation.reply, _pages(output, edge))
+            explained.append(EdgeExplained(edge.folder, edge.edge.where, explanation, tuple(differing)))
+        yield Explained(
+            output.manifest.site, _code_says(question.code, wanted.rule, output), question, wanted, tuple(explained)
+        )
+
+
+def tables(
+    project: Path,
+    asked: Asked,
+    *,
+    sites: Sequence[str] = (),
+    edges: Sequence[str] = (),
+    report: Report = silent,
+) -> Iterator[Table]:
+    """Every failure for every kind of client, one table an edge; of ``asked`` all but ``accept`` counts."""
+    made = outputs(project, sites, report)
+    _require_edges(made, edges)
+    for output in made:
+        reference = Reference(output.manifest)
+        for edge in _chosen(output, edges):
+            report(f"{output.manifest.site}: asking {edge.folder}")
+            pages = _pages(output, edge)
+            cells = tuple(_cells(output, _explainer(output, edge), reference, asked, pages))
+            yield Table(output.manifest.site, edge.folder, output.manifest, pages, cells)
+
+
+def _cells(
+    output: SiteOutput, explainer: Explainer, reference: Reference, asked: Asked, pages: Mapping[str, File]
+) -> Iterator[Cell]:
+    for code in _codes(output.manifest):
+        for made_by in _makers(code, asked.made_by):
+            for client, accept in CLIENTS.items():
+                question = Question(code, made_by, accept, asked.accept_language, asked.host, asked.path)
+                wanted = reference.to(question)
+                explanation = explainer.answer(question)
+                differing = differences(question, wanted, explanation.reply, pages)
+                yield Cell(question, client, wanted, explanation, tuple(differing))
+
+
+def _makers(code: int, only: MadeBy | None) -> Sequence[MadeBy]:
+    makers: tuple[MadeBy, ...] = ("edge",) if code >= 1000 or code in ONLY_THE_EDGE else ("edge", "origin")
+    return tuple(maker for maker in makers if only in (None, maker))
+
+
+def _codes(manifest: Manifest) -> list[int]:
+    """Every code with a rule of its own or a family's."""
+    found: set[int] = set()
+    for low, high in {span for rule in manifest.rules if not rule.maintenance for span in rule.codes}:
+        if high - low < 99:
+            found |= set(range(low, high + 1))
+    return sorted(found)
+
+
+def _of_the_edge(code: int) -> bool:
+    return code >= 520
+
+
+def _chosen(output: SiteOutput, names: Sequence[str]) -> list[EdgeOutput]:
+    return [edge for edge in output.edges if not names or edge.folder in names or edge.edge.kind in names]
+
+
+def _require_edges(made: Sequence[SiteOutput], names: Sequence[str]) -> None:
+    there = sorted({name for output in made for edge in output.edges for name in (edge.folder, edge.edge.kind)})
+    for name in names:
+        if name not in there:
+            raise UsageError(
+                f"there is no edge '{name}'", hint=f"errgen.toml has: {', '.join(there)}" if there else NO_EDGES
+            )
+    if not there:
+        raise UsageError("no site has an edge, so nobody decides who gets what", hint=NO_EDGES)
+
+
+NO_EDGES = 'add [[site.NAME.edge]] with kind = "nginx" or another to errgen.toml'
+
+
+def _explainer(output: SiteOutput, edge: EdgeOutput) -> Explainer:
+    entries = {entry.code: entry for entry in output.entries if entry.code is not None}
+    return edge.edge.explainer(output.manifest, output.read, entries.get)
+
+
+def _pages(output: SiteOutput, edge: EdgeOutput) -> dict[str, File]:
+    start = f"pages/{edge.edge.profile}/"
+    return {file.path.removeprefix(start): file for file in output.manifest.files if file.path.startswith(start)}
+
+
+def _code(written: str, output: SiteOutput) -> int:
+    """The code that is written. Raises UsageError where it is no number, with the code of an error of that name."""
+    if written.isascii() and written.isdecimal() and len(written) <= 4:
+        return int(written)
+    names = {entry.error_name: entry.key for entry in output.entries if entry.code is not None}
+    found = difflib.get_close_matches(written.lower().replace(" ", "_"), names, n=1)
+    meant = f"; did you mean {names[found[0]]} ({found[0]})?" if found else ""
+    raise UsageError(f"'{written}' is no code{meant}", hint="errors are asked about by their code: errgen explain 404")
+
+
+def _near(written: str, output: SiteOutput) -> str:
+    keys = [entry.key for entry in output.entries if entry.code is not None]
+    found = difflib.get_close_matches(written, keys, n=1)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def _code_says(code: int, rule: Rule, output: SiteOutput) -> str:
+    """``522 Connection timed out``; of a code that is not in the catalog, who stands for it."""
+    known = next((entry for entry in output.entries if entry.code == code), None)
+    if known:
+        return f"{code} {known.title}"
+    family = page_key(rule.page)[1]
+    return f"{code} is not in the catalog{_near(str(code), output) or '.'} What stands for it is {tier(rule)}, {family}"
