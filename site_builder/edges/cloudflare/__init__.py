@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ...model import Compiled, Finding, Manifest
 
@@ -21,8 +22,15 @@ def options_model() -> type[Options]:
     return Options
 
 
+def with_host(options: Options, host: Mapping[str, Any], where: str) -> Options:  # noqa: ARG001  # nothing to refuse
+    """``options`` that know where the site's host serves the pages."""
+    from . import options as models
+
+    return models.with_host(options, host)
+
+
 def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
-    """``ruleset.json`` (the body of the PUT), the same for planned work, ``assets.json`` and ``report.json``."""
+    """``ruleset.json`` (the body of the PUT), the same for planned work and for Terraform, the assets, the report."""
     from . import compile as compiler
 
     return compiler.compile_files(manifest, read, options)

@@ -18,6 +18,7 @@ from .maintenance import Mode, announce, announced_report
 from .options import Options
 from .report import Allocation, findings_of, report_of
 from .rules import Asset, make_rule
+from .terraform import module
 
 ORDER: tuple[Format, ...] = ("markdown", "json", "html")
 """Rules test for a client from the rarest format to the commonest; the last takes everybody who is left."""
@@ -42,7 +43,10 @@ class CloudflareRules:
 
 
 def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
-    """``ruleset.json``, ``ruleset.maintenance.json`` where the site has that page, ``assets.json``, ``report.json``."""
+    """``ruleset.json``, ``ruleset.maintenance.json`` where the site has that page, ``assets.json``, ``report.json``.
+
+    And all but planned work as ``terraform.tf.json``, where there are rules at all.
+    """
     compiled = compile_rules(manifest, read, options)
     assets = [{"name": one.name, "page": one.page_path, "sha256": one.sha256} for one in compiled.assets]
     files = {
@@ -50,6 +54,10 @@ def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
         "assets.json": _json(assets),
         "report.json": _json(compiled.report),
     }
+    if compiled.rules:
+        files["terraform.tf.json"] = _json(
+            module(manifest.site, compiled.rules, compiled.assets, options, options.pages)
+        )
     if compiled.announced.obstacle is None:
         files["ruleset.maintenance.json"] = _json({"rules": list(compiled.announced.rules)})
     return Compiled(files, compiled.findings)

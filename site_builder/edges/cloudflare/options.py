@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
-from ...validation import Table, WebAddress
+from ...validation import Table, WebAddress, web_address
 
 Plan = Literal["free", "pro", "business", "enterprise"]
 DEFAULT_PLAN: Plan = "pro"
@@ -29,6 +30,14 @@ PLANS: Mapping[Plan, Limits] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where a site's host serves its pages: at content-addressed keys below ``url``, or else at ``url``/pages."""
+
+    url: str
+    by_content: bool
+
+
 class Options(Table):
     """``[[site.NAME.edge]]`` with ``kind = "cloudflare"``.
 
@@ -47,6 +56,7 @@ class Options(Table):
     delivery: Literal["assets", "inline", "auto"] = "assets"
     machine_clients: Literal["cloudflare", "errgen"] = "cloudflare"
     verify_url: WebAddress | None = None
+    _pages: Pages | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _consistent(self) -> Options:
@@ -62,6 +72,11 @@ class Options(Table):
         return self
 
     @property
+    def pages(self) -> Pages | None:
+        """Where the pages can be fetched, as far as the table of the site's host says."""
+        return self._pages
+
+    @property
     def quota(self) -> Limits:
         """How much errgen may use: all that the plan has, or less where ``limits`` leave room for others."""
         return self.limits or PLANS[self.plan or DEFAULT_PLAN]
@@ -75,3 +90,17 @@ class Options(Table):
     def plan_name(self) -> str:
         """The plan for reports; ``own limits`` where the table gives numbers instead."""
         return self.plan or ("own limits" if self.limits else DEFAULT_PLAN)
+
+
+def with_host(options: Options, host: Mapping[str, Any]) -> Options:
+    """``options`` that know where the host serves the pages. What is wrong with its table is for the host to say."""
+    kind, address = host.get("kind"), host.get("public_url")
+    if kind not in ("s3", "directory") or not isinstance(address, str):
+        return options
+    try:
+        url = web_address(address)
+    except ValueError:
+        return options
+    completed = options.model_copy()
+    completed._pages = Pages(url, by_content=True) if kind == "s3" else Pages(f"{url}/current", by_content=False)
+    return completed

@@ -72,7 +72,7 @@ def test_a_small_site_is_written_as_the_body_of_the_put(small: Any) -> None:
     def html(key: str, expression: str, **more: object) -> dict[str, Any]:
         return rule("html", key, expression, content_type="text/html", asset_name=asset(key), **more)
 
-    assert list(files) == ["ruleset.json", "assets.json", "report.json"]
+    assert list(files) == ["ruleset.json", "assets.json", "report.json", "terraform.tf.json"]
     assert json.loads(files["ruleset.json"]) == {
         "rules": [
             inline("markdown", "404", f"{CODE_404} and ({MARKDOWN_CLIENT})"),

@@ -1,0 +1,91 @@
+"""The same rules and assets for Terraform: ``terraform.tf.json``, with the arguments of provider cloudflare 5.
+
+The one resource of a phase's entry point is its whole list of rules. So this is for zones whose custom error rules are
+all in Terraform; where others have rules too, ``errgen publish`` keeps them and this would not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...object_keys import object_key
+from .options import Options, Pages
+from .rules import Asset
+
+VERSION = ">= 5.19.0"
+NOTE = (
+    "All custom error rules of this zone or account: rules that are made elsewhere are lost when this is applied. It "
+    "stands instead of errgen publish at the edge; upload the pages first. Provider cloudflare before 5.19.0 has no "
+    "cloudflare_custom_page_asset, and before 4.52.8 it drops asset_name without a word."
+)
+
+
+def module(
+    site: str, rules: Sequence[Mapping[str, Any]], assets: Sequence[Asset], options: Options, pages: Pages | None
+) -> dict[str, Any]:
+    """Ready to be applied, or to be called as a module. ``pages`` is where the site's host serves them, if known.
+
+    Labels of assets are their names. The rules refer to them, so that an asset is there before its rule, and is
+    destroyed after the rule has left it.
+    """
+    scope = {"zone_id": options.zone} if options.zone else {"account_id": options.account}
+    names = {asset.name for asset in assets}
+    ruleset = {
+        **scope,
+        "name": f"errgen {site}",
+        "description": f"Error pages of the site {site}, made by errgen.",
+        "kind": "zone" if options.zone else "root",
+        "phase": "http_custom_errors",
+        "rules": [_rule(rule, names) for rule in rules],
+    }
+    made: dict[str, Any] = {
+        "//": NOTE,
+        "terraform": {"required_providers": {"cloudflare": {"source": "cloudflare/cloudflare", "version": VERSION}}},
+    }
+    if assets:
+        made["variable"] = {"pages_url": _pages_url(pages)}
+    made["resource"] = {"cloudflare_ruleset": {f"errgen_{site}": ruleset}}
+    if assets:
+        made["resource"]["cloudflare_custom_page_asset"] = {
+            asset.name: {
+                **scope,
+                "name": asset.name,
+                "description": escaped(asset.description),
+                "url": "${var.pages_url}/" + escaped(_place(asset, pages)),
+                "lifecycle": {"create_before_destroy": True},
+            }
+            for asset in assets
+        }
+    return made
+
+
+def escaped(value: Any) -> Any:
+    """``value`` with all texts as Terraform's JSON takes them: ``${`` and ``%{`` would begin a template."""
+    if isinstance(value, str):
+        return value.replace("${", "$${").replace("%{", "%%{")
+    if isinstance(value, Mapping):
+        return {key: escaped(one) for key, one in value.items()}
+    return [escaped(one) for one in value] if isinstance(value, list) else value
+
+
+def _rule(rule: Mapping[str, Any], assets: set[str]) -> dict[str, Any]:
+    made: dict[str, Any] = escaped(rule)
+    name = made["action_parameters"].get("asset_name")
+    if name in assets:
+        made["action_parameters"]["asset_name"] = f"${{cloudflare_custom_page_asset.{name}.name}}"
+    return made
+
+
+def _place(asset: Asset, pages: Pages | None) -> str:
+    """Where the page is below ``pages_url``."""
+    return object_key(asset.page_path, asset.sha256) if pages and pages.by_content else asset.page_path
+
+
+def _pages_url(pages: Pages | None) -> dict[str, str]:
+    below = "o/" if pages and pages.by_content else "pages/"
+    variable = {
+        "type": "string",
+        "description": f"The address below which {below} can be fetched by Cloudflare, without a slash at its end.",
+    }
+    return {**variable, "default": escaped(pages.url)} if pages else variable
