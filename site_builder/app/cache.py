@@ -26,7 +26,7 @@ COARSE_TICK = 2_000_000_000
 """Nanoseconds within which a file could change again and keep its time: a kernel tick, or the clock of an old file
 system that counts whole seconds."""
 
-_LOGO = re.compile(r"""logo["']?\s*=\s*(?:"([^"\n]+)"|'([^'\n]+)')""")
+_NAMED_FILE = re.compile(r"""(?:logo|traffic)["']?\s*=\s*(?:"([^"\n]+)"|'([^'\n]+)')""")
 
 Stamp = tuple[int, int]
 """Size in bytes and modification time in nanoseconds."""
@@ -62,8 +62,8 @@ def stamp_inputs(project: Path) -> dict[str, Stamp]:
     _stamp_tree(str(Path(__file__).resolve().parent.parent), stamps, ending=".py")
     own = project.resolve()
     _stamp_file(str(own / settings.FILE_NAME), stamps)
-    for logo in _logos(own / settings.FILE_NAME):
-        _stamp_file(str(own / logo), stamps)
+    for file in _named_files(own / settings.FILE_NAME):
+        _stamp_file(str(own / file), stamps)
     stamps.update((f"package {name}", (0, 0)) for name in _renderers())
     return stamps
 
@@ -90,13 +90,13 @@ def _stamp_file(path: str, stamps: dict[str, Stamp]) -> None:
     stamps[path] = (status.st_size, status.st_mtime_ns)
 
 
-def _logos(settings_file: Path) -> list[str]:
-    """The files that errgen.toml names as logos, without the time that a reader of TOML takes to load."""
+def _named_files(settings_file: Path) -> list[str]:
+    """The files that errgen.toml names as logos or traffic, without the time that a reader of TOML takes to load."""
     try:
         text = settings_file.read_text("utf-8", errors="replace")
     except OSError:
         return []
-    return [double or single for double, single in _LOGO.findall(text)]
+    return [double or single for double, single in _NAMED_FILE.findall(text)]
 
 
 def _renderers() -> list[str]:

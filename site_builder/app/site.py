@@ -55,7 +55,10 @@ class SiteOutput:
 
 def make(settings: Settings, site: SiteSettings, catalog: Catalog) -> SiteOutput:
     """Make one site in memory. Touches no disk but the templates. Raises InvalidInput with every fault it finds."""
-    edges = [open_edge(table, f"{site.where}.edge[{index}]", site.host) for index, table in enumerate(site.edges)]
+    edges = [
+        open_edge(table, f"{site.where}.edge[{index}]", site.host, settings.project)
+        for index, table in enumerate(site.edges)
+    ]
     _check_languages(site, catalog)
     texts = _texts(site, catalog)
     default = {entry.key: entry for entry in texts[site.site.languages[0]]}

@@ -61,13 +61,15 @@ def test_every_source_counts(tmp_path: Path) -> None:
     assert any(name.startswith("package jinja2-") for name in before)
 
 
-def test_a_logo_is_a_source(tmp_path: Path) -> None:
+def test_files_that_the_settings_name_are_sources(tmp_path: Path) -> None:
     (tmp_path / "errgen.toml").write_text("[site.a]\nlogo = 'a.svg'\n[site.b]\nlogo=\"brand/b.png\"\nname = 'c.svg'\n")
+    with (tmp_path / "errgen.toml").open("a") as settings:
+        settings.write("[[site.b.edge]]\ntraffic = 'd.csv'\n")
     (tmp_path / "brand").mkdir()
-    for name in ("a.svg", "brand/b.png", "c.svg"):
+    for name in ("a.svg", "brand/b.png", "c.svg", "d.csv"):
         (tmp_path / name).write_text("x")
     names = {Path(path).name for path in cache.stamp_inputs(tmp_path)}
-    assert {"a.svg", "b.png"} <= names
+    assert {"a.svg", "b.png", "d.csv"} <= names
     assert "c.svg" not in names
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ...model import Compiled, Finding, Manifest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .._edge import Read
     from .._explaining import Explainer, Facts
     from .options import Options
@@ -27,6 +29,13 @@ def with_host(options: Options, host: Mapping[str, Any], where: str) -> Options:
     from . import options as models
 
     return models.with_host(options, host)
+
+
+def with_project(options: Options, project: Path, where: str) -> Options:
+    """``options`` that know what the file of the project says that ``traffic`` names."""
+    from . import options as models
+
+    return models.with_project(options, project, where)
 
 
 def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:

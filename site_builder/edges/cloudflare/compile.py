@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,8 +74,9 @@ def compile_rules(manifest: Manifest, read: Read, options: Options) -> Cloudflar
     neutral = [rule for rule in neutral if not rule.hosts and not rule.paths and not rule.maintenance]
     left = STRUCTURED if options.machine_clients == "cloudflare" else ()
     refused = delivery.too_large(neutral)
-    candidates = [_candidate(rule, left, delivery) for rule in neutral]
     weights = {rule.codes[0][0]: rule.weight for rule in reversed(neutral) if is_own_page(rule)}
+    weights = options.counts.weights(weights) if options.counts else weights
+    candidates = [_candidate(rule, left, delivery, weights) for rule in neutral]
     while True:
         eligible = [one for one in candidates if one.codes and one.page not in refused]
         choice = choose(eligible, options.quota, weights)
@@ -104,9 +105,10 @@ def compile_rules(manifest: Manifest, read: Read, options: Options) -> Cloudflar
     return CloudflareRules(usual.rules, usual.assets, report, findings, announced)
 
 
-def _candidate(rule: Rule, left: Codes, delivery: Delivery) -> Candidate:
+def _candidate(rule: Rule, left: Codes, delivery: Delivery, weights: Mapping[int, float]) -> Candidate:
     codes = rule.codes if rule.format == "html" else difference(rule.codes, left)
-    return Candidate(rule.page, rule.format, tier_of(rule), codes, rule.weight, delivery.by_asset(rule))
+    weight = weights[rule.codes[0][0]] if is_own_page(rule) else rule.weight
+    return Candidate(rule.page, rule.format, tier_of(rule), codes, weight, delivery.by_asset(rule))
 
 
 def _without_room(candidates: Sequence[Candidate], choice: Choice) -> dict[str, str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
 from ...validation import Table, WebAddress, web_address
+from .traffic import Traffic, read_traffic
 
 Plan = Literal["free", "pro", "business", "enterprise"]
 DEFAULT_PLAN: Plan = "pro"
@@ -45,7 +47,8 @@ class Options(Table):
     is: in assets, in the rules themselves, or in those where it fits and in assets otherwise. ``machine_clients`` says
     who answers clients that want JSON or Markdown about 1xxx and 520 to 526: Cloudflare with its own live documents, or
     errgen's pages. With a ``verify_url``, an address of a site in the zone, publishing asks there for every page that
-    is served, and puts the previous rules back where an answer is not as published.
+    is served, and puts the previous rules back where an answer is not as published. ``traffic`` is the path in the
+    project of the file that says how often each code fails.
     """
 
     kind: Literal["cloudflare"]
@@ -56,7 +59,9 @@ class Options(Table):
     delivery: Literal["assets", "inline", "auto"] = "assets"
     machine_clients: Literal["cloudflare", "errgen"] = "cloudflare"
     verify_url: WebAddress | None = None
+    traffic: str | None = Field(None, min_length=1)
     _pages: Pages | None = PrivateAttr(None)
+    _counts: Traffic | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _consistent(self) -> Options:
@@ -75,6 +80,11 @@ class Options(Table):
     def pages(self) -> Pages | None:
         """Where the pages can be fetched, as far as the table of the site's host says."""
         return self._pages
+
+    @property
+    def counts(self) -> Traffic | None:
+        """How often each code fails, where ``traffic`` says and the project has been read."""
+        return self._counts
 
     @property
     def quota(self) -> Limits:
@@ -103,4 +113,13 @@ def with_host(options: Options, host: Mapping[str, Any]) -> Options:
         return options
     completed = options.model_copy()
     completed._pages = Pages(url, by_content=True) if kind == "s3" else Pages(f"{url}/current", by_content=False)
+    return completed
+
+
+def with_project(options: Options, project: Path, where: str) -> Options:
+    """``options`` that know the counts of ``traffic``. Raises InvalidInput and LocalFilesFailed."""
+    if options.traffic is None:
+        return options
+    completed = options.model_copy()
+    completed._counts = read_traffic(options.traffic, project, f"{where}.traffic")
     return completed

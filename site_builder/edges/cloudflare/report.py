@@ -88,6 +88,7 @@ def report_of(
         "plan": options.plan_name,
         "machine_clients": options.machine_clients,
         "delivery": options.delivery,
+        **({"traffic": {"file": options.traffic, "codes": len(options.counts.counts)}} if options.counts else {}),
         "language": manifest.languages[0],
         "languages_left_out": list(manifest.languages[1:]),
         "limits": _limits(options, rules, assets),
@@ -129,10 +130,11 @@ def findings_of(
     manifest: Manifest, options: Options, allocation: Allocation, report: Mapping[str, Any]
 ) -> tuple[Finding, ...]:
     """What a person has to know before publishing."""
+    unknown = options.counts.findings(allocation.rules) if options.counts else ()
     if options.quota.rules == 0:
         message = f"Cloudflare serves none of the {len(allocation.rules)} pages: the plan has no custom error rules"
-        return (Finding("cloudflare-no-rules", "warning", message, hint=FREE_HINT),)
-    findings = []
+        return (Finding("cloudflare-no-rules", "warning", message, hint=FREE_HINT), *unknown)
+    findings = [*unknown]
     unserved = _unserved(report["served"])
     for wanted, codes in unserved.items():
         message = f"no {wanted} page of ours is served for {codes}"
