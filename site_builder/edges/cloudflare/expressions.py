@@ -31,10 +31,11 @@ DIFFERENCES: Final = (
     "A range with an asterisk is not limited by other members: what one of them refuses (text/html;q=0, */*) or gives "
     "another quality (text/*, text/markdown;q=0.1) may still be what the asterisk stands for.",
     "A type that is listed twice, with q=0 or with parameters of its own beside, counts by its best listing.",
-    "A parameter between a type and its weight (text/html;level=1;q=0.4) takes the weight away.",
+    "A parameter between a type and its weight (text/html;level=1;q=0.4) takes the weight away, and a type written as "
+    "a parameter (q=0.8;application/json) is read as a type.",
     "A weight has to begin with a digit (not q=.5), and a lone asterisk is passed over.",
     "Commas and semicolons in quotation marks divide as they do elsewhere.",
-    "Of a header with more than a hundred parameters only the first weights are read.",
+    "Where more than a dozen members have weights, the lowest may be taken for higher ones.",
 )
 """Where a client gets another format than negotiation.py says, in words. What is usual in headers is not among them."""
 

@@ -91,12 +91,12 @@ DIFFER = {  # header: (the reference, ours), in the order of DIFFERENCES
     "text/*, text/markdown;q=0.1": ("html", "markdown"),
     "application/json;q=0, application/json": ("html", "json"),
     "text/markdown;variant=GFM, text/markdown;q=0.1, text/html": ("html", "markdown"),
-    "text/html, application/json;level=1;q=0.4, text/markdown;level=1;q=0.4": ("html", "html"),
     "text/html;q=0.5, application/json;level=1;q=0.4": ("html", "json"),
     "q=0.8;application/json": ("html", "json"),
     "text/html;q=.5, text/markdown;q=.9": ("markdown", "html"),
     "*, application/json": ("html", "json"),
     'image/png;name="text/markdown,"': ("html", "markdown"),
+    f"{'image/png;q=0.9, ' * 20}application/json;q=0.1, text/html;q=0.2": ("html", "json"),
 }
 
 
