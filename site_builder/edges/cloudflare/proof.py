@@ -25,7 +25,7 @@ REPORTED: Mapping[Kind, tuple[str, Severity, str]] = {
     "format": (
         "cloudflare-format",
         "warning",
-        "Cloudflare's rules read Accept with wildcards; errgen explain CODE --accept … shows which part decides",
+        "the rules cannot read this Accept as it is meant; errgen explain CODE --accept … shows which part decides",
     ),
     "language": ("cloudflare-language", "info", "see what is served with: errgen explain CODE --accept-language …"),
     "status": ("cloudflare-status", "warning", "give the family the same serve_status, or raise the edge's limits"),
