@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 FIRST_LINES = 6
+LONGEST_TEST = 300
 COLUMNS: Mapping[str, str] = {
     "browser": "browser",
     "API client": "API",
@@ -71,10 +72,12 @@ def _edge_lines(edge: EdgeExplained) -> Iterator[str]:
     yield from _passed_lines(explanation)
     if explanation.rule:
         yield f"  matches: {explanation.rule}"
-        yield from _wrapped(explanation.test or "", "    ")
+        yield from _wrapped(_shortened(explanation.test or ""), "    ")
     else:
-        yield from _wrapped(f"no page: {explanation.reason}", "  ")
+        yield from _wrapped(f"nothing matches: {explanation.reason}", "  ")
     yield from _reply_lines(explanation.reply)
+    if explanation.reason and explanation.rule:
+        yield from _wrapped(f"not its own page: {explanation.reason}", "  ")
     if edge.differences:
         for one in edge.differences:
             yield from _wrapped(f"differs: {one}", "  ")
@@ -93,7 +96,7 @@ def _passed_lines(explanation: Explanation) -> Iterator[str]:
         if not one.other_code:
             yield f"  passed over: {one.rule}, because"
             for part in one.failed:
-                yield from _wrapped(part, "    ")
+                yield from _wrapped(_shortened(part), "    ")
 
 
 def _reply_lines(reply: Reply) -> Iterator[str]:
@@ -110,13 +113,20 @@ def first_lines(reply: Reply) -> list[str]:
     return reply.body.decode("utf-8", "replace").splitlines()[:FIRST_LINES]
 
 
+def _shortened(test: str) -> str:
+    """The beginning and the end of a long test; all of it is in the JSON."""
+    if len(test) <= LONGEST_TEST:
+        return test
+    half = LONGEST_TEST // 2
+    return f"{test[:half]} … {test[-half:]} ({len(test):,} characters, whole with --json)"
+
+
 def _wrapped(text: str, indent: str) -> list[str]:
     return textwrap.wrap(
         text,
         WIDTH,
         initial_indent=indent,
         subsequent_indent=indent,
-        break_long_words=False,
         break_on_hyphens=False,
     )
 

@@ -55,7 +55,7 @@ class ReportExplainer:
     def _bound(self, code: int) -> tuple[str, Mapping[str, Any]] | None:
         """The codes of the binding that has ``code``, and what the report says of it."""
         tables: Mapping[str, Mapping[str, Any]] = self._report.get("codes") or self._report.get("automatic") or {}
-        return next(((codes, bound) for codes, bound in tables.items() if _holds(codes, code)), None)
+        return next(((codes, bound) for codes, bound in tables.items() if holds(codes, code)), None)
 
     def _served(self, question: Question) -> Wanted:
         """The page for a bound code: the client's choice among what the edge serves."""
@@ -64,14 +64,14 @@ class ReportExplainer:
 
     def _why_not(self, code: int) -> str:
         for row in self._report.get("not_bound", ()):
-            if _holds(row["codes"], code):
+            if holds(row["codes"], code):
                 return str(row["reason"])
         if code >= 1000:
             return ONLY_CLOUDFLARE
         return next(iter(self._report.get("notes", ())), "no page is bound to it")
 
 
-def _holds(codes: str, code: int) -> bool:
+def holds(codes: str, code: int) -> bool:
     """Whether ``404 500..504`` has ``code``."""
     for span in codes.split():
         low, _, high = span.partition("..")

@@ -8,7 +8,7 @@ True
 """
 
 from site_builder.rules_language.cursor import ExpressionError
-from site_builder.rules_language.evaluator import compile_expression, evaluate
+from site_builder.rules_language.evaluator import compile_expression, evaluate, value_of
 from site_builder.rules_language.fields import FIELDS, HTTP_CUSTOM_ERRORS
 from site_builder.rules_language.measure import normalised_length
 from site_builder.rules_language.parser import MOST_CHARACTERS, parse
@@ -33,4 +33,5 @@ __all__ = [
     "normalised_length",
     "parse",
     "print_expression",
+    "value_of",
 ]

@@ -49,6 +49,11 @@ def compile_expression(expression: Expression) -> Callable[[Values], bool]:
     return _one(expression)
 
 
+def value_of(access: Access, values: Values) -> Value:
+    """What a field or a call of a function holds for ``values``, None where it is missing."""
+    return _getter(access)(values)
+
+
 def _odd(results: Iterable[bool]) -> bool:
     return sum(results) % 2 == 1
 

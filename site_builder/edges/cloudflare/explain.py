@@ -13,7 +13,8 @@ from typing import Any
 from ...model import Manifest
 from ...rules_language import parse
 from .._edge import Read, pages_of
-from .._explaining import Explanation, Facts, Passed, Question, Reply, pages_by_digest
+from .._explain_by_report import holds
+from .._explaining import Explanation, Facts, Passed, Question, Reference, Reply, pages_by_digest
 from .answer import Answer, Deployment, Failure, Request, Visit, answer, edge_failure, first_match
 from .compile import CloudflareRules, compile_rules
 from .exchange import expression_values
@@ -38,6 +39,8 @@ class CloudflareExplainer:
     def __init__(self, manifest: Manifest, read: Read, options: Options, facts: Facts) -> None:
         compiled = compile_rules(manifest, read, options)
         self._rules = compiled.rules
+        self._served: Mapping[str, Any] = compiled.report["served"]
+        self._reference = Reference(manifest)
         self._facts = facts
         self._deployment = deployment_of(compiled, read, account=options.account is not None)
         self._pages = pages_by_digest(pages_of(manifest, "cloudflare"))
@@ -45,7 +48,7 @@ class CloudflareExplainer:
     def answer(self, question: Question) -> Explanation:
         """What is served and by which rule, without those before it."""
         made, _, matched = self._ask(question)
-        return self._explanation(made, matched, ())
+        return self._explanation(question, made, matched, ())
 
     def explain(self, question: Question) -> Explanation:
         """What is served, by which rule, and why not by those before it."""
@@ -55,7 +58,7 @@ class CloudflareExplainer:
             if rule is matched:
                 break
             passed.append(_passed(rule, failed_parts(parse(rule["expression"]), values)))
-        return self._explanation(made, matched, tuple(passed))
+        return self._explanation(question, made, matched, tuple(passed))
 
     def _ask(self, question: Question) -> tuple[Answer, Mapping[str, Any], Mapping[str, Any] | None]:
         """The answer, the fields that rules could read, and the rule that made it."""
@@ -65,19 +68,35 @@ class CloudflareExplainer:
         values = expression_values(request, failure, made, self._deployment, VISIT)
         return made, values, first_match(self._rules, values)
 
-    def _explanation(self, made: Answer, matched: Mapping[str, Any] | None, passed: tuple[Passed, ...]) -> Explanation:
+    def _explanation(
+        self,
+        question: Question,
+        made: Answer,
+        matched: Mapping[str, Any] | None,
+        passed: tuple[Passed, ...],
+    ) -> Explanation:
+        reason = self._reason(question)
         if matched is None:
             whose = {"Cloudflare": "Cloudflare's own answer", "origin": "the origin's own answer"}[made.served_by]
             reply = Reply(whose, None, made.status, made.headers, made.body)
-            return Explanation(reply, passed=passed, reason=_unmatched(passed))
+            return Explanation(reply, passed=passed, reason=reason or "no rule matches")
         place = [rule["ref"] for rule in self._rules].index(matched["ref"]) + 1
         return Explanation(
             Reply("Cloudflare", self._page_of(matched), made.status, made.headers, made.body),
             rule=f"{matched['ref']}, rule {place} of {len(self._rules)}",
             test=str(matched["expression"]),
             passed=passed,
+            reason=reason,
             notes=(HEADERS_NOTE,),
         )
+
+    def _reason(self, question: Question) -> str | None:
+        """Why the compiler did not give the code its own page in the format that the client gets; None where it did."""
+        wanted, _ = self._reference.choose(question.accept, question.accept_language)
+        rows = [formats for codes, formats in self._served.items() if holds(codes, question.code)]
+        own: Mapping[str, Any] = self._served.get(str(question.code)) or (rows[0] if rows else {})
+        reason = own.get(wanted, {}).get("reason")
+        return None if reason is None else str(reason)
 
     def _page_of(self, rule: Mapping[str, Any]) -> str:
         parameters = rule["action_parameters"]
@@ -116,11 +135,3 @@ def failure_of(question: Question, facts: Facts) -> Failure:
 def _passed(rule: Mapping[str, Any], failed: tuple[str, ...]) -> Passed:
     about_codes = all(any(name in part for name in CODES) for part in failed)
     return Passed(str(rule["ref"]), failed, about_codes)
-
-
-def _unmatched(passed: tuple[Passed, ...]) -> str:
-    if not passed:
-        return "no rule matches"
-    if all(one.other_code for one in passed):
-        return f"none of the {len(passed)} rules is for this code"
-    return f"none of the {len(passed)} rules is for this code and this client"

@@ -5,17 +5,21 @@ Both walk the tree and leave the judging of a part to the evaluator, so that the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ...rules_language import Expression, compile_expression, print_expression
+from ...rules_language import Expression, compile_expression, print_expression, value_of
 from ...rules_language.tree import Access, Call, Combination, Constant, Field, Not, Quantifier
 
 Values = Mapping[str, Any]
+MOST_SHOWN = 80
+"""Characters of a computed value that are shown."""
 
 
 def failed_parts(expression: Expression, values: Values) -> tuple[str, ...]:
-    """The smallest parts of a false ``expression`` that make it false, each as ``PART is false`` or ``PART is true``.
+    """The smallest parts of a false ``expression`` that make it false, each as ``PART is false`` or ``PART is true``,
+    and with the value that is compared where a function gives it.
 
     Of conjuncts it is the first that is false; of disjuncts all of them have to be.
     """
@@ -33,7 +37,20 @@ def _deciding(expression: Expression, values: Values, *, holds: bool) -> Iterato
         for part in deciding[:1] if one_is_enough else deciding:
             yield from _deciding(part, values, holds=holds)
         return
-    yield f"{print_expression(expression)} is {'true' if holds else 'false'}"
+    yield f"{print_expression(expression)} is {'true' if holds else 'false'}{_computed(expression, values)}"
+
+
+def _computed(part: Expression, values: Values) -> str:
+    """What a function gives where a part compares its result, because that cannot be seen in the request."""
+    access = None if isinstance(part, Not | Combination | Constant | Quantifier) else part.value
+    if access is None or not isinstance(access.source, Call):
+        return ""
+    found = value_of(access, values)
+    if isinstance(found, bytes):
+        text = found.decode("utf-8", "replace")
+        shown = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+        return f": the value is {json.dumps(shown, ensure_ascii=False)}"
+    return f": the value is {'missing' if found is None else found}"
 
 
 class Reducer:
