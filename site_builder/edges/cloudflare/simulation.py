@@ -132,33 +132,25 @@ class Simulation:
         self._reference = Reference(manifest)
         self._clients = tuple(self._asking())
         self._failures = tuple(_failures(manifest))
+        self._wanted = tuple(tuple(self._wanted_of(failing)) for failing in self._failures)
+        self._reducer, self._judge = Reducer(KNOWN), _Judge(self._clients)
+        self._left: dict[str, tuple[Expression | None, ...]] = {}
 
     def run(self, rules: Sequence[Mapping[str, Any]], assets: Iterable[Asset]) -> Exactness:
         """Ask for everything. Raises ExpressionError for a rule that does not parse."""
         assets_read = {one.name: self._read(one.page_path) for one in assets}
         enabled = [rule for rule in rules if rule.get("enabled", True)]
-        served = [self._served(rule, assets_read) for rule in enabled]
-        trees = [parse(rule["expression"]) for rule in enabled]
-        reducer, judge = Reducer(KNOWN), _Judge(self._clients)
+        columns = [(self._left_of(rule["expression"]), self._served(rule, assets_read)) for rule in enabled]
         exact = other_type = 0
         found: dict[tuple[Kind, str], list[tuple[int, str]]] = {}
-        for failing in self._failures:
-            left = [
-                (part, what)
-                for tree, what in zip(trees, served, strict=True)
-                if not (isinstance(part := reducer.reduce(tree, failing.values), Constant) and not part.value)
-            ]
-            wanted: dict[Any, Wanted] = {}
-            for index, client in enumerate(self._clients):
-                place = (client.wanted, client.question.host, client.question.path)
-                if place not in wanted:
-                    question = Question(failing.code, failing.made_by, host=place[1], path=place[2])
-                    wanted[place] = self._reference.page_for(question, *client.wanted)
-                got = next((what for part, what in left if judge.holds(part, index)), None)
-                difference = self._difference(failing, wanted[place], got)
+        for row, failing in enumerate(self._failures):
+            left = [(part, what) for parts, what in columns if (part := parts[row]) is not None]
+            for index, (client, wanted) in enumerate(zip(self._clients, self._wanted[row], strict=True)):
+                got = next((what for part, what in left if self._judge.holds(part, index)), None)
+                difference = self._difference(failing, wanted, got)
                 if difference is None:
                     exact += 1
-                    other_type += bool(got and got.media_type != _plain(wanted[place]))
+                    other_type += bool(got and got.media_type != _plain(wanted))
                 else:
                     found.setdefault(difference, []).append((failing.code, client.name))
         return Exactness(
@@ -172,6 +164,24 @@ class Simulation:
             len({client.question.host for client in self._clients}),
             tuple(_grouped(kind, says, cases) for (kind, says), cases in sorted(found.items())),
         )
+
+    def _left_of(self, text: str) -> tuple[Expression | None, ...]:
+        """By failure, what is left to ask of clients in an expression; None where it is false for all of them."""
+        if text not in self._left:
+            tree = parse(text)
+            parts = (self._reducer.reduce(tree, failing.values) for failing in self._failures)
+            self._left[text] = tuple(None if isinstance(part, Constant) and not part.value else part for part in parts)
+        return self._left[text]
+
+    def _wanted_of(self, failing: _Failing) -> Iterator[Wanted]:
+        """The reference answer for each client."""
+        known: dict[Any, Wanted] = {}
+        for client in self._clients:
+            place = (client.wanted, client.question.host, client.question.path)
+            if place not in known:
+                question = Question(failing.code, failing.made_by, host=place[1], path=place[2])
+                known[place] = self._reference.page_for(question, *client.wanted)
+            yield known[place]
 
     def _asking(self) -> Iterator[_Client]:
         languages = [(), *((tag,) for tag in self._manifest.languages if len(self._manifest.languages) > 1)]
@@ -223,19 +233,21 @@ class Simulation:
 
 
 class _Judge:
-    """Whether what is left of an expression holds for a client; each part is asked once for each."""
+    """Whether what is left of an expression holds for a client; equal parts of several rules are asked once."""
 
     def __init__(self, clients: Sequence[_Client]) -> None:
         self._clients = clients
-        self._parts: dict[int, tuple[Expression, Callable[[Mapping[str, Any]], bool], dict[int, bool]]] = {}
+        self._parts: dict[Expression, dict[int, bool]] = {}
+        # By identity first: hashing a tree costs more than judging it.
+        self._seen: dict[int, tuple[Expression, Callable[[Mapping[str, Any]], bool], dict[int, bool]]] = {}
 
     def holds(self, part: Expression, client: int) -> bool:
         """Whether ``part`` holds for the client at this place."""
         if isinstance(part, Constant):
             return part.value
-        found = self._parts.get(id(part))
+        found = self._seen.get(id(part))
         if found is None:
-            found = self._parts[id(part)] = (part, compile_expression(part), {})
+            found = self._seen[id(part)] = (part, compile_expression(part), self._parts.setdefault(part, {}))
         _, test, known = found
         if client not in known:
             known[client] = test(self._clients[client].values)
