@@ -285,7 +285,7 @@ def drop(*steps: str | int) -> Callable[[dict[str, Any]], None]:
         (
             change("files", 0, "format", to="pdf"),
             "files[0].format",
-            "is 'pdf', which is not of the form html|json|problem|markdown",
+            "is 'pdf', which is not of the form html|json|problem|markdown|text|xml",
         ),
         (change("rules", 0, "weight", to=0), "rules[0].weight", "is not a number above 0"),
         (change("rules", 0, "codes", to=[]), "rules[0].codes", "is empty"),

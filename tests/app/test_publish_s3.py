@@ -74,7 +74,7 @@ def test_uploads_registers_and_binds_and_then_has_nothing_to_do(project: Project
     configure(project, bucket)
     assert project.run("publish", "--yes").code == 0
     keys = bucket.peer.keys(bucket.name)
-    assert len([key for key in keys if key.startswith("errors/o/")]) == 378 + 126  # problem.json beside json
+    assert len([key for key in keys if key.startswith("errors/o/")]) == 381 + 127  # problem.json beside json
     assert len([key for key in keys if key.startswith("errors/releases/")]) == 1
     assert len(cloud.rules) == 25
     cloud.asked.clear()

@@ -12,7 +12,7 @@ def test_is_valid_and_every_link_leads_to_a_page(project: Project) -> None:
     page = project.read("output/default/index.html")
     html5lib.HTMLParser(strict=True).parse(page)
     links = re.findall(r'href="([^"]+)"', page)
-    assert len(links) == 504
+    assert len(links) == 508
     files = project.files("output/default")
     assert {link for link in links if link not in files} == set()
 

@@ -218,7 +218,7 @@ def test_what_a_theme_does_not_show_of_a_site(templates: Path) -> None:
             f"errgen.toml: site.shop.{what}",
             "choose a theme that does, or leave it out",
         )
-        for what in ("logo", "tagline", "colors")
+        for what in ("logo", "tagline")
     )
 
 
