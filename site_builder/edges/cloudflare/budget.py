@@ -125,11 +125,12 @@ def choose(candidates: Sequence[Candidate], limits: Limits, weights: Mapping[int
             chosen += [catch_all, pairs[catch_all.codes]]
             rules -= 2
             machine_served = union(machine_served, catch_all.codes)
-    html = _combined(_groups(candidates, chosen, ("html",), weights), rules, assets)
-    machine = _combined(_groups(candidates, chosen, ("json", "markdown"), weights, machine_served), rules, 0)
-    both = _joined(html, machine, rules, assets)
-    best = max(sorted(both), key=lambda used: both[used][0])  # the first: no rule or asset more than it takes
-    return Choice(frozenset([*(one.page for one in chosen), *both[best][1]]), machine_served)
+    html = _groups(candidates, chosen, ("html",), weights)
+    machine = _groups(candidates, chosen, ("json", "markdown"), weights, machine_served)
+    pages = _best_of_each([*html, *machine], rules, assets)
+    if pages is None:
+        _, pages = _most(_joined(_combined(html, rules, assets), _combined(machine, rules, 0), rules, assets))
+    return Choice(frozenset([*(one.page for one in chosen), *pages]), machine_served)
 
 
 def _catch_alls(candidates: Iterable[Candidate], wanted: Format) -> list[Candidate]:
@@ -176,6 +177,24 @@ def _groups(
 def _base(candidate: Candidate, catch_alls: Iterable[Candidate]) -> int:
     covered = any(contains(one.codes, candidate.codes[0][0]) for one in catch_alls)
     return WORTH["catch-all"] if covered else 0
+
+
+def _most(best: _Best) -> tuple[tuple[int, int], tuple[str, ...]]:
+    """The choice that gains most; of equals the one with the fewest rules, and then the fewest assets."""
+    used = max(sorted(best), key=lambda used: best[used][0])
+    return used, best[used][1]
+
+
+def _best_of_each(groups: Iterable[_Group], rules: int, assets: int) -> tuple[str, ...] | None:
+    """The best choice of each group by itself; None where all of them together are more than there is room for."""
+    pages: tuple[str, ...] = ()
+    for group in groups:
+        everything = len(group.members) + 1
+        (more_rules, more_assets), more = _most(group.best(everything, everything))
+        rules, assets, pages = rules - more_rules, assets - more_assets, pages + more
+        if rules < 0 or assets < 0:
+            return None
+    return pages
 
 
 def _combined(groups: Iterable[_Group], rules: int, assets: int) -> _Best:

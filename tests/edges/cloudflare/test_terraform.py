@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from site_builder.edges import open_edge
@@ -125,6 +125,7 @@ def test_without_rules_there_is_nothing_to_apply(site: MakeSite, entry: MakeEntr
     assert "terraform.tf.json" not in written(small(site, entry), S3, plan="free")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='${}%a \\"') | st.text())
 def test_escaped_texts_are_read_as_they_were(text: str) -> None:
     assert escaped(text).replace("$${", "${").replace("%%{", "%{") == text

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from site_builder.edges import open_edge
@@ -99,6 +99,7 @@ def test_counts_are_brought_to_the_scale_of_the_catalog() -> None:
     assert Traffic("t", {499: 7}, {}).weights(catalog) == {**catalog, 499: 0.0}
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.integers(400, 410), st.floats(0.1, 100), min_size=1),
     st.dictionaries(st.integers(400, 410), st.integers(1, 10**6), min_size=1),
