@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 ONLY_THE_EDGE = range(520, 527)
 """Statuses that only Cloudflare itself fails with."""
 
+NEAR = 9
+"""How far from a code that there is not another may be that was meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -104,7 +107,7 @@ def explain(
         wanted = Reference(output.manifest).to(question)
         if wanted.rule is None:
             raise UsageError(
-                f"{output.manifest.site}: no page stands for {code}{_near(code, output)}",
+                f"{output.manifest.site}: no page stands for {code}{_near(question.code, output)}",
                 hint="ask about a code of HTTP, 400 to 599, or one of Cloudflare, 1000 to 1999",
             )
         explained = []
@@ -206,10 +209,11 @@ def _code(written: str, output: SiteOutput) -> int:
     raise UsageError(f"'{written}' is no code{meant}", hint="errors are asked about by their code: errgen explain 404")
 
 
-def _near(written: str, output: SiteOutput) -> str:
-    keys = [entry.key for entry in output.entries if entry.code is not None]
-    found = difflib.get_close_matches(written, keys, n=1)
-    return f"; did you mean {found[0]}?" if found else ""
+def _near(code: int, output: SiteOutput) -> str:
+    """The nearest code of the catalog, as a question, where there is one near."""
+    known = [entry.code for entry in output.entries if entry.code is not None]
+    nearest = min(known, key=lambda one: (abs(one - code), one), default=0)
+    return f"; did you mean {nearest}?" if abs(nearest - code) <= NEAR else ""
 
 
 def _code_says(code: int, rule: Rule, output: SiteOutput) -> str:
@@ -218,4 +222,4 @@ def _code_says(code: int, rule: Rule, output: SiteOutput) -> str:
     if known:
         return f"{code} {known.title}"
     family = page_key(rule.page)[1]
-    return f"{code} is not in the catalog{_near(str(code), output) or '.'} What stands for it is {tier(rule)}, {family}"
+    return f"{code} is not in the catalog{_near(code, output) or '.'} What stands for it is {tier(rule)}, {family}"
