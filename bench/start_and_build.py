@@ -1,6 +1,7 @@
 """How long the daily commands take, beside bare Python and ``cp -r`` in the same run: medians, differences, ratios.
 
-Once for the default site, in English, and once for the same site in every language that ships.
+Once for the default site, in English, and once for the same site in every language that ships. Between the two, how
+long it takes to compile Cloudflare's rules for each plan and to prove them by simulation.
 
 Every round runs each command once, so that what else the machine does touches all of them alike. A cold build gets a
 new folder each time and nothing is deleted between the rounds: creating files soon after a mass deletion is many times
@@ -9,6 +10,7 @@ slower on some file systems, for every program.
 
 from __future__ import annotations
 
+import json
 import re
 import statistics
 import subprocess
@@ -17,6 +19,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from site_builder.app.build import outputs
+from site_builder.edges import open_edge
 
 ROUNDS = 15
 ROUNDS_IN_ALL_LANGUAGES = 5
@@ -24,6 +30,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 LANGUAGES = sorted(path.stem for path in (REPOSITORY / "catalog/languages").glob("*.yaml"))
 AIMS = {"errgen --help": 60, "unchanged build": 120, "cold build": 600}
 """Milliseconds above bare Python, for the default site."""
+PROOF_AIM = 1000
+"""Milliseconds for compiling and proving the rules of one plan."""
 ERRGEN = [str(Path(sys.executable).parent / "errgen")]
 
 
@@ -44,6 +52,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="errgen-bench-", ignore_cleanup_errors=True) as name:
         root = Path(name)
         measure(root / "english", ["en"], ROUNDS, AIMS)
+        print()
+        prove(new_project(root / "proved", ["en"]))
         print()
         measure(root / "all", ["en", *(tag for tag in LANGUAGES if tag != "en")], ROUNDS_IN_ALL_LANGUAGES, {})
 
@@ -69,6 +79,27 @@ def measure(root: Path, languages: list[str], rounds: int, aims: dict[str, int])
     files = sum(1 for path in (settled / "output").rglob("*") if path.is_file())
     print(f"median of {rounds} rounds, default site in {len(languages)} language(s), {files} files")
     report({label: statistics.median(values) for label, values in times.items()}, aims)
+
+
+def prove(project: Path) -> None:
+    """Time compiling Cloudflare's rules for each plan, and proving them: the first run of each, as a user has it."""
+    [output] = outputs(project)
+    print("Cloudflare's rules for the default site, each in a process that has rendered it")
+    print(f"{'':20}{'rules':>8}{'compile':>10}{'prove':>8}{'sum, ms':>10}{'aim':>7}")
+    for plan in ("free", "pro", "business", "enterprise"):
+        edge = open_edge({"kind": "cloudflare", "zone": "bench", "plan": plan}, "bench")
+        compile_ms, compiled = milliseconds(lambda edge=edge: edge.compile(output.manifest, output.read))
+        both_ms, _ = milliseconds(lambda edge=edge: edge.prove(output.manifest, output.read))
+        rules = len(json.loads(compiled.files["ruleset.json"])["rules"])
+        # Proving compiles once more.
+        print(f"{plan:20}{rules:8}{compile_ms:10.0f}{both_ms - compile_ms:8.0f}{both_ms:10.0f}{PROOF_AIM:7}")
+
+
+def milliseconds(run: Callable[[], Any]) -> tuple[float, Any]:
+    """How long one call takes, and what it gives."""
+    begin = time.perf_counter()
+    result = run()
+    return (time.perf_counter() - begin) * 1000, result
 
 
 def new_project(folder: Path, languages: list[str]) -> Path:
