@@ -41,6 +41,17 @@ def test_every_paid_plan(project: Project, plan: str) -> None:
     assert len(own) > {"business": 12, "enterprise": 100}[plan]
 
 
+def test_html_in_the_rules_themselves(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings.replace('plan = "pro"', 'plan = "pro"\ndelivery = "inline"'))
+    outcome = project.run("rehearse", "--maintenance")
+    assert (outcome.code, outcome.err) == (0, "")
+    lines = outcome.out.splitlines()
+    assert lines[0] == "default, cloudflare: 25 rules and 0 assets published to the emulator"
+    _, good, of = (int(word) for word in lines[-1].split() if word.isdigit() and len(word) > 1)
+    assert good == of > 1000
+
+
 def test_planned_work_is_announced_and_ended(project: Project) -> None:
     outcome = project.run("rehearse", "--maintenance")
     assert (outcome.code, outcome.err) == (0, "")
