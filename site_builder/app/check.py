@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import settings as settings_file
 from ..errors import Fault, InvalidInput
@@ -51,13 +51,17 @@ class SwitchedOff:
 
 @dataclass(frozen=True, slots=True)
 class CheckedSite:
-    """What there is to say of one site, errors first."""
+    """What there is to say of one site, errors first.
+
+    ``exactness`` has the figures of a simulation, by the folder of each edge that can be simulated.
+    """
 
     site: str
     pages: int
     findings: tuple[Finding, ...]
     switched_off: tuple[SwitchedOff, ...]
     languages: tuple[Completeness, ...]
+    exactness: Mapping[str, Mapping[str, Any]]
 
 
 def check(
@@ -105,9 +109,12 @@ def _check_site(settings: Settings, output: SiteOutput, catalog: Catalog, report
     for one in all_checks():
         report(f"{site.site.name}: {one.id}")
         found += one.run(subject)
+    exactness = {}
     for edge in output.edges:
         report(f"{site.site.name}: asking {edge.folder} as every kind of client")
-        found += edge.edge.prove(output.manifest, output.read)
+        if proof := edge.edge.prove(output.manifest, output.read):
+            exactness[edge.folder] = proof.figures
+            found += proof.findings
     off = site.check.off
     counts = {name: sum(finding.id == name for finding in found) for name in off}
     return CheckedSite(
@@ -116,6 +123,7 @@ def _check_site(settings: Settings, output: SiteOutput, catalog: Catalog, report
         _in_order(finding for finding in found if finding.id not in off),
         tuple(SwitchedOff(site.site.name, name, off[name], counts[name]) for name in sorted(off)),
         subject.completeness,
+        exactness,
     )
 
 

@@ -152,4 +152,7 @@ def _as_json(checked: Sequence[CheckedSite]) -> dict[str, object]:
             for one in checked
             for language in one.languages
         ],
+        "exactness": [
+            {"site": one.site, "edge": edge, **figures} for one in checked for edge, figures in one.exactness.items()
+        ],
     }

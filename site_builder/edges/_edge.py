@@ -30,6 +30,14 @@ class EdgeModule(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What a simulation of an edge found: ``figures`` for machines, and what there is to say about it."""
+
+    figures: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """One edge of a site. ``options`` is its table, checked; ``where`` is the table's key path for messages."""
 
@@ -48,10 +56,13 @@ class Edge:
         compiled = self.module.compile_files(manifest, read, self.options)
         return Compiled(compiled.files, placed(compiled.findings, self.where))
 
-    def prove(self, manifest: Manifest, read: Read) -> tuple[Finding, ...]:
-        """How its answers compare with the reference answers, where its module can tell by evaluating them."""
+    def prove(self, manifest: Manifest, read: Read) -> Proof | None:
+        """How its answers compare with the reference answers; None where its module cannot evaluate them."""
         prove = getattr(self.module, "prove", None)
-        return placed(prove(manifest, read, self.options), self.where) if prove else ()
+        if prove is None:
+            return None
+        proof: Proof = prove(manifest, read, self.options)
+        return Proof(proof.figures, placed(proof.findings, self.where))
 
     def explainer(self, manifest: Manifest, read: Read, facts: Facts) -> Explainer:
         """What tells who gets what at this edge, and why. ``facts`` is what the catalog knows about a code.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...model import Compiled, Finding, Manifest
+from ...model import Compiled, Manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .._edge import Read
+    from .._edge import Proof, Read
     from .._explaining import Explainer, Facts
     from .options import Options
 
@@ -52,8 +52,10 @@ def explainer(manifest: Manifest, read: Read, options: Options, facts: Facts) ->
     return CloudflareExplainer(manifest, read, options, facts)
 
 
-def prove(manifest: Manifest, read: Read, options: Options) -> tuple[Finding, ...]:
+def prove(manifest: Manifest, read: Read, options: Options) -> Proof:
     """How far those rules give the reference answer, for all codes and kinds of clients."""
+    from .._edge import Proof
     from .proof import exactness, findings_of
 
-    return tuple(findings_of(exactness(manifest, read, options)))
+    found = exactness(manifest, read, options)
+    return Proof(found.as_json(), tuple(findings_of(found)))
