@@ -50,7 +50,7 @@ def findings_of(found: Exactness) -> Iterator[Finding]:
     for one in found.differences:
         if one.kind in REPORTED:
             name, severity, hint = REPORTED[one.kind]
-            yield Finding(name, severity, _sentence(one), hint=hint)
+            yield Finding(name, severity, _sentence(one, found.clients), hint=hint)
 
 
 def _figures(found: Exactness) -> str:
@@ -65,8 +65,9 @@ def _figures(found: Exactness) -> str:
     )
 
 
-def _sentence(one: Difference) -> str:
+def _sentence(one: Difference, asked: int) -> str:
     codes = codes_text(one.codes)
     if len(codes) > MOST_CODES:
         codes = f"{codes[:MOST_CODES].rpartition(' ')[0]} …"
-    return f"{one.says}: {one.answers:,} answers, for {codes}; clients: {', '.join(one.clients)}"
+    clients = "all kinds of clients" if len(one.clients) == asked else ", ".join(one.clients)
+    return f"{one.says}: {one.answers:,} answers, for {codes}; clients: {clients}"

@@ -220,7 +220,7 @@ class Simulation:
         if file.format != ("json" if best.format == "problem" else best.format):
             return "format", f"{file.format} is served to clients that should get {best.format}"
         if file.language != best.language:
-            return "language", f"the page is in {file.language} for clients that should get {best.language}"
+            return "language", f"the page is in {file.language} for clients that should get another language"
         return "wider", f"a wider {best.format} page is served than the one made for the code"
 
     def _without_page(self, failing: _Failing, wanted: Wanted) -> tuple[Kind, str] | None:
