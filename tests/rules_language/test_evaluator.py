@@ -12,7 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from site_builder.rules_language import HTTP_CUSTOM_ERRORS, Scheme, Type, Value, compile_expression, evaluate, parse
+from site_builder.rules_language import (
+    HTTP_CUSTOM_ERRORS,
+    Scheme,
+    Type,
+    Value,
+    compile_expression,
+    evaluate,
+    parse,
+    value_of,
+)
+from site_builder.rules_language.tree import Ordering
 
 # How long an example takes says nothing on a busy machine.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -229,3 +239,18 @@ def test_ordered_rules_without_regex_answer_the_nine_rows_of_the_reference(
     values: dict[str, Value] = {HEADERS: {} if accept is None else {"accept": accept}}
     rules = {"markdown": parse(MARKDOWN), "json": parse(JSON), "html": parse("true")}
     assert next(name for name, rule in rules.items() if evaluate(rule, values)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "expected"),
+    [
+        ("http.response.code eq 1", {"http.response.code": 404}, 404),
+        ('http.host eq "a"', {}, None),
+        ('lower(http.host) eq "a"', {"http.host": "EXAMPLE.com"}, b"example.com"),
+        ('http.request.headers["accept"][1] eq "a"', {HEADERS: {"accept": ["a", "b"]}}, b"b"),
+    ],
+)
+def test_the_value_that_a_part_compares(text: str, values: dict[str, Value], expected: Value) -> None:
+    part = parse(text)
+    assert isinstance(part, Ordering)
+    assert value_of(part.value, values) == expected

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -144,6 +146,21 @@ def test_languages_that_are_not_served_are_told(site: MakeSite, entry: MakeEntry
             hint="see what is served with: errgen explain CODE --accept-language …",
         ),
     ]
+
+
+def test_hosts_and_paths_that_rules_name_are_asked_for(small: Any) -> None:
+    manifest = small.manifest
+    narrow = dataclasses.replace(manifest.rules[0], hosts=("*.example.org",), paths=("/api/*",))
+    built = SimpleNamespace(
+        manifest=dataclasses.replace(manifest, rules=(narrow, *manifest.rules[1:])), read=small.read
+    )
+    assert narrow.page == "en/404.html"
+    simulation, compiled = set_up(built, plan="pro", machine_clients="errgen")
+    found = simulation.run(compiled.rules, compiled.assets)
+    # Four times the 242 answers; 404 is answered by 4xx where the rule that was left out would have answered: by the
+    # edge and by the origin, to the four kinds of clients that get HTML.
+    assert (found.answers, found.exact, found.hosts) == (968, 960, 2)
+    assert [(one.kind, one.answers, one.codes) for one in found.differences] == [("wider", 8, ((404, 404),))]
 
 
 def mutations(rules: tuple[Mapping[str, Any], ...]) -> Iterator[tuple[str, Rules]]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_builder.edges.cloudflare.subexpressions import Reducer, failed_parts, fields_of
@@ -83,6 +83,9 @@ def test_the_fields_that_an_expression_reads(expression: str, expected: set[str]
     assert fields_of(parse(expression)) == expected
 
 
+# How long an example takes says nothing on a busy machine.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 LEAVES = [
     *(f"{CODE} eq {code}" for code in (404, 500)),
     f"{CLASS} ge 1000",
@@ -108,6 +111,7 @@ requests = st.builds(
 )
 
 
+@unhurried
 @given(expressions, requests)
 def test_what_is_left_of_an_expression_is_as_true_as_the_whole(expression: Expression, fields: dict[str, Any]) -> None:
     reducer = Reducer(frozenset({CODE, CLASS}))
@@ -121,6 +125,7 @@ def test_what_is_left_of_an_expression_is_as_true_as_the_whole(expression: Expre
     )
 
 
+@unhurried
 @given(expressions, requests)
 def test_a_failed_part_is_what_it_is_said_to_be(expression: Expression, fields: dict[str, Any]) -> None:
     if evaluate(expression, fields):
