@@ -76,12 +76,7 @@ class Exactness:
         """For report.json and ``--json``."""
         return {
             "plan": self.plan,
-            "asked": {
-                "codes": self.codes,
-                "clients": self.clients,
-                "languages": self.languages,
-                "hosts": self.hosts,
-            },
+            "asked": {name: getattr(self, name) for name in ("codes", "clients", "languages", "hosts")},
             "answers": self.answers,
             "exact": self.exact,
             "other_media_type": self.other_media_type,
