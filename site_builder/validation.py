@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, TypeVar, get_args
+from types import UnionType
+from typing import Annotated, Any, TypeGuard, TypeVar, Union, get_args, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
@@ -77,25 +78,39 @@ def _fault(detail: Mapping[str, Any], model: type[BaseModel], where: str) -> Fau
         case "missing":
             return Fault(path, "is required")
         case "extra_forbidden":
-            return Fault(path, unknown_key(str(steps[-1]), _table(model, steps[:-1]).model_fields))
+            table = _annotation(model, steps[:-1])
+            return Fault(path, _no_such_key(str(steps[-1]), table if _is_table(table) else model))
         case "literal_error":
-            allowed = _allowed(_table(model, steps[:-1]).model_fields[str(steps[-1])].annotation)
-            return Fault(path, f"there is no {detail['input']!r}{near_miss(str(detail['input']), allowed)}")
+            given = detail["input"]
+            return Fault(path, f"there is no {given!r}{near_miss(str(given), _texts(_annotation(model, steps)))}")
     message = detail["msg"].removeprefix("Value error, ")
     return Fault(path, message[:1].lower() + message[1:])
 
 
-def _table(model: type[BaseModel], steps: tuple[int | str, ...]) -> type[BaseModel]:
-    """The model of the table that ``steps`` lead to; names and positions of its rows are passed over."""
+def _no_such_key(key: str, table: type[BaseModel]) -> str:
+    """What to say of a key that ``table`` has not. One that errgen calls otherwise than its users is sent to theirs."""
+    names = {name: field.alias or name for name, field in table.model_fields.items()}
+    return f"unknown key; did you mean {names[key]}?" if key in names else unknown_key(key, names.values())
+
+
+def _annotation(model: type[BaseModel], steps: Iterable[int | str]) -> Any:
+    """The type of the value that ``steps`` lead to: keys of tables, names of rows and positions in lists."""
+    annotation: Any = model
     for step in steps:
-        if step in model.model_fields:
-            annotation = model.model_fields[str(step)].annotation
-            choices = get_args(annotation) or (annotation,)
-            model = next(one for one in choices if isinstance(one, type) and issubclass(one, BaseModel))
-    return model
+        if _is_table(annotation):
+            fields = {field.alias or name: field for name, field in annotation.model_fields.items()}
+            annotation = fields[str(step)].annotation if step in fields else None
+        else:
+            annotation = (get_args(annotation) or (None,))[-1]
+        while get_origin(annotation) in (Annotated, Union, UnionType):  # a union's other member is None
+            annotation = get_args(annotation)[0]
+    return annotation
 
 
-def _allowed(annotation: object) -> tuple[str, ...]:
-    """The texts that a key may have."""
-    choices = get_args(annotation) or (annotation,)
-    return tuple(value for one in choices for value in (get_args(one) or (one,)) if isinstance(value, str))
+def _is_table(annotation: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _texts(annotation: object) -> list[str]:
+    """The texts that a value may be."""
+    return [one for one in get_args(annotation) if isinstance(one, str)]

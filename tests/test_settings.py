@@ -136,3 +136,26 @@ def test_two_sites_cannot_share_one_place(tmp_path: Path) -> None:
         "errgen.toml: site.b.host: is the host of the site a too; give each site a path or prefix of its own"
     ]
     assert len(load(tmp_path, site.format("a", "public/a") + site.format("b", "public/b")).sites) == 2
+
+
+SITE = '[site.default]\nname = "x"\nhome = "/"\n'
+
+
+def site_faults(tmp_path: Path, text: str) -> list[str]:
+    """The faults of a site that has ``text`` too, from the site's key path on."""
+    return [fault.removeprefix("errgen.toml: site.default.") for fault in faults(tmp_path, SITE + text)]
+
+
+def test_formats_that_do_not_exist(tmp_path: Path) -> None:
+    assert site_faults(tmp_path, 'extra_formats = ["pdf", "json", 3]') == [
+        "extra_formats[0]: there is no 'pdf'; there are: txt, xml",
+        "extra_formats[1]: there is no 'json'; there are: txt, xml",
+        "extra_formats[2]: there is no 3; there are: txt, xml",
+    ]
+
+
+def test_unknown_keys_of_planned_work_are_sent_to_those_that_are_written(tmp_path: Path) -> None:
+    assert site_faults(tmp_path, "maintenance.foo = 1\nmaintenance.start = 2026-12-01T22:00:00Z") == [
+        "maintenance.foo: unknown key; there are: from, retry_after, still_works, time_zone, until",
+        "maintenance.start: unknown key; did you mean from?",
+    ]

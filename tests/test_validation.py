@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import Field
@@ -15,12 +15,20 @@ class Inner(Table):
     rules: int = Field(ge=0)
 
 
+class Window(Table):
+    begins: int | None = Field(None, alias="from")
+    until: int | None = None
+
+
 class Outer(Table):
     kind: Literal["s3", "directory"]
     inner: Inner | None = None
     rows: dict[str, Inner] = Field(default_factory=dict)
     names: list[str] = Field(default_factory=list)
     address: WebAddress | None = None
+    formats: list[Literal["txt", "xml"]] = Field(default_factory=list)
+    modes: dict[str, Annotated[Literal["on", "off"], Field(description="x")] | None] | None = None
+    window: Window | None = None
 
 
 def faults(table: dict[str, Any]) -> list[str]:
@@ -40,6 +48,18 @@ def test_gives_the_values() -> None:
         ({}, [".kind: is required"]),
         ({"kind": "directry"}, [".kind: there is no 'directry'; did you mean directory?"]),
         ({"kind": "ftp"}, [".kind: there is no 'ftp'; there are: directory, s3"]),
+        ({"kind": "s3", "formats": ["txt", "pdf"]}, [".formats[1]: there is no 'pdf'; there are: txt, xml"]),
+        ({"kind": "s3", "formats": ["json", "txd", 3]}, [
+            ".formats[0]: there is no 'json'; there are: txt, xml",
+            ".formats[1]: there is no 'txd'; did you mean txt?",
+            ".formats[2]: there is no 3; there are: txt, xml",
+        ]),
+        ({"kind": "s3", "modes": {"kind": "of"}}, [".modes.kind: there is no 'of'; did you mean off?"]),
+        ({"kind": "s3", "window": {"form": 1, "begins": 1, "zzz": 1}}, [
+            ".window.form: unknown key; did you mean from?",
+            ".window.begins: unknown key; did you mean from?",
+            ".window.zzz: unknown key; there are: from, until",
+        ]),
         ({"kind": "s3", "nams": 1}, [".nams: unknown key; did you mean names?"]),
         ({"kind": "s3", "inner": {"rules": -1, "x": 1}}, [
             ".inner.rules: input should be greater than or equal to 0", ".inner.x: unknown key; there are: rules",
