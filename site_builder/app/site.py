@@ -85,7 +85,7 @@ def make(settings: Settings, site: SiteSettings, catalog: Catalog) -> SiteOutput
 def load_catalog(settings: Settings) -> Catalog:
     """The catalog of a project: what ships, overlaid with its own, in the languages that its sites ask for."""
     asked = {tag for one in settings.sites for tag in one.site.languages}
-    return catalogs.load(settings.catalog_folders, asked)
+    return catalogs.load(settings.catalog_folders, asked, own=settings.has_own_catalog)
 
 
 def _texts(site: SiteSettings, catalog: Catalog) -> dict[str, list[Entry]]:

@@ -47,7 +47,7 @@ def translate(project: Path, tag: str, *, reviewed_by: str | None = None, keys: 
     reviewer = _reviewer(reviewed_by, keys)
     own = project / "catalog"
     settings = settings_file.load(project)
-    catalog = catalogs.load(settings.catalog_folders, [tag])
+    catalog = catalogs.load(settings.catalog_folders, [tag], own=settings.has_own_catalog)
     created = None
     _require_translatable(tag, catalog)
     if tag not in catalog.available:
@@ -55,7 +55,7 @@ def translate(project: Path, tag: str, *, reviewed_by: str | None = None, keys: 
             raise UsageError(f"there is no language '{tag}' to review", hint=f"begin it with: errgen translate {tag}")
         created = own / "languages" / f"{tag}.yaml"
         _write(created, new_language_file(tag, catalog, settings.catalog_folders[0]))
-        catalog = catalogs.load(settings.catalog_folders, [tag])
+        catalog = catalogs.load(settings.catalog_folders, [tag], own=settings.has_own_catalog)
     states = read_all_states(catalog, settings.catalog_folders, tag)
     found = list(texts(catalog, tag, states))
     chosen = {one.name for one in _chosen(found, keys)} if reviewer else set()

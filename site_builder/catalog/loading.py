@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from .schema import Common
 
 
-def load(folders: Sequence[Path], languages: Collection[str] | None = None) -> Catalog:
+def load(folders: Sequence[Path], languages: Collection[str] | None = None, *, own: bool = True) -> Catalog:
     """The catalog that ``folders`` hold: what ships first, the project's own last, whose fields win.
+
+    Without ``own`` the project has none, and all of them ship; their files are shown as ``<errgen>/catalog/http.yaml``.
 
     ``languages`` are the tags that a site asks for: only English and what may stand in for them is read and checked.
     None reads all there are. ``en-XA`` is made where it is asked for and has no file.
@@ -29,7 +31,7 @@ def load(folders: Sequence[Path], languages: Collection[str] | None = None) -> C
     Raises InvalidInput with every fault as ``catalog/http.yaml:12: 404.retry_after: …``, ordered by file and line, and
     LocalFilesFailed where a file cannot be read.
     """
-    overlay = read_overlay(folders, languages)
+    overlay = read_overlay(folders, languages, own=own)
     faults = overlay.faults
     readable = not faults
     entries = sorted(_entries(overlay, faults), key=lambda entry: entry.code or 0)

@@ -80,12 +80,12 @@ class Overlay:
     faults: list[Fault] = field(default_factory=list)
 
 
-def read_overlay(folders: Sequence[Path], wanted: Collection[str] | None = None) -> Overlay:
+def read_overlay(folders: Sequence[Path], wanted: Collection[str] | None = None, *, own: bool = True) -> Overlay:
     """Read every ``*.yaml`` of the folders and of their ``languages``. Raises LocalFilesFailed where one is unreadable.
 
     Of the languages, those are read that may stand in for one of ``wanted``, and English; all of them for None. A file
     is shown by the name of its folder, ``catalog/http.yaml``; one that ships and is not the project's own as
-    ``<errgen>/catalog/http.yaml``.
+    ``<errgen>/catalog/http.yaml``. With ``own`` the last folder is the project's own; without, all of them ship.
     """
     overlay = Overlay()
     found = [_files(folder) for folder in folders]
@@ -94,7 +94,7 @@ def read_overlay(folders: Sequence[Path], wanted: Collection[str] | None = None)
     )
     read = _stand_ins(wanted, overlay.tags)
     for layer, (folder, (catalog, translated)) in enumerate(zip(folders, found, strict=True)):
-        prefix = "" if layer == len(folders) - 1 else "<errgen>/"
+        prefix = "" if own and layer == len(folders) - 1 else "<errgen>/"
         seen: dict[tuple[str, str], Source] = {}
         for path in (*catalog, *(path for path in translated if path.suffix == ".yml" or path.stem in read)):
             shown = f"{prefix}{folder.resolve().name}/{path.relative_to(folder).as_posix()}"

@@ -15,10 +15,11 @@ _SHIPPED = "<errgen>/"
 
 
 class CatalogLines:
-    """The files of the catalog. ``folders`` are what ships first and the project's own last."""
+    """The files of the catalog. ``folders`` are what ships first and the ``project``'s own last, where it has one."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], project: Path) -> None:
         self._folders = folders
+        self._own = project.resolve() / "catalog"
 
     def place_of(self, source: Source, name: str, needle: str = "") -> str:
         """The ``file:line`` of field ``name`` of what is named at ``source``; of ``needle`` in it where it is found.
@@ -42,13 +43,12 @@ class CatalogLines:
 
     def place_of_string(self, tag: str, key: str) -> str:
         """The ``file:line`` of a string of the interface: the project's own where it has one."""
-        for index in range(len(self._folders) - 1, -1, -1):
-            folder = self._folders[index]
+        for folder in reversed(self._folders):
             path = folder / "languages" / f"{tag}.yaml"
             lines = path.read_text("utf-8-sig").split("\n") if path.is_file() else []
             number = next((number for number, line in enumerate(lines, 1) if line.startswith(f"  {key}:")), None)
             if number:
-                prefix = "" if index == len(self._folders) - 1 else _SHIPPED
+                prefix = "" if folder.resolve() == self._own else _SHIPPED
                 return f"{prefix}{folder.resolve().name}/languages/{tag}.yaml:{number}"
         return f"catalog/languages/{tag}.yaml: interface.{key}"
 

@@ -75,7 +75,7 @@ class Subject:
     @cached_property
     def lines(self) -> CatalogLines:
         """The catalog's files, to find the line of a word."""
-        return CatalogLines(self.catalog_folders)
+        return CatalogLines(self.catalog_folders, self.project)
 
     @cached_property
     def completeness(self) -> tuple[Completeness, ...]:

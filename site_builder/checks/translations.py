@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from ._check import Problem, site_check
 from ._subject import Subject
@@ -34,13 +35,21 @@ def missing_translation(subject: Subject) -> Iterator[Problem]:
 
 @site_check("stale-translation", "warning", "The English text has changed since it was translated.")
 def stale_translation(subject: Subject) -> Iterator[Problem]:
-    """Translations of an English text that is no longer there."""
+    """Translations of an English text that is no longer there, each at the language that it is written in."""
+    seen: set[tuple[str, str]] = set()
     for one in subject.completeness:
         for text in one.stale:
+            tag = PurePosixPath(text.source.file).stem
+            place = (tag, text.name)
+            if place in seen:  # de-AT has it from de
+                continue
+            seen.add(place)
             yield Problem(
-                f"{text.name} in {one.tag} was made from an older English text",
+                f"{text.name} in {tag} was made from an older English text",
                 str(text.source),
-                f"compare it with the English of today: {text.english}",
+                f"compare it with the English of today, “{text.english}”, and correct it in "
+                f"catalog/languages/{tag}.yaml; where it still holds, say so: "
+                f'errgen translate {tag} --reviewed-by "NAME" {text.name}',
             )
 
 

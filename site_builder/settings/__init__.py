@@ -64,6 +64,11 @@ class Settings:
         return overlay(self.project, "catalog")
 
     @property
+    def has_own_catalog(self) -> bool:
+        """Whether the last of the catalog folders is in the project, and not only among what ships."""
+        return (self.project.resolve() / "catalog").is_dir()
+
+    @property
     def template_folders(self) -> tuple[Path, ...]:
         """The project's own first, what ships last, as a template loader searches them."""
         return tuple(reversed(overlay(self.project, "templates")))

@@ -186,6 +186,19 @@ def test_annotations_name_files_as_the_repository_does(project: Project) -> None
     )
 
 
+def test_files_that_ship_are_shown_as_such_where_the_project_has_no_catalog(project: Project) -> None:
+    project.write("errgen.toml", f'{SETTINGS}[site.default.overrides.404]\nheadline = "Gone!"\n')
+    message = "the title of 410 in en is the headline of 404: Gone"
+    line = (shipped() / "catalog/http.yaml").read_text("utf-8").splitlines().index("  title: Gone") + 1
+    hint = "say of each what is true of it only"
+    assert (
+        f"warning: <errgen>/catalog/http.yaml:{line}: {message} [title-as-headline]\n  hint: {hint}\n"
+    ) in project.run("check").out
+    assert (
+        f"::warning title=title-as-headline::<errgen>/catalog/http.yaml:{line}: {message}%0Ahint: {hint}\n"
+    ) in project.run("check", "--format", "github").out
+
+
 def test_what_has_special_characters_is_escaped() -> None:
     from site_builder.cli.checking import _data, _property
 
@@ -241,7 +254,7 @@ def test_a_brand_that_the_theme_does_not_show(project: Project) -> None:
 def test_what_builds_say_is_known_by_its_id() -> None:
     package = ROOT / "site_builder"
     found = set()
-    for path in (*package.glob("rendering/*.py"), package / "app/site.py"):
+    for path in (*package.glob("rendering/*.py"), *package.glob("app/*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
                 given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "id")]

@@ -110,7 +110,7 @@ def test_a_variety_is_begun_from_the_language_that_stands_in_for_it(project: Pro
         (
             ("de", "--reviewed-by", "Anna", "404.headlin", "5x", "1015.title"),
             "there is no text 404.headlin; did you mean 404.headline?; there is no text 5x; did you mean 5xx?; "
-            "1015.title has no text yet (see catalog/languages/de.yaml:1)\nhint: a key is like 404, ",
+            "1015.title has no text yet (see <errgen>/catalog/languages/de.yaml:1)\nhint: a key is like 404, ",
         ),
     ],
 )

@@ -103,8 +103,21 @@ def test_texts_that_follow_an_older_english_text(german: World) -> None:
             "warning",
             "404.detail in de was made from an older English text",
             "catalog/languages/de.yaml:6",
-            f"compare it with the English of today: {english}",
+            f"compare it with the English of today, “{english}”, and correct it in catalog/languages/de.yaml; where it "
+            'still holds, say so: errgen translate de --reviewed-by "NAME" 404.detail',
         )
+    ]
+
+
+def test_a_stale_text_that_a_variety_has_too_is_named_once_at_the_language_that_wrote_it(german: World) -> None:
+    records(german, **{"404_detail": Record(digest("Nothing."), digest("Unter dieser Adresse ist nichts."))})
+    german.write("catalog/languages/de-AT.yaml", "404:\n  title: Nicht da\n")
+    english = catalog.load([settings.shipped() / "catalog"], {"en"})
+    folders = [german.project / "shipped/catalog", german.project / "catalog"]
+    german.catalog = _only(catalog.load(folders, {"en", "de", "de-AT"}), english)
+    german.site = dataclasses.replace(german.site, languages=("en", "de-AT", "de"))
+    assert [(one.message, one.where) for one in german.findings("stale-translation")] == [
+        ("404.detail in de was made from an older English text", "catalog/languages/de.yaml:6")
     ]
 
 
