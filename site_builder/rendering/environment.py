@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import lru_cache
@@ -20,12 +20,14 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
     UndefinedError,
+    nodes,
 )
 from jinja2.utils import missing
 from markupsafe import Markup
 
 from ..errors import ErrgenError, Fault, InvalidInput, from_os_error
 from .html import Alternate, Link, MaintenanceFacts, PageContext, Step
+from .inheritance import refuse_strays
 from .script import minified as minified_script
 from .stylesheet import minified
 from .theme import find_theme, search_path, shown
@@ -61,6 +63,21 @@ class _Loader(FileSystemLoader):
             raise InvalidInput([Fault(f"{self.file_of(template)}:{line}", message)]) from None
         except OSError as error:
             raise from_os_error(error, self.file_of(template), "read the template") from error
+
+    def load(
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja calls it so
+    ) -> Template:
+        """A template to be rendered. Raises InvalidInput for blocks that would be left out, and for circles."""
+
+        def parse(template: str) -> nodes.Template:
+            source, file, _ = self.get_source(environment, template)
+            return environment.parse(source, template, file)
+
+        refuse_strays(name, parse, self.file_of)
+        return super().load(environment, name, globals)
 
     def file_of(self, template: str) -> str:
         """The file that holds a template: ``templates/plain/page.html.j2``."""

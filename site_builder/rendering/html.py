@@ -13,6 +13,20 @@ and two parts that every theme can put in, each of which writes nothing where th
 ``{% include "retry.html.j2" %}``      ``<p class="retry">``: when to try again
 ``{% include "reference.html.j2" %}``  ``<p class="reference">``: what names this one failure, and why to quote it
 
+A theme that extends a page that ships, ``{% extends "plain/page.html.j2" %}``, changes one part of it in a block. Where
+a theme has the part, its block has the same name everywhere:
+
+``header``    the name of the site, its logo and tagline (``minimal`` has none)
+``main``      everything between header and footer, with the five below in it
+``headline``  what happened in one sentence, the code and the official name
+``words``     what happened in more words, and when planned work takes place
+``next``      the next step and when to try again
+``advice``    what to do
+``links``     where else one can go
+``footer``    reference, links (in ``minimal`` they are in ``main``) and who speaks
+``picture``   of the theme ``path`` alone
+``icon``, ``styles``, ``alternates``, ``body``  are those of ``document.html.j2``
+
 Where a site asks for the script, it adds buttons to them: ``<button type="button" class="copy">`` and ``class="stop"``,
 each beside a ``<span role="status">``.
 """

@@ -85,7 +85,7 @@ def test_a_fault_in_a_shared_part_is_named_there(
     own: Path, templates: Path, not_found: Entry, english: Language, site: Site
 ) -> None:
     (own / "_shared").mkdir()
-    (own / "_shared/document.html.j2").write_text("<p>\n{{ page.tittle }}")
+    (own / "_shared/document.html.j2").write_text("<p>\n{{ page.tittle }}{% block body %}{% endblock %}")
     with pytest.raises(InvalidInput) as caught:
         page(own, templates, not_found, english, site)
     assert str(caught.value) == "templates/_shared/document.html.j2:2: page has no 'tittle'; did you mean title?"
