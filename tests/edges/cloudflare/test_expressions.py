@@ -9,7 +9,7 @@ from pathlib import Path
 
 import octorules_wirefilter
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from site_builder.edges._codes import union
@@ -217,11 +217,13 @@ def header_lines(draw: st.DrawFn, *, descending: bool) -> list[str]:
     return [",".join(members[start:end]) for start, end in pairwise(bounds)]
 
 
+@settings(deadline=None)
 @given(header_lines(descending=True))
 def test_descending_weights_agree_with_the_reference(lines: list[str]) -> None:
     assert client_of(*lines) == reference(*lines)
 
 
+@settings(deadline=None)
 @given(header_lines(descending=False))
 def test_weights_in_any_order_agree_to_tenths(lines: list[str]) -> None:
     assert client_of(*lines) == reference(*lines)
@@ -269,6 +271,7 @@ def failures(draw: st.DrawFn) -> tuple[int, dict[str, Value]]:
     return code, {"http.response.code": status, "cf.response.1xxx_code": detail}
 
 
+@settings(deadline=None)
 @given(code_sets, code_sets, failures(), st.sampled_from(list(CLIENTS)))
 def test_a_rule_matches_its_codes_and_clients_and_nothing_else(
     codes: Codes, machine_served: Codes, failed: tuple[int, dict[str, Value]], client: str
@@ -289,6 +292,7 @@ def test_a_rule_matches_its_codes_and_clients_and_nothing_else(
             assert matched == (contains(codes, code) and contains(machine_served, code) and client == form)
 
 
+@settings(deadline=None)
 @given(code_sets, code_sets)
 def test_the_real_parser_accepts_every_expression(codes: Codes, machine_served: Codes) -> None:
     text = rule_expression("html", codes, machine_served)
