@@ -30,7 +30,7 @@ from .html import Alternate, Link, MaintenanceFacts, PageContext, Step
 from .inheritance import refuse_strays
 from .script import minified as minified_script
 from .stylesheet import minified
-from .theme import find_theme, search_path, shown
+from .theme import DESCRIPTION, SHARED, find_theme, search_path, shown
 
 VARIABLES = ("page", "styles", "colors", "scripts")
 
@@ -164,12 +164,23 @@ class Templates:
             if not where and not isinstance(error, TemplateError):
                 raise
             text = str(error) if isinstance(error, UndefinedError) else f"{type(error).__name__}: {error}"
-            hint = "the variables are described in site_builder/rendering/html.py, PageContext"
+            if isinstance(error, RecursionError):
+                text = "the template includes itself, or another that includes it"
+            hint = 'what a template sees is listed in the README, under "A theme of your own"'
             raise InvalidInput([Fault(where or self.file_of(name), text)], hint=hint) from None
 
     def _not_found(self, error: TemplateNotFound, name: str) -> InvalidInput:
         missing_name = str(error.name or name)
-        there = sorted({path.name for folder in self.path for path in folder.glob("*") if path.is_file()})
+        if missing_name == name and not self.theme.inherits:
+            key = self.theme.key
+            file = self.file_of(f"{key}/{DESCRIPTION}")
+            hint = f'write "inherits: plain" into theme.yaml, or make templates/{key}/{name}'
+            return InvalidInput([Fault(file, f"the theme has no {name} and inherits from no other theme")], hint=hint)
+        folders = self.path
+        if "/" in missing_name:
+            folders = [path for root in self.folders for path in root.glob("*") if path.name != SHARED]
+        files = [path for folder in folders for path in folder.glob("*") if path.is_file()]
+        there = sorted({f"{path.parent.name}/{path.name}" if "/" in missing_name else path.name for path in files})
         near = difflib.get_close_matches(missing_name, there, n=1)
         where = self._line(error.__traceback__) or f"templates/{self.theme.key}"
         message = f"there is no template '{missing_name}'" + (f"; did you mean {near[0]}?" if near else "")
@@ -187,7 +198,7 @@ class Templates:
 
     def _shown(self, file: str | None) -> str | None:
         path = Path(file or "")
-        return shown(path, self.folders) if any(path.is_relative_to(folder) for folder in self.path) else None
+        return shown(path, self.folders) if any(path.is_relative_to(folder) for folder in self.folders) else None
 
 
 class _Undefined(StrictUndefined):
@@ -205,12 +216,19 @@ class _Undefined(StrictUndefined):
             if not near:
                 near = [f"page.{field}" for field in difflib.get_close_matches(name, _PAGE_FIELDS, n=1)]
             return f"there is no variable '{name}'" + (f"; did you mean {near[0]}?" if near else "")
+        if self._undefined_obj is None and name in _MAINTENANCE_FIELDS:
+            return f"page.maintenance is None on every page but maintenance, so that it has no '{name}' there"
+        if self._undefined_obj is None and name in _LINK_FIELDS:
+            return f"a Link that the site does not have is None and has no '{name}'"
         owner, known = _members(self._undefined_obj)
         near = difflib.get_close_matches(name, known, n=1)
-        return f"{owner} has no '{name}'" + (f"; did you mean {near[0]}?" if near else "")
+        there = f"; there are: {', '.join(known)}" if 0 < len(known) < 5 else ""
+        return f"{owner} has no '{name}'" + (f"; did you mean {near[0]}?" if near else there)
 
 
 _PAGE_FIELDS = tuple(field.name for field in fields(PageContext))
+_MAINTENANCE_FIELDS = tuple(field.name for field in fields(MaintenanceFacts))
+_LINK_FIELDS = tuple(field.name for field in fields(Link))
 
 
 def _members(thing: Any) -> tuple[str, Sequence[str]]:

@@ -17,7 +17,7 @@ from .theme_file import Pair, ThemeFile, read_theme_file
 
 SHARED = "_shared"
 DESCRIPTION = "theme.yaml"
-HINT = 'a theme.yaml has at least "name: …" and "description: …"; site_builder/rendering/theme_file.py shows the rest'
+HINT = 'a theme.yaml has at least "name: …" and "description: …"; the README has the rest: "A theme of your own"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from site_builder.errors import InvalidInput, LocalFilesFailed
 from site_builder.model import PROFILES, Entry, Language, Site
 from site_builder.rendering import Renderer, Theme, themes
 
-HINT = "the variables are described in site_builder/rendering/html.py, PageContext"
+HINT = 'what a template sees is listed in the README, under "A theme of your own"'
 
 
 @pytest.fixture
@@ -37,11 +37,31 @@ def page(own: Path, templates: Path, entry: Entry, language: Language, site: Sit
         ("{{ headline }}", ":1: there is no variable 'headline'; did you mean page.headline?", HINT),
         ("{{ pge.headline }}", ":1: there is no variable 'pge'; did you mean page?", HINT),
         ("{{ zzz }}", ":1: there is no variable 'zzz'", HINT),
-        ("{{ page.home.url }}", ":1: a Link has no 'url'", HINT),
+        ("{{ page.home.url }}", ":1: a Link has no 'url'; there are: label, href", HINT),
         ("{{ page.home.lable }}", ":1: a Link has no 'lable'; did you mean label?", HINT),
         ("{{ page.strings.contct }}", ":1: page.strings has no 'contct'; did you mean contact?", HINT),
         ("{{ page.ray_id.x }}", ":1: nothing has no 'x'", HINT),
         ("a\n{% for a in page.code %}{% endfor %}", ":2: TypeError: 'int' object is not iterable", HINT),
+        (
+            "{% if page.key %}\n{{ page.maintenance.when }}{% endif %}",
+            ":2: page.maintenance is None on every page but maintenance, so that it has no 'when' there",
+            HINT,
+        ),
+        (
+            "\n{{ page.sign_in.href }}",
+            ":2: a Link that the site does not have is None and has no 'href'",
+            HINT,
+        ),
+        (
+            "\n{% include 'page.html.j2' %}",
+            ":2: the template includes itself, or another that includes it",
+            HINT,
+        ),
+        (
+            "\n{% extends 'plian/page.html.j2' %}",
+            ":2: there is no template 'plian/page.html.j2'; did you mean plain/page.html.j2?",
+            "templates are looked for in templates/plain, templates/_shared",
+        ),
         (
             "\n{% include 'stile.css' %}",
             ":2: there is no template 'stile.css'; did you mean style.css?",
@@ -147,6 +167,19 @@ def test_a_theme_of_a_project(own: Path, templates: Path, not_found: Entry, engl
     assert next(theme for theme in themes([own, templates]) if theme.key == "mine") == Theme(
         "mine", "Mine", "Ours alone."
     )
+
+
+def test_a_theme_without_a_page_that_inherits_from_none(
+    own: Path, templates: Path, not_found: Entry, english: Language, site: Site
+) -> None:
+    (own / "mine").mkdir()
+    (own / "mine/theme.yaml").write_text("name: Mine\ndescription: Ours alone.\n")
+    with pytest.raises(InvalidInput) as caught:
+        Renderer([own, templates], "mine").render(not_found, english, PROFILES["static"], site)
+    assert (
+        str(caught.value) == "templates/mine/theme.yaml: the theme has no page.html.j2 and inherits from no other theme"
+    )
+    assert caught.value.hint == 'write "inherits: plain" into theme.yaml, or make templates/mine/page.html.j2'
 
 
 def test_an_unknown_theme_lists_those_there_are(own: Path, templates: Path) -> None:
