@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from types import UnionType
@@ -10,6 +11,7 @@ from typing import Annotated, Any, TypeGuard, TypeVar, Union, get_args, get_orig
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 
 from .errors import Fault, InvalidInput
 
@@ -17,9 +19,34 @@ HINT = "correct errgen.toml and run the command again"
 
 _SECRET = re.compile(r"secret|password|token|access_?key|api_?key|credential", re.IGNORECASE)
 
+# What is wrong, by pydantic's name for it, whose own words are Python's. A name that is missing keeps pydantic's words.
+_PROBLEMS: Mapping[str, str] = {
+    "string_type": "must be a text in quotation marks",
+    "int_type": "must be a whole number, without quotation marks",
+    "float_type": "must be a number, without quotation marks",
+    "finite_number": "must be a number, neither inf nor nan",
+    "bool_type": "must be true or false, without quotation marks",
+    "list_type": "must be a list in brackets",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "datetime_type": "must be a date with a time, like 2026-12-02T22:00:00, without quotation marks",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be {le} or less",
+    "string_too_short": "must have {min_length} characters or more",
+    "string_too_long": "must have {max_length} characters or fewer",
+    "too_short": "must have {min_length} entries or more",
+    "too_long": "must have {max_length} entries or fewer",
+    "string_pattern_mismatch": "must match {pattern}",
+}
+
 
 class Table(BaseModel):
-    """What every table's model shares: unknown keys are refused and nothing is converted silently."""
+    """What every table's model shares: unknown keys are refused and nothing is converted silently.
+
+    The first of a field's ``examples`` ends the messages about values that cannot be.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
@@ -83,14 +110,40 @@ def _fault(detail: Mapping[str, Any], model: type[BaseModel], where: str) -> Fau
         case "literal_error":
             given = detail["input"]
             return Fault(path, f"there is no {given!r}{near_miss(str(given), _texts(_annotation(model, steps)))}")
-    message = detail["msg"].removeprefix("Value error, ")
-    return Fault(path, message[:1].lower() + message[1:])
+        case "value_error":
+            return Fault(path, detail["msg"].removeprefix("Value error, "))
+    return Fault(path, _problem(detail) + _example(model, steps))
+
+
+def _problem(detail: Mapping[str, Any]) -> str:
+    context = detail.get("ctx", {})
+    if context.get("min_length") == 1:
+        return "must not be empty"
+    if detail["type"] in _PROBLEMS:
+        return _PROBLEMS[detail["type"]].format_map(context)
+    return str(detail["msg"]).replace("Input should be", "must be")
+
+
+def _example(model: type[BaseModel], steps: tuple[int | str, ...]) -> str:
+    """The end of a message about the value of a key: one that would do, where the key's field has an example."""
+    table = _annotation(model, steps[:-1])
+    field = _fields(table).get(str(steps[-1])) if steps and _is_table(table) else None
+    return f"; for example {_toml(field.examples[0])}" if field and field.examples else ""
+
+
+def _toml(value: object) -> str:
+    match value:
+        case dict():
+            return f"{{ {', '.join(f'{key} = {_toml(one)}' for key, one in value.items())} }}"
+        case list():
+            return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _no_such_key(key: str, table: type[BaseModel]) -> str:
     """What to say of a key that ``table`` has not. One that errgen calls otherwise than its users is sent to theirs."""
-    names = {name: field.alias or name for name, field in table.model_fields.items()}
-    return f"unknown key; did you mean {names[key]}?" if key in names else unknown_key(key, names.values())
+    field = table.model_fields.get(key)
+    return f"unknown key; did you mean {field.alias}?" if field else unknown_key(key, _fields(table))
 
 
 def _annotation(model: type[BaseModel], steps: Iterable[int | str]) -> Any:
@@ -98,13 +151,18 @@ def _annotation(model: type[BaseModel], steps: Iterable[int | str]) -> Any:
     annotation: Any = model
     for step in steps:
         if _is_table(annotation):
-            fields = {field.alias or name: field for name, field in annotation.model_fields.items()}
-            annotation = fields[str(step)].annotation if step in fields else None
+            field = _fields(annotation).get(str(step))
+            annotation = field.annotation if field else None
         else:
             annotation = (get_args(annotation) or (None,))[-1]
         while get_origin(annotation) in (Annotated, Union, UnionType):  # a union's other member is None
             annotation = get_args(annotation)[0]
     return annotation
+
+
+def _fields(table: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a table by the keys that users write."""
+    return {field.alias or name: field for name, field in table.model_fields.items()}
 
 
 def _is_table(annotation: object) -> TypeGuard[type[BaseModel]]:

@@ -159,3 +159,56 @@ def test_unknown_keys_of_planned_work_are_sent_to_those_that_are_written(tmp_pat
         "maintenance.foo: unknown key; there are: from, retry_after, still_works, time_zone, until",
         "maintenance.start: unknown key; did you mean from?",
     ]
+
+
+TEXTS = 'must be a text, or a table with a text for each language: { en = "…", de = "…" }'
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("theme = 'Mine!'", "theme: 'Mine!' is not a theme's name: it has only a-z, digits, _ and -, and begins with "
+         "a-z or 0-9"),
+        ("theme = 3", 'theme: must be a text in quotation marks; for example "plain"'),
+        ("languages = []", 'languages: must not be empty; for example ["en"]'),
+        ("languages = 'en'", 'languages: must be a list in brackets; for example ["en"]'),
+        ("extra_formats = 'txt'", 'extra_formats: must be a list in brackets; for example ["txt", "xml"]'),
+        ("logo = ' '", "logo: must not be empty"),
+        ("colors = { accent = 'yellow' }", "colors.accent: 'yellow' is not a colour like #7a1fa2 or #fff"),
+        ("colors = '#fff'", 'colors: must be a table; for example { accent = "#7a1fa2" }'),
+        ("tagline = 3", f"tagline: {TEXTS}"),
+        ("tagline = ''", f"tagline: {TEXTS}"),
+        ("tagline = { en = 3 }", f"tagline: {TEXTS}"),
+        ("maintenance.still_works = 3", f"maintenance.still_works: {TEXTS}"),
+        ("maintenance = true", "maintenance: must be a table; for example { retry_after = 1800 }"),
+        ("maintenance.retry_after = 30_000", "maintenance.retry_after: must be 21600 or less"),
+        ("maintenance.from = 2026-12-02", "maintenance.from: must be a date with a time, like 2026-12-02T22:00:00, "
+         "without quotation marks"),
+        ("check = 3", "check: must be a table; for example { complete = 90 }"),
+        ("check.complete = 101", "check.complete: must be 100 or less"),
+        ("check.off = ['main']", 'check.off: must be a table; for example { logo-too-large = "the logo is worth it" }'),
+        ("check.off = { main = '' }", "check.off.main: must not be empty: give the reason why you do not want this "
+         "finding"),
+        ("check.words = ['']", "check.words[0]: must not be empty"),
+        ("overrides.404 = 'Gone'", "overrides.404: must be a table"),
+        ("overrides = 3", 'overrides: must be a table; for example { 404 = { headline = "This page has moved" } }'),
+        ("host = 'public'", 'host: must be a table; for example { kind = "directory", path = "public" }'),
+        ("edge = { kind = 'nginx' }", 'edge: must be a list in brackets; for example [{ kind = "nginx" }]'),
+    ],
+)  # fmt: skip
+def test_a_value_that_cannot_be_is_one_fault_with_what_to_write(tmp_path: Path, text: str, fault: str) -> None:
+    assert site_faults(tmp_path, text) == [fault]
+
+
+def test_keys_of_a_site_without_its_name(tmp_path: Path) -> None:
+    assert faults(tmp_path, '[site]\nname = "x"\nhome = "/"\n') == [
+        "errgen.toml: site.name: is not a site's table; a site begins with its name: [site.default]",
+        "errgen.toml: site.home: is not a site's table; a site begins with its name: [site.default]",
+    ]
+
+
+def test_texts_in_one_language_and_in_all(tmp_path: Path) -> None:
+    one = load(tmp_path, SITE + 'languages = ["de", "en"]\ntagline = "Seit 1900"').sites[0].site
+    assert one.tagline == {"de": "Seit 1900"}
+    both = load(tmp_path, SITE + 'languages = ["de", "en"]\ntagline = { de = "a", en = "b" }').sites[0].site
+    assert both.tagline == {"de": "a", "en": "b"}

@@ -55,7 +55,9 @@ class ServerOptions(Table):
     LEFT_ALONE.
     """
 
-    root: Annotated[str, Field(pattern=r"^(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$")] = "/srv/errgen"
+    root: Annotated[str, Field(pattern=r"^(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$", examples=["/srv/errgen"])] = (
+        "/srv/errgen"
+    )
     codes: Annotated[Codes, BeforeValidator(_http_codes)] | None = None
 
 

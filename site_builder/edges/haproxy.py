@@ -60,8 +60,12 @@ class Options(ServerOptions):
     """
 
     kind: Literal["haproxy"]
-    defaults: str = Field("common", pattern=r"^[A-Za-z0-9_.:-]+$")
-    inside: str | None = Field(None, pattern=r"^(?:abns@[A-Za-z0-9_.-]+|unix@/[A-Za-z0-9_./-]+|127\.0\.0\.1:[0-9]+)$")
+    defaults: str = Field("common", pattern=r"^[A-Za-z0-9_.:-]+$", examples=["common"])
+    inside: str | None = Field(
+        None,
+        pattern=r"^(?:abns@[A-Za-z0-9_.-]+|unix@/[A-Za-z0-9_./-]+|127\.0\.0\.1:[0-9]+)$",
+        examples=["unix@/run/errgen.sock"],
+    )
 
 
 def options_model() -> type[Options]:

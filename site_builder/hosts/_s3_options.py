@@ -36,7 +36,7 @@ class Options(Table):
     bucket: Annotated[str, AfterValidator(_bucket)]
     prefix: Annotated[str, AfterValidator(_prefix)] = ""
     public_url: WebAddress
-    region: str | None = Field(None, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    region: str | None = Field(None, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", examples=["eu-central-1"])
     endpoint_url: WebAddress | None = None
     profile: str | None = Field(None, min_length=1)
     checksums: Literal["auto", "on", "off"] = "auto"

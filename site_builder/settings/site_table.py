@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PlainValidator
 
 from ..errors import Fault, InvalidInput, from_os_error
 from ..model import FORMATS, Format, Logo, Maintenance, Site
@@ -51,8 +51,43 @@ def _time_zone(value: str) -> str:
     return value
 
 
+def _theme(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", value):
+        raise ValueError(
+            f"'{value}' is not a theme's name: it has only a-z, digits, _ and -, and begins with a-z or 0-9"
+        )
+    return value
+
+
+def _color(value: str) -> str:
+    if not re.fullmatch(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", value):
+        raise ValueError(f"'{value}' is not a colour like #7a1fa2 or #fff")
+    return value
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
+def _reason(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty: give the reason why you do not want this finding")
+    return value
+
+
+def _texts(value: object) -> object:
+    """A text or a table of texts. Asked as a whole, because of a union's members each would have a fault of its own."""
+    texts = value.values() if isinstance(value, dict) else (value,)
+    if not all(isinstance(text, str) and text.strip() for text in texts):
+        raise ValueError('must be a text, or a table with a text for each language: { en = "…", de = "…" }')
+    return value
+
+
 _Link = Annotated[str, AfterValidator(_link)]
-_Text = Annotated[str, Field(pattern=r"\S")]
+_Text = Annotated[str, AfterValidator(_text)]
+_Texts = Annotated[str | dict[str, str], PlainValidator(_texts)]
 _Percent = Annotated[int, Field(ge=0, le=100)]
 
 
@@ -63,7 +98,7 @@ class MaintenanceTable(Table):
     until: datetime | None = None
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     retry_after: int | None = Field(None, ge=1, le=21_600)
-    still_works: _Text | dict[str, _Text] | None = None
+    still_works: _Texts | None = None
 
 
 class CheckTable(Table):
@@ -71,39 +106,47 @@ class CheckTable(Table):
 
     complete: _Percent = 100
     reviewed: _Percent = 0
-    off: dict[str, _Text] = Field(default_factory=dict)
-    words: list[_Text] = Field(default_factory=list)
-    cloudfront: list[_Text] = Field(default_factory=list)
+    off: dict[str, Annotated[str, AfterValidator(_reason)]] = Field(
+        default_factory=dict, examples=[{"logo-too-large": "the logo is worth it"}]
+    )
+    words: list[_Text] = Field(default_factory=list, examples=[["Müllerei"]])
+    cloudfront: list[_Text] = Field(default_factory=list, examples=[["cloudfront.json"]])
 
 
 class SiteTable(Table):
     """``[site.NAME]``. ``overrides`` are looked at by ``_overrides``, because languages are keys in it."""
 
     name: str = Field(min_length=1, max_length=100)
-    theme: str = Field("plain", pattern=r"^[a-z0-9][a-z0-9_-]*$")
-    languages: list[Annotated[str, AfterValidator(_tag)]] = Field(["en"], min_length=1)
+    theme: Annotated[str, AfterValidator(_theme)] = Field("plain", examples=["plain"])
+    languages: list[Annotated[str, AfterValidator(_tag)]] = Field(["en"], min_length=1, examples=[["en"]])
     home: _Link
     contact: _Link | None = None
     status_page: _Link | None = None
     sign_in: _Link | None = None
     type_base: Annotated[str, AfterValidator(_absolute)] | None = None
-    extra_formats: list[Literal["txt", "xml"]] = Field(default_factory=list)
+    extra_formats: list[Literal["txt", "xml"]] = Field(default_factory=list, examples=[["txt", "xml"]])
     pages_url: WebAddress | None = None
     script: bool = False
-    logo: _Text | None = None
-    colors: dict[str, Annotated[str, Field(pattern=r"^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")]] = Field(
-        default_factory=dict
+    logo: _Text | None = Field(None, examples=["logo.svg"])
+    colors: dict[str, Annotated[str, AfterValidator(_color)]] = Field(
+        default_factory=dict, examples=[{"accent": "#7a1fa2"}]
     )
-    tagline: _Text | dict[str, _Text] | None = None
-    maintenance: MaintenanceTable | None = None
-    check: CheckTable | None = None
-    overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    host: dict[str, Any] | None = None
-    edge: list[dict[str, Any]] = Field(default_factory=list)
+    tagline: _Texts | None = None
+    maintenance: MaintenanceTable | None = Field(None, examples=[{"retry_after": 1800}])
+    check: CheckTable | None = Field(None, examples=[{"complete": 90}])
+    overrides: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, examples=[{"404": {"headline": "This page has moved"}}]
+    )
+    host: dict[str, Any] | None = Field(None, examples=[{"kind": "directory", "path": "public"}])
+    edge: list[dict[str, Any]] = Field(default_factory=list, examples=[[{"kind": "nginx"}]])
 
 
-def read_site(name: str, table: Mapping[str, Any], where: str, project: Path) -> SiteSettings:
+def read_site(name: str, table: object, where: str, project: Path) -> SiteSettings:
     """One site. Reads its logo. Raises InvalidInput with every fault, LocalFilesFailed where the logo is unreadable."""
+    if not isinstance(table, dict):
+        raise InvalidInput(
+            [Fault(where, "is not a site's table; a site begins with its name: [site.default]")], hint=HINT
+        )
     try:
         parsed = validate(SiteTable, table, where)
     except InvalidInput as invalid:

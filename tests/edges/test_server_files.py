@@ -188,12 +188,12 @@ def test_bindings_are_grouped_by_what_they_have() -> None:
 @pytest.mark.parametrize(
     ("options", "fault"),
     [
-        ({"root": "srv"}, ".root: string should match pattern"),
-        ({"root": "/srv/../etc"}, ".root: string should match pattern"),
-        ({"root": "/srv/a b"}, ".root: string should match pattern"),
-        ({"root": '/srv/"; x'}, ".root: string should match pattern"),
-        ({"root": "/srv/errgen/"}, ".root: string should match pattern"),
-        ({"root": "/srv\n"}, ".root: string should match pattern"),
+        ({"root": "srv"}, '.root: must match ^(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$; for example "/srv/errgen"'),
+        ({"root": "/srv/../etc"}, '.root: must match ^(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$; for example "/srv/errgen"'),
+        ({"root": "/srv/a b"}, '.root: must match ^(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$; for example "/srv/errgen"'),
+        ({"root": '/srv/"; x'}, '.root: must match ^(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$; for example "/srv/errgen"'),
+        ({"root": "/srv/errgen/"}, '.root: must match ^(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$; for example "/srv/errgen"'),
+        ({"root": "/srv\n"}, '.root: must match ^(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$; for example "/srv/errgen"'),
         ({"codes": [200]}, ".codes: 200 is outside of"),
         ({"codes": [1015]}, ".codes: names 1015, and a server answers with errors from 400 to 599 only"),
         ({"codes": ["504..500"]}, ".codes: the range 504..500 runs backwards"),

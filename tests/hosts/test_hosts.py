@@ -67,8 +67,8 @@ def test_a_new_module_is_a_new_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             [
                 "host.bucket: is not a bucket's name: it is written without s3://, slashes and blanks",
                 "host.checksums: there is no 'maybe'; there are: auto, off, on",
-                "host.concurrency: input should be greater than or equal to 1",
-                "host.cache_seconds: input should be a valid integer",
+                "host.concurrency: must be 1 or more",
+                "host.cache_seconds: must be a whole number, without quotation marks",
             ],
         ),
         (

@@ -52,8 +52,8 @@ class Options(Table):
     """
 
     kind: Literal["cloudflare"]
-    zone: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]+$")
-    account: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]+$")
+    zone: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]+$", examples=["023e105f4ecef8ad9ca31a8372d0c353"])
+    account: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]+$", examples=["023e105f4ecef8ad9ca31a8372d0c353"])
     plan: Plan | None = None
     limits: Limits | None = None
     delivery: Literal["assets", "inline", "auto"] = "assets"

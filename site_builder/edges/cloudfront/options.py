@@ -43,13 +43,13 @@ class Options(Table):
     """
 
     kind: Literal["cloudfront"]
-    distribution: str | None = Field(None, pattern=r"^[A-Z0-9]{8,32}$")
+    distribution: str | None = Field(None, pattern=r"^[A-Z0-9]{8,32}$", examples=["EDFDVBD6EXAMPLE"])
     path: Path | None = None
     caching_seconds: int = Field(10, ge=0, le=_A_YEAR)
-    origin: str | None = Field(None, pattern=r"^[A-Za-z0-9._/:-]{1,128}$")
+    origin: str | None = Field(None, pattern=r"^[A-Za-z0-9._/:-]{1,128}$", examples=["errors-bucket"])
     origin_path: Path = ""
-    bucket: str | None = Field(None, pattern=_BUCKET)
-    aws_account: str | None = Field(None, pattern=r"^[0-9]{12}$")
+    bucket: str | None = Field(None, pattern=_BUCKET, examples=["my-errors"])
+    aws_account: str | None = Field(None, pattern=r"^[0-9]{12}$", examples=["123456789012"])
 
     @property
     def pages_path(self) -> str:
