@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,9 @@ from .printing import Progress, print_error, print_findings, print_json
 if TYPE_CHECKING:
     from ..app.build import Built
     from ..app.watch import Round
+    from ..model import Finding
+
+_STAND_INS = ("language-stands-in", "untranslated")
 
 
 @click.command()
@@ -63,11 +68,20 @@ def build(project: Path, out: Path | None, sites: tuple[str, ...], check: bool, 
         _require_no_errors(built)
         return
     for one in built:
-        print_findings(tuple(finding for finding in one.findings if finding.severity != "info"))
+        print_findings(tuple(_worth_saying(one.findings)))
         click.echo(_built_line(one, "is up to date" if not check else "is what a build would make"))
         if stats:
             _print_stats(one.folder)
     _require_no_errors(built)
+
+
+def _worth_saying(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Errors and warnings, and in a line each what stands in for texts; ``errgen check`` has the rest."""
+    for finding in findings:
+        if finding.severity != "info":
+            yield finding
+        elif finding.id in _STAND_INS:
+            yield replace(finding, hint=None)
 
 
 def _require_no_errors(built: list[Built]) -> None:

@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from site_builder import catalog
 from site_builder import manifest as manifests
+from site_builder.settings import shipped
 from tests.conftest import Outcome, Project
 
 PAGES = 508  # 127 entries and families, each in four files, for the one profile of the small site
@@ -42,6 +44,7 @@ def test_the_output_is_what_the_manifest_says(project: Project) -> None:
         "edges/cloudflare/report.json",
         "edges/cloudflare/ruleset.json",
         "edges/cloudflare/ruleset.maintenance.json",
+        "edges/cloudflare/terraform.tf.json",
     }
 
 
@@ -73,6 +76,7 @@ def test_a_save_writes_only_what_depends_on_it(project: Project) -> None:
         "default/edges/cloudflare/report.json",
         "default/edges/cloudflare/ruleset.json",
         "default/edges/cloudflare/ruleset.maintenance.json",
+        "default/edges/cloudflare/terraform.tf.json",
     }
     assert b"This page went fishing" in after["default/pages/cloudflare/en/404.html"]
 
@@ -257,7 +261,7 @@ def test_ctrl_c_ends_with_130_and_the_old_output(project: Project) -> None:
         "import os, signal\n"
         "from site_builder import catalog, cli\n"
         "load = catalog.load\n"
-        "catalog.load = lambda *given: (os.kill(os.getpid(), signal.SIGINT), load(*given))[1]\n"
+        "catalog.load = lambda *given, **named: (os.kill(os.getpid(), signal.SIGINT), load(*given, **named))[1]\n"
         "cli.main()"
     )
     command = [sys.executable, "-c", script, "build"]
@@ -282,17 +286,51 @@ def test_limits_that_leave_clients_unserved_are_no_success(project: Project) -> 
     assert project.run("rehearse").code == 8
 
 
-def test_a_default_language_needs_its_families(project: Project) -> None:
-    project.write("catalog/languages/cs.yaml", "interface:\n  home: Na hlavní stránku\n")
-    settings = project.read("errgen.toml")
-    project.write("errgen.toml", settings.replace('["en"]', '["cs", "en"]'))
+def test_a_default_language_needs_its_interface_and_its_families(project: Project) -> None:
+    english = interface()
+    project.write("catalog/languages/cs.yaml", "interface:\n  home: Domů\n")
+    languages(project, "cs", "en")
+    lacking = ", ".join(name for name in english if name != "home")
     outcome = project.run("build")
-    assert outcome.code == 3
-    assert outcome.err.startswith(
+    families = outcome.err.split("no texts for the families ")[1].split(", and every")[0]
+    assert outcome == Outcome(
+        3,
+        "",
+        "error: errgen.toml: site.default.languages[0]: catalog/languages/cs.yaml lacks 33 strings of the interface, "
+        f"without which there are no pages in the default language, cs: {lacking}\n"
         "error: errgen.toml: site.default.languages[0]: the default language, cs, has no texts for the families "
+        f"{families}, and every error without a page of its own is answered by one\n"
+        "hint: translate them in catalog/languages/cs.yaml, or put another language first\n",
     )
-    project.write("errgen.toml", settings.replace('["en"]', '["en", "cs"]'))
-    assert "have no texts in cs" in project.run("build").err
+    assert {"4xx", "5xx"} <= set(families.split(", "))
+
+
+def interface() -> dict[str, str]:
+    """The English strings of the interface."""
+    return dict(catalog.load([shipped() / "catalog"], ["en"]).languages["en"].strings)
+
+
+def test_texts_of_ones_own_where_the_language_has_none(project: Project) -> None:
+    languages(project, "en", "de")
+    settings = project.read("errgen.toml")
+    some = '[site.default.overrides.1015.de]\nheadline = "Sachte"\ndetail = "Das waren viele Anfragen."\n'
+    project.write("errgen.toml", settings + some)
+    assert project.run("build") == Outcome(
+        3,
+        "",
+        "error: errgen.toml: site.default.overrides.1015.de: there are no texts in de that these could be laid over; "
+        "give title, what_you_should_do too\n"
+        "hint: correct errgen.toml and run the command again\n",
+    )
+    rest = 'title = "Zu viele Anfragen"\nwhat_you_should_do = "**Warten Sie.** Dann geht es."\n'
+    project.write("errgen.toml", settings + some + rest)
+    outcome = project.run("build")
+    assert outcome.code == 0
+    assert outcome.err.startswith(
+        "info: errgen.toml: site.default.languages: Cloudflare’s own codes are answered by families: 70 in de\n"
+    )
+    assert "Sachte" in project.read("output/default/pages/cloudflare/de/1015.html")
+    assert "Sachte" not in project.read("output/default/pages/cloudflare/en/1015.html")
 
 
 def languages(project: Project, *tags: str) -> None:
@@ -316,11 +354,11 @@ def test_a_language_that_another_stands_in_for(project: Project) -> None:
         {
             "id": "language-stands-in",
             "severity": "info",
-            "message": f"there are no texts in {asked}; its pages are in {tag}",
-            "where": f"errgen.toml: site.default.languages[{index}]",
-            "hint": f"write what differs in catalog/languages/{asked}.yaml",
+            "message": "these languages have no texts of their own; their pages are: de-AT in the words of de, "
+            "zh-TW in the words of zh-Hans",
+            "where": "errgen.toml: site.default.languages",
+            "hint": "write what differs in catalog/languages/TAG.yaml",
         }
-        for index, (asked, tag) in enumerate((("de-AT", "de"), ("zh-TW", "zh-Hans")), 1)
     ]
     html = project.read("output/default/pages/static/de-AT/404.html")
     assert '<html lang="de"' in html
@@ -333,27 +371,67 @@ def test_a_language_that_another_stands_in_for(project: Project) -> None:
     }
 
 
-def test_strings_that_a_language_lacks_are_reported(project: Project) -> None:
-    project.write("catalog/languages/cs.yaml", "interface:\n  home: Na hlavní stránku\n")
+CZECH = """\
+404:
+  title: Nenalezeno
+  headline: Tuhle stránku nemáme
+  detail: Na této adrese nic není.
+  what_you_should_do: "**Zkontrolujte adresu.**"
+"""
+
+
+def test_a_language_without_its_whole_interface_has_no_pages(project: Project) -> None:
+    project.run("build")
+    english = project.files("output")
+    project.write("catalog/languages/cs.yaml", f"interface:\n  home: Domů\n{CZECH}")
     languages(project, "en", "cs")
     outcome = project.run("build")
-    assert outcome.code == 0
-    assert (
-        "warning: errgen.toml: site.default.languages[1]: catalog/languages/cs.yaml lacks 33 strings of the interface, "
-        "which are in English on pages in cs: document_title, problem_title, "
-    ) in outcome.err
-    assert "hint: see what is missing with: errgen translate cs\n" in outcome.err
-
-
-def test_a_shipped_language_builds_without_a_warning(project: Project) -> None:
-    languages(project, "de")
-    (built,) = json.loads(project.run("build", "--json").out)
-    (finding,) = [one for one in built["findings"] if one["id"] == "untranslated"]
-    assert finding["severity"] == "info"
-    assert finding["message"].startswith(
-        "71 entries that are Cloudflare's own have no texts in de and are answered by "
+    assert outcome == Outcome(
+        0,
+        outcome.out,
+        "warning: errgen.toml: site.default.languages[1]: no pages are made in cs, and its visitors get them in en: "
+        "catalog/languages/cs.yaml lacks 33 strings of the interface: document_title, problem_title, code_label, "
+        "what_you_can_do, retry_in, retry_soon, status_page, contact, …\n"
+        "hint: translate the interface; what is missing is listed by: errgen translate cs\n",
     )
-    assert project.run("build").err == ""
+    assert project.files("output") == english
+
+
+def test_a_language_has_pages_as_soon_as_its_interface_is_whole(project: Project) -> None:
+    strings = "".join(f"  {name}: {json.dumps(text)}\n" for name, text in interface().items())
+    project.write("catalog/languages/cs.yaml", f"interface:\n{strings}{CZECH}")
+    languages(project, "en", "cs-CZ")
+    err = project.run("build").err
+    assert err.startswith(
+        "info: errgen.toml: site.default.languages: these languages have no texts of their own; their pages are: "
+        "cs-CZ in the words of cs\n"
+        "warning: errgen.toml: site.default.languages[1]: 39 entries have no texts in cs-CZ; there the answer is a "
+        "family's, or in en where a family has none either: 400, 401, 402, 403, 405, 406, 407, 408, …\n"
+        "hint: translate them in catalog/languages/cs.yaml\n"
+    )
+    assert {path for path in project.files("output/default/pages") if "/cs-CZ/" in path} == {
+        f"cloudflare/cs-CZ/404.{extension}" for extension in ("html", "json", "md", "problem.json")
+    }
+
+
+def test_a_variety_takes_its_interface_from_its_language(project: Project) -> None:
+    project.write("catalog/languages/de-AT.yaml", "interface:\n  home: Heim\n")
+    languages(project, "en", "de-AT")
+    (built,) = json.loads(project.run("build", "--json").out)
+    assert [one["id"] for one in built["findings"] if not one["id"].startswith("cloudflare-")] == ["untranslated"]
+    assert ">Heim<" in project.read("output/default/pages/cloudflare/de-AT/404.html")
+
+
+def test_what_stands_in_is_told_in_two_lines(project: Project) -> None:
+    languages(project, "de", "fr", "de-CH", "zh-TW")
+    told = (
+        "info: errgen.toml: site.default.languages: these languages have no texts of their own; their pages are: "
+        "de-CH in the words of de, zh-TW in the words of zh-Hans\n"
+        "info: errgen.toml: site.default.languages: Cloudflare’s own codes are answered by families: "
+        "71 in de, fr, de-CH, zh-TW\n"
+    )
+    assert project.run("build").err.startswith(told)
+    assert project.run("build").err.startswith(told)
 
 
 def test_the_pseudo_language_is_on_every_page(project: Project) -> None:
