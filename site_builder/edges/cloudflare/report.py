@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...model import FORMATS, MEDIA_TYPES, Codes, Finding, Format, Manifest, Rule, codes_text, contains
@@ -40,6 +40,16 @@ class Allocation:
     machine_served: Codes
     left: Codes
     refused: Mapping[str, str]
+    _by_format_and_code: Mapping[tuple[Format, int], Sequence[Rule]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Rules by what they are for: every code is asked about several times."""
+        found: dict[tuple[Format, int], list[Rule]] = {}
+        for rule in self.rules:
+            for low, high in rule.codes:
+                for code in range(low, high + 1):
+                    found.setdefault((rule.format, code), []).append(rule)
+        object.__setattr__(self, "_by_format_and_code", found)
 
     def served(self, code: int, wanted: Format) -> dict[str, str]:
         """What a client gets: ``page`` and ``via``, and a ``reason`` where that is not the page made for the code.
@@ -49,7 +59,7 @@ class Allocation:
         """
         if wanted != "html" and contains(self.left, code):
             return {"via": "cloudflare", "reason": LEFT}
-        matching = [rule for rule in self.rules if rule.format == SERVED_BY[wanted] and contains(rule.codes, code)]
+        matching = self._by_format_and_code.get((SERVED_BY[wanted], code), ())
         answered = wanted == "html" or contains(self.machine_served, code)
         found = next((rule for rule in matching if answered and rule.page in self.pages), None)
         if found is None:
