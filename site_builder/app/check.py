@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..catalog import Catalog
     from ..catalog.completeness import Completeness
     from ..settings import Settings, SiteSettings
+    from ..settings.lines import KeyLines
     from .site import SiteOutput
 
 BUILD_FINDINGS: Mapping[str, tuple[Severity, str]] = {
@@ -72,14 +73,17 @@ def check(
 
     settings = settings_file.load(project)
     chosen = choose(settings, sites)
+    from ..settings.lines import KeyLines
     _require_known_ids(chosen)
     report("reading the catalog")
     catalog = site_maker.load_catalog(settings)
+    lines = KeyLines((project / settings_file.FILE_NAME).read_text("utf-8"))
     done = []
     for one in chosen:
         report(f"{one.site.name}: rendering")
         output = site_maker.make(settings, one, catalog)
-        done.append(_check_site(settings, output, catalog, report))
+        checked = _check_site(settings, output, catalog, report)
+        done.append(replace(checked, findings=tuple(_with_line(finding, lines) for finding in checked.findings)))
     return tuple(done)
 
 
@@ -129,6 +133,13 @@ def _check_site(settings: Settings, output: SiteOutput, catalog: Catalog, report
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda one: (_SEVERITIES.index(one.severity), one.id)))
+
+
+def _with_line(finding: Finding, lines: KeyLines) -> Finding:
+    """What is at a key path of errgen.toml gets its line: ``errgen.toml:4: site.default.tagline``."""
+    file, _, path = (finding.where or "").partition(": ")
+    line = lines.line_of(path) if file == settings_file.FILE_NAME else None
+    return replace(finding, where=f"{file}:{line}: {path}") if line else finding
 
 
 def _require_known_ids(sites: Iterable[SiteSettings]) -> None:

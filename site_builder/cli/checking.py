@@ -107,16 +107,14 @@ def _print_summary(one: CheckedSite) -> None:
 def _print_github(finding: Finding, project: Path) -> None:
     """A workflow command (GitHub, Workflow commands: setting an error message)."""
     properties = {}
-    message = finding.message
-    place = re.fullmatch(r"(.+?)(?::(\d+))?(?:: .*)?", finding.where or "")
+    prefix = finding.where
+    place = re.fullmatch(r"(.+?)(?::(\d+))?(?:: (.*))?", finding.where or "")
     if place and (project / place[1]).is_file():
         properties["file"] = (project / place[1]).as_posix()
         if place[2]:
             properties["line"] = place[2]
-        if not place[2] and finding.where != place[1]:
-            message = f"{finding.where}: {message}"
-    elif finding.where:
-        message = f"{finding.where}: {message}"
+        prefix = place[3]
+    message = f"{prefix}: {finding.message}" if prefix else finding.message
     properties["title"] = finding.id
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     text = message + (f"\nhint: {finding.hint}" if finding.hint else "")

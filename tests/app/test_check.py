@@ -18,10 +18,11 @@ LANGUAGES = ("en", "de", "fr", "es", "pt-BR", "it", "nl", "pl", "tr", "ja", "zh-
 THEMES = sorted(path.parent.name for path in (shipped() / "templates").glob("*/theme.yaml"))
 PAGES = 508  # 126 entries and families and the page for planned work, each in four files
 COVERED = (
-    "errgen.toml: site.default.edge[0]: 108 codes are answered with a wider page than their own in at least one format"
+    "errgen.toml:11: site.default.edge[0]: 108 codes are answered with a wider page than their own in at least one "
+    "format"
 )
 EXACTNESS = (
-    "errgen.toml: site.default.edge[0]: of 3,058 simulated answers (114 codes, 11 kinds of clients) 184 are the "
+    "errgen.toml:11: site.default.edge[0]: of 3,058 simulated answers (114 codes, 11 kinds of clients) 184 are the "
     "reference answer; 1,551 get a wider page in the right format and language, 1,323 are left to Cloudflare's own "
     "live documents"
 )
@@ -139,7 +140,7 @@ def test_findings_as_json(project: Project) -> None:
         "id": "cloudflare-one-language",
         "severity": "warning",
         "message": "Cloudflare gets only the default language, en; left out: de",
-        "where": "errgen.toml: site.default.edge[0]",
+        "where": "errgen.toml:11: site.default.edge[0]",
         "hint": None,
     }
     [german] = printed["languages"]
@@ -186,6 +187,17 @@ def test_annotations_name_files_as_the_repository_does(project: Project) -> None
     )
 
 
+def test_annotations_name_the_line_of_a_setting(project: Project) -> None:
+    project.write("site/errgen.toml", f'{SETTINGS}[site.default.overrides.404]\nheadline = "Recieve"\n')
+    [line] = [
+        line for line in project.run("check", "-C", "site", "--format", "github").out.split("\n") if "spelling" in line
+    ]
+    assert line == (
+        "::warning file=site/errgen.toml,line=16,title=spelling::site.default.overrides.404.headline: 404.headline has "
+        "'Recieve'%0Ahint: did you mean receive or relieve? If it is right, add it to words in [site.default.check]"
+    )
+
+
 def test_files_that_ship_are_shown_as_such_where_the_project_has_no_catalog(project: Project) -> None:
     project.write("errgen.toml", f'{SETTINGS}[site.default.overrides.404]\nheadline = "Gone!"\n')
     message = "the title of 410 in en is the headline of 404: Gone"
@@ -211,7 +223,7 @@ def test_one_site_of_several(project: Project) -> None:
     project.write("errgen.toml", SETTINGS + second + '[site.shop.overrides.404]\nheadline = "Recieve"\n')
     assert "'Recieve'" not in project.run("check", "--site", "default").out
     shop = project.run("check", "--site", "shop").out
-    assert "warning: errgen.toml: site.shop.overrides.404.headline: 404.headline has 'Recieve' [spelling]\n" in shop
+    assert "warning: errgen.toml:30: site.shop.overrides.404.headline: 404.headline has 'Recieve' [spelling]\n" in shop
     assert project.run("check", "--site", "none").code == 2
 
 
@@ -222,7 +234,7 @@ def test_what_is_true_of_several_sites_is_said_once(project: Project) -> None:
     outcome = project.run("check")
     assert [line for line in outcome.out.split("\n") if line.startswith(("error", "warning"))] == [
         "error: catalog/mine.yaml:2: 404.headline has a private address, 10.1.2.3 (sites default, shop) [leak]",
-        "warning: errgen.toml: site.shop.overrides.410.headline: 410.headline has 'Recieve' (site shop) [spelling]",
+        "warning: errgen.toml:30: site.shop.overrides.410.headline: 410.headline has 'Recieve' (site shop) [spelling]",
     ]
     assert outcome.err.startswith("error: 1 error is left\n")
 
@@ -246,7 +258,7 @@ def test_a_brand_that_the_theme_does_not_show(project: Project) -> None:
     project.write("errgen.toml", SETTINGS.replace('languages = ["en"]', 'theme = "minimal"\ntagline = "Ever so small"'))
     outcome = project.run("check")
     assert outcome.code == 0
-    assert "warning: errgen.toml: site.default.tagline: the theme minimal does not show it [brand-not-shown]\n" in (
+    assert "warning: errgen.toml:4: site.default.tagline: the theme minimal does not show it [brand-not-shown]\n" in (
         outcome.out
     )
 
