@@ -212,3 +212,54 @@ def test_texts_in_one_language_and_in_all(tmp_path: Path) -> None:
     assert one.tagline == {"de": "Seit 1900"}
     both = load(tmp_path, SITE + 'languages = ["de", "en"]\ntagline = { de = "a", en = "b" }').sites[0].site
     assert both.tagline == {"de": "a", "en": "b"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from = 2026-12-01T22:00:00", [
+            'time_zone: is required: there is no offset in from; write for example "Europe/Berlin", or '
+            "2026-12-02T22:00:00+01:00 as a time",
+        ]),
+        ("from = 2026-12-01T22:00:00\nuntil = 2026-12-01T21:00:00", [
+            'time_zone: is required: there is no offset in from and until; write for example "Europe/Berlin", or '
+            "2026-12-02T22:00:00+01:00 as a time",
+            "until: is not after from",
+        ]),
+        ("from = 2026-12-01T22:00:00Z\nuntil = 2026-12-01T22:30:00", [
+            'time_zone: is required: there is no offset in until; write for example "Europe/Berlin", or '
+            "2026-12-02T22:00:00+01:00 as a time",
+        ]),
+        ("from = 2026-03-29T02:30:00\ntime_zone = 'Europe/Berlin'", [
+            "from: 2026-03-29T02:30:00 does not exist in Europe/Berlin, where clocks are put forward over it; write "
+            "for example 2026-03-29T03:30:00",
+        ]),
+        ("until = 2026-10-04T02:15:00\ntime_zone = 'Australia/Lord_Howe'", [
+            "until: 2026-10-04T02:15:00 does not exist in Australia/Lord_Howe, where clocks are put forward over it; "
+            "write for example 2026-10-04T02:45:00",
+        ]),
+        ("time_zone = 'Berlin'", ["time_zone: there is no time zone 'Berlin'; it is a name like Europe/Berlin"]),
+        ("time_zone = 1", ['time_zone: must be a text in quotation marks; for example "Europe/Berlin"']),
+    ],
+)  # fmt: skip
+def test_times_that_are_not_one_moment(tmp_path: Path, text: str, expected: list[str]) -> None:
+    assert site_faults(tmp_path, f"[site.default.maintenance]\n{text}") == [
+        f"maintenance.{fault}" for fault in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "time_zone"),
+    [
+        ("from = 2026-12-01T22:00:00\ntime_zone = 'Europe/Berlin'", "2026-12-01T22:00:00+01:00", "Europe/Berlin"),
+        ("from = 2026-03-29T03:00:00\ntime_zone = 'Europe/Berlin'", "2026-03-29T03:00:00+02:00", "Europe/Berlin"),
+        ("from = 2026-03-29T02:30:00+01:00\ntime_zone = 'Europe/Berlin'", "2026-03-29T02:30:00+01:00",
+         "Europe/Berlin"),
+        ("from = 2026-12-01T22:00:00+05:30", "2026-12-01T22:00:00+05:30", "UTC"),
+        ("from = 2026-12-01T22:00:00Z\nuntil = 9999-12-31T23:59:59Z", "2026-12-01T22:00:00+00:00", "UTC"),
+    ],
+)  # fmt: skip
+def test_times_with_an_offset_or_a_time_zone(tmp_path: Path, text: str, start: str, time_zone: str) -> None:
+    planned = load(tmp_path, f"{SITE}[site.default.maintenance]\n{text}").sites[0].site.maintenance
+    assert planned.start is not None
+    assert (planned.start.isoformat(), planned.time_zone) == (start, time_zone)

@@ -92,11 +92,11 @@ _Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 class MaintenanceTable(Table):
-    """``[site.NAME.maintenance]``. Times without an offset are in ``time_zone``."""
+    """``[site.NAME.maintenance]``. Times without an offset are in ``time_zone``, which is required for them."""
 
     start: datetime | None = Field(None, alias="from")
     until: datetime | None = None
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    time_zone: Annotated[str, AfterValidator(_time_zone)] | None = Field(None, examples=["Europe/Berlin"])
     retry_after: int | None = Field(None, ge=1, le=21_600)
     still_works: _Texts | None = None
 
@@ -250,15 +250,29 @@ def _by_language(
 
 
 def _maintenance(table: MaintenanceTable, languages: tuple[str, ...], where: str, faults: list[Fault]) -> Maintenance:
-    zone = ZoneInfo(table.time_zone)
-    start, end = (
-        moment if moment is None or moment.tzinfo else moment.replace(tzinfo=zone)
-        for moment in (table.start, table.until)
-    )
+    local = [key for key, time in (("from", table.start), ("until", table.until)) if time and not time.tzinfo]
+    if local and table.time_zone is None:
+        message = f"is required: there is no offset in {' and '.join(local)}; write for example"
+        faults.append(Fault(f"{where}.time_zone", f'{message} "Europe/Berlin", or 2026-12-02T22:00:00+01:00 as a time'))
+    zone = ZoneInfo(table.time_zone or "UTC")
+    start = _moment(table.start, zone, f"{where}.from", faults)
+    end = _moment(table.until, zone, f"{where}.until", faults)
     if start and end and start >= end:
         faults.append(Fault(f"{where}.until", "is not after from"))
     still_works = _by_language(table.still_works, languages, f"{where}.still_works", faults)
-    return Maintenance(start, end, table.time_zone, table.retry_after, still_works)
+    return Maintenance(start, end, zone.key, table.retry_after, still_works)
+
+
+def _moment(time: datetime | None, zone: ZoneInfo, where: str, faults: list[Fault]) -> datetime | None:
+    """``time``, in ``zone`` where it has no offset. A time that clocks in ``zone`` never show is a fault."""
+    if time is None or time.tzinfo:
+        return time
+    moment = time.replace(tzinfo=zone)
+    before, after = moment.utcoffset(), moment.replace(fold=1).utcoffset()
+    if before is not None and after is not None and before < after:  # PEP 495: a gap
+        shown = f"{time.isoformat()} does not exist in {zone.key}, where clocks are put forward over it"
+        faults.append(Fault(where, f"{shown}; write for example {(time + after - before).isoformat()}"))
+    return moment
 
 
 def _logo(file: str, project: Path, where: str, faults: list[Fault]) -> Logo | None:
