@@ -6,7 +6,7 @@ import pytest
 
 from site_builder import settings
 from site_builder.errors import InvalidInput
-from site_builder.model import Site
+from site_builder.model import Logo, Site
 
 
 def load(tmp_path: Path, text: str) -> settings.Settings:
@@ -263,3 +263,32 @@ def test_times_with_an_offset_or_a_time_zone(tmp_path: Path, text: str, start: s
     planned = load(tmp_path, f"{SITE}[site.default.maintenance]\n{text}").sites[0].site.maintenance
     assert planned.start is not None
     assert (planned.start.isoformat(), planned.time_zone) == (start, time_zone)
+
+
+@pytest.mark.parametrize(
+    "file", ["../logo.svg", "brand/../../logo.svg", "{outside}/logo.svg", "{outside}/mine/logo.svg"]
+)
+def test_a_logo_outside_of_the_project(tmp_path: Path, file: str) -> None:
+    project = tmp_path / "mine"
+    project.mkdir()
+    for folder in (tmp_path, project):
+        (folder / "logo.svg").write_text("<svg/>")
+    path = file.format(outside=tmp_path)
+    assert site_faults(project, f"logo = '{path}'") == [
+        f"logo: '{path}' is not in the project; copy the file beside errgen.toml and write \"logo.svg\""
+    ]
+
+
+@pytest.mark.parametrize("file", ["logo.svg", "./brand/../logo.svg", "brand/..logo.svg"])
+def test_a_logo_in_the_project(tmp_path: Path, file: str) -> None:
+    (tmp_path / "brand").mkdir()
+    (tmp_path / file).write_text("<svg/>")
+    logo = load(tmp_path, f"{SITE}logo = '{file}'").sites[0].site.logo
+    assert logo == Logo(file, "image/svg+xml", b"<svg/>")
+
+
+def test_logos_that_cannot_be_read(tmp_path: Path) -> None:
+    assert site_faults(tmp_path, "logo = 'logo.gif'") == ["logo: 'logo.gif' is neither an .svg nor a .png file"]
+    assert site_faults(tmp_path, "logo = 'logo.svg'") == [
+        "logo: there is no file 'logo.svg' in the project; the path begins beside errgen.toml"
+    ]

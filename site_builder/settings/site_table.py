@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -277,6 +278,10 @@ def _moment(time: datetime | None, zone: ZoneInfo, where: str, faults: list[Faul
 
 def _logo(file: str, project: Path, where: str, faults: list[Fault]) -> Logo | None:
     """The file of a logo, SVG or PNG, which is in the project. What it holds is looked at when it is put into pages."""
+    if Path(file).is_absolute() or Path(os.path.normpath(file)).parts[:1] == ("..",):
+        fault = f"'{file}' is not in the project; copy the file beside errgen.toml and write \"{Path(file).name}\""
+        faults.append(Fault(where, fault))
+        return None
     kind = LOGO_TYPES.get(PurePosixPath(file).suffix.lower())
     path = project / file
     if kind is None:
