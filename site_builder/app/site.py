@@ -140,8 +140,10 @@ def _pages(
     texts: Mapping[str, Sequence[Entry]],
     profiles: Sequence[str],
 ) -> tuple[list[Page], Sequence[Finding]]:
-    """Every page, and what the theme does not show of the site."""
+    """Every page, and what of the site's own is on none, or not on all."""
     from ..rendering import Renderer, csp_of
+    from ..rendering.brand import absent_taglines
+    from ..rendering.maintenance import absent_texts
 
     renderer = Renderer(settings.template_folders, site.theme, where=f"errgen.toml: site.{site.name}.theme")
     pages = []
@@ -153,7 +155,10 @@ def _pages(
                     path = f"{name}/{tag}/{entry.key}.{EXTENSIONS[form]}"
                     csp = csp_of(content) if form == "html" else {}
                     pages.append(Page(path, entry, form, tag, name, content, csp))
-    return pages, renderer.findings(site)
+    unshown = renderer.findings(site)
+    nowhere = {finding.where for finding in unshown}  # said once: a theme without a tagline lacks it in all languages
+    absent = [one for one in (*absent_taglines(site), *absent_texts(site)) if one.where not in nowhere]
+    return pages, [*unshown, *absent]
 
 
 def _edge_folders(edges: Sequence[Edge]) -> list[str]:

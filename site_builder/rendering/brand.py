@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from markupsafe import Markup
 
 from .. import languages
-from ..model import Language, Logo, Site
+from ..model import Finding, Language, Logo, Site
 from .text import one_line
 from .tokens import html_text
 
@@ -22,6 +23,33 @@ def tagline(site: Site, language: Language) -> Markup | None:
         return None
     text = html_text(one_line(site.tagline[default]))
     return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(default, languages.direction(default), text)
+
+
+def absent_taglines(site: Site) -> list[Finding]:
+    """A finding where some languages of the site have no tagline, and no other stands there."""
+    if set(site.tagline) == {site.languages[0]}:
+        return []
+    return not_in_language(site, "tagline", site.tagline)
+
+
+def not_in_language(site: Site, key: str, texts: Mapping[str, str]) -> list[Finding]:
+    """A finding where ``texts``, by language, are there for some languages of the site and not for others.
+
+    ``key`` is where errgen.toml has them, below the site's table.
+    """
+    absent = [tag for tag in site.languages if tag not in texts]
+    if not texts or not absent:
+        return []
+    table = ", ".join(f'{tag} = "…"' for tag in site.languages)
+    return [
+        Finding(
+            id="not-in-language",
+            severity="warning",
+            message=f"is on no page in {', '.join(absent)}",
+            where=f"errgen.toml: site.{site.name}.{key}",
+            hint=f"write it for each language: {key.rpartition('.')[2]} = {{ {table} }}",
+        )
+    ]
 
 
 def logo(site: Site) -> Markup | None:

@@ -7,8 +7,9 @@ from datetime import datetime
 from markupsafe import Markup
 
 from .. import languages
-from ..model import MAINTENANCE, Entry
+from ..model import MAINTENANCE, Entry, Finding, Site
 from . import prose
+from .brand import not_in_language
 from .html import MaintenanceFacts
 from .tokens import html_text
 from .wording import Wording
@@ -42,6 +43,11 @@ def sentences(entry: Entry, wording: Wording) -> list[tuple[str, str]]:
     if works := _still_works(wording):
         said.append(("still_works", prose.to_source(works)))
     return said
+
+
+def absent_texts(site: Site) -> list[Finding]:
+    """A finding where some languages of the site do not say what still works."""
+    return not_in_language(site, "maintenance.still_works", site.maintenance.still_works)
 
 
 def _sentence(wording: Wording) -> str | None:

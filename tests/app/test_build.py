@@ -434,6 +434,21 @@ def test_what_stands_in_is_told_in_two_lines(project: Project) -> None:
     assert project.run("build").err.startswith(told)
 
 
+def test_texts_of_the_site_in_some_of_its_languages(project: Project) -> None:
+    languages(project, "en", "de", "fr")
+    tables = '[site.default.tagline]\nen = "Hi"\nde = "Hallo"\n[site.default.maintenance]\nstill_works = "Orders"\n'
+    settings = project.read("errgen.toml") + tables
+    project.write("errgen.toml", settings)
+    assert "tagline: is on no page in fr" not in project.run("build").err
+    project.write("errgen.toml", settings.replace('name = "Example"', 'name = "Example"\ntheme = "brand"'))
+    assert project.run("build").err.startswith(
+        "warning: errgen.toml: site.default.tagline: is on no page in fr\n"
+        'hint: write it for each language: tagline = { en = "…", de = "…", fr = "…" }\n'
+        "warning: errgen.toml: site.default.maintenance.still_works: is on no page in de, fr\n"
+        'hint: write it for each language: still_works = { en = "…", de = "…", fr = "…" }\n'
+    )
+
+
 def test_the_pseudo_language_is_on_every_page(project: Project) -> None:
     languages(project, "en", "en-XA")
     assert project.run("build").code == 0
