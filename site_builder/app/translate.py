@@ -37,14 +37,16 @@ class Translated:
     completeness: Completeness
 
 
-def translate(project: Path, tag: str, *, reviewed_by: str | None = None, keys: Sequence[str] = ()) -> Translated:
+def translate(
+    project: Path, tag: str, *, reviewed_by: str | None = None, keys: Sequence[str] = (), everything: bool = False
+) -> Translated:
     """Begin the language ``tag`` in a project, or bring its records up to date, and tell how far it is.
 
-    ``keys`` are what ``reviewed_by``, a person's name, has reviewed: ``404``, ``404.headline``, ``interface``; no key
-    stands for every text that is there. Raises UsageError for a name, a tag or keys that cannot be, InvalidInput where
-    the catalog is faulty.
+    ``keys`` are what ``reviewed_by``, a person's name, has reviewed: ``404``, ``404.headline``, ``interface``; with
+    ``everything`` it is every text that is there. Raises UsageError for a name, a tag or keys that cannot be,
+    InvalidInput where the catalog is faulty.
     """
-    reviewer = _reviewer(reviewed_by, keys)
+    reviewer = _reviewer(reviewed_by, keys, everything=everything)
     own = project / "catalog"
     settings = settings_file.load(project)
     catalog = catalogs.load(settings.catalog_folders, [tag], own=settings.has_own_catalog)
@@ -67,18 +69,26 @@ def translate(project: Path, tag: str, *, reviewed_by: str | None = None, keys: 
     return Translated(created, recorded, len(chosen), completeness(catalog, tag, states))
 
 
-def _reviewer(name: str | None, keys: Sequence[str]) -> str | None:
+def _reviewer(name: str | None, keys: Sequence[str], *, everything: bool) -> str | None:
     if name is None:
-        if keys:
+        if keys or everything:
+            what = keys[0] if keys else "--all"
             raise UsageError(
                 "what has been reviewed needs the name of who has reviewed it",
-                hint=f'for example: errgen translate TAG --reviewed-by "Anna Schmidt" {keys[0]}',
+                hint=f'for example: errgen translate TAG --reviewed-by "Anna Schmidt" {what}',
             )
         return None
     if not name.strip() or not name.isprintable():
         raise UsageError(
             "the name of who has reviewed it is empty or cannot be printed",
             hint='give a person\'s name: --reviewed-by "Anna Schmidt"',
+        )
+    if bool(keys) == everything:
+        raise UsageError(
+            "--all stands for every text; name keys or give --all, not both"
+            if keys
+            else "say what has been reviewed: keys, or --all for every text that is there",
+            hint="a key is like 404, 404.headline, interface or interface.home",
         )
     return " ".join(name.split())
 
@@ -95,19 +105,20 @@ def _require_translatable(tag: str, catalog: Catalog) -> None:
 
 
 def _chosen(found: Sequence[Text], keys: Sequence[str]) -> list[Text]:
-    """The texts that ``keys`` name and that are there."""
-    names = {one.name: one for one in found}
-    entries = {one.key for one in found}
-    known = sorted({*names, *entries})
+    """The texts that ``keys`` name and that are there; every text that is there for no keys."""
+    places = {name: one.source for one in reversed(found) for name in (one.key, one.name)}
+    present = {name for one in found if one.text for name in (one.key, one.name)}
     problems = []
     for key in keys:
-        if key in names and not names[key].text:
-            problems.append(f"{key} has no text yet (see {names[key].source})")
-        elif key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
+        if key not in places:
+            near = difflib.get_close_matches(key, sorted(places), n=1)
             problems.append(f"there is no text {key}" + (f"; did you mean {near[0]}?" if near else ""))
+        elif key not in present:
+            problems.append(f"{key} has no text yet (see {places[key]})")
     if problems:
         raise UsageError("; ".join(problems), hint="a key is like 404, 404.headline, interface or interface.home")
+    if not present:
+        raise UsageError("there is no text yet that can be reviewed", hint="translate some, then run it again")
     return [one for one in found if one.text and (not keys or one.key in keys or one.name in keys)]
 
 

@@ -46,7 +46,7 @@ class Catalog:
     the tags of all languages that there are files for. ``translations`` maps a tag, never English, to the translated
     entries and families by key: those that have every text. ``texts`` maps a tag, never English, to each text by its
     name, ``404.headline`` or ``interface.home``, and has blank ones too. ``borrowed`` maps a tag to the strings of the
-    interface that it lacks and has in English.
+    interface that it lacks and has in English; no pages are made in such a language.
     """
 
     entries: tuple[Entry, ...]

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from ..errors import from_os_error
+from ..languages import script
 from ..model import Entry
 from .completeness import is_wanted
 from .contents import DEFAULT_LANGUAGE, TEXT_FIELDS, Catalog
@@ -17,12 +18,16 @@ from .overlay import INTERFACE, LANGUAGES
 WIDTH = 118
 _STRING = re.compile(r"  ([a-z_]+):")
 _HEADER = """\
-# {tag}. Write each text between the quotation marks below its original. A place that is left empty does no harm:
-# an error that lacks a text is answered by the page of its family, and a string of the interface is taken from
-# {original}.yaml.
+# {tag}. Write each text between the quotation marks below its original. {empty}
 # Keep {{words in braces}}, `code`, **bold** and the targets of [links](https://example.com/). This tells what is left:
 #   errgen translate {tag}
 """
+_BEGUN = """\
+The interface comes first; until
+# it is whole, no pages are made in {tag}. An error that lacks a text is then answered by its family’s page."""
+_LAID_OVER = """\
+A place that is left empty has
+# the text of {original}.yaml."""
 _WELCOME = "# Cloudflare makes the errors below and answers them well itself. Their texts are welcome, not needed."
 
 
@@ -33,7 +38,9 @@ def new_language_file(tag: str, catalog: Catalog, shipped: Path) -> str:
     LocalFilesFailed where en.yaml cannot be read.
     """
     original = catalog.resolve(tag) or DEFAULT_LANGUAGE
-    lines = [*_HEADER.format(tag=tag, original=original).splitlines(), f"{INTERFACE}:"]
+    laid_over = catalog.resolve(tag) is not None and script(original) == script(tag)
+    empty = (_LAID_OVER if laid_over else _BEGUN).format(tag=tag, original=original)
+    lines = [*_HEADER.format(tag=tag, empty=empty).splitlines(), f"{INTERFACE}:"]
     lines += _interface(catalog.languages[original].strings, shipped / LANGUAGES / f"{DEFAULT_LANGUAGE}.yaml")
     said = {entry.key: entry for entry in (*catalog.everything, *catalog.localised(original))}
     lines += chain.from_iterable(_entry(entry) for entry in said.values() if is_wanted(entry))

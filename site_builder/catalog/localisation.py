@@ -2,8 +2,9 @@
 
 A language that lacks something takes it from the others of its fallback chain that are written in the same script:
 ``de-AT`` from ``de``. So a project's de-AT.yaml holds only what Austrians say in another way. A string of the interface
-that none of them has is taken from English, because a page cannot be made without it; that is noted, and reported by a
-build. An entry that lacks a text has no page of its own in the language: there its family answers.
+that none of them has is taken from English and noted as borrowed: a build makes no pages in such a language, because a
+page is in one language as a whole. An entry that lacks a text has no page of its own in the language: there its family
+answers.
 """
 
 from __future__ import annotations

@@ -23,10 +23,15 @@ _MOST_LINES = 20
 @click.argument("tag", metavar="TAG")
 @click.argument("keys", metavar="[KEY]...", nargs=-1)
 @click.option(
-    "--reviewed-by", metavar="NAME", help="Who has read the texts of these keys, or all, and found them right."
+    "--reviewed-by",
+    metavar="NAME",
+    help="Who has read the texts of these keys and found them right.",
 )
+@click.option("--all", "everything", is_flag=True, help="With --reviewed-by: every text that is there.")
 @json_option
-def translate(project: Path, tag: str, keys: tuple[str, ...], reviewed_by: str | None, as_json: bool) -> None:
+def translate(
+    project: Path, tag: str, keys: tuple[str, ...], reviewed_by: str | None, everything: bool, as_json: bool
+) -> None:
     """Begin a language, or tell what is missing in it and what English has changed since. Writes over no text.
 
     Example:  errgen translate cs
@@ -38,15 +43,16 @@ def translate(project: Path, tag: str, keys: tuple[str, ...], reviewed_by: str |
     """
     from ..app.translate import translate as use_case
 
-    done = use_case(project, tag, reviewed_by=reviewed_by, keys=keys)
+    done = use_case(project, tag, reviewed_by=reviewed_by, keys=keys, everything=everything)
     if as_json:
         print_json(_as_json(done))
         return
     state = done.completeness
     if done.created:
         click.echo(f"wrote {done.created}")
-    _print_texts("missing", state.missing)
-    _print_texts("stale, its English has changed", state.stale)
+    if not reviewed_by:
+        _print_texts("missing", state.missing)
+        _print_texts("stale, its English has changed", state.stale)
     if done.recorded:
         click.echo(f"noted the English of {_counted(done.recorded, 'new text')}")
     if reviewed_by:

@@ -24,7 +24,13 @@ interface:
 def test_every_text_stands_there_empty_below_its_original(folders: Folders) -> None:
     folders.write("shipped", {"languages/en.yaml": ENGLISH})
     text = new_language_file("cs", folders.load(), folders.folders[0])
-    assert text.startswith("# cs. Write each text between the quotation marks below its original.")
+    assert text.startswith(
+        "# cs. Write each text between the quotation marks below its original. The interface comes first; until\n"
+        "# it is whole, no pages are made in cs. An error that lacks a text is then answered by its family’s page.\n"
+        "# Keep {words in braces}, `code`, **bold** and the targets of [links](https://example.com/). "
+        "This tells what is left:\n"
+        "#   errgen translate cs\n"
+    )
     assert text[text.index("interface:") :].startswith(
         "interface:\n"
         "  # Where it leads.\n"
@@ -56,6 +62,10 @@ def test_every_text_stands_there_empty_below_its_original(folders: Folders) -> N
 def test_the_originals_are_in_the_language_that_stands_in(folders: Folders) -> None:
     folders.write("shipped", {"languages/en.yaml": ENGLISH, "languages/de.yaml": "interface:\n  retry: Noch einmal\n"})
     text = new_language_file("de-AT", catalog.load(folders.folders, ["de-AT"]), folders.folders[0])
+    assert text.startswith(
+        "# de-AT. Write each text between the quotation marks below its original. A place that is left empty has\n"
+        "# the text of de.yaml.\n"
+    )
     assert '  #   Noch einmal\n  retry: ""\n' in text
     assert '  #   Not Found\n  title: ""\n' in text
 
