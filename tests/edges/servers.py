@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from site_builder.edges._accept_patterns import accept_family, language_family
 from site_builder.manifest import first_match
 from site_builder.model import EXTENSIONS, FORMATS, MEDIA_TYPES, Format
-from site_builder.negotiation import negotiate_format
+from site_builder.negotiation import negotiate_format, negotiate_language
 
 from .conftest import Built, an_entry, build_site
 
@@ -179,6 +179,55 @@ class Server:
             connection.sendall(raw)
             connection.shutdown(socket.SHUT_WR)
             return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+VISITORS = (
+    None,
+    "ar",
+    "PT",
+    "pt-PT;q=0.8, ar;q=0.7",
+    "de, ar-EG;q=0.9",
+    "en;q=0.1, ar;q=0.05",
+    "fr",
+    "*",
+    "ar;q=0, en",
+)
+"""Accept-Language as browsers and others send it."""
+
+
+def ask_for_page(
+    server: Server,
+    built: Built,
+    accept: str | None,
+    method: str,
+    path: str,
+    status: int,
+    retry_after: str | None = None,
+) -> None:
+    """Ask as a client with this Accept header, and compare the whole answer with the reference's page.
+
+    ``retry_after`` is what the website itself says, where that wins over the page.
+    """
+    content, headers = page(built, status, expected_format(accept))
+    if retry_after:
+        headers["retry-after"] = retry_after
+
+    answer = server.ask(path, {"Accept": accept}, method)
+
+    assert answer.status == status
+    assert answer.body == (b"" if method == "HEAD" else content)
+    assert answer.only(headers) == headers
+
+
+def ask_in_language(server: Server, built: Built, accept_language: str | None, path: str, status: int) -> None:
+    """Ask as a browser with this Accept-Language header, and compare with the reference's page in that language."""
+    language = negotiate_language([accept_language] if accept_language else [], LANGUAGES)
+    content, headers = page(built, status, "html", language)
+
+    answer = server.ask(path, {"Accept-Language": accept_language})
+
+    assert (answer.status, answer.body) == (status, content)
+    assert answer.only(headers) == headers
 
 
 class _Upstream(BaseHTTPRequestHandler):

@@ -15,10 +15,21 @@ from site_builder.edges import open_edge
 from site_builder.edges.haproxy import LARGEST_PAGE
 from site_builder.errors import InvalidInput
 from site_builder.model import Compiled, Format
-from site_builder.negotiation import negotiate_language
 
 from .conftest import Built, an_entry, build_site
-from .servers import LANGUAGES, ROWS, Ground, Server, expected_format, ground, header_texts, page, picked, server_site
+from .servers import (
+    ROWS,
+    VISITORS,
+    Ground,
+    Server,
+    ask_for_page,
+    ask_in_language,
+    ground,
+    header_texts,
+    page,
+    picked,
+    server_site,
+)
 
 WHERE = "errgen.toml: site.default.edge[0]"
 DEFAULTS = """\
@@ -104,32 +115,15 @@ SITUATIONS = [
 def test_each_client_gets_its_page(
     server: Server, built: Built, accept: str | None, method: str, path: str, status: int, retry_after: str | None
 ) -> None:
-    content, headers = page(built, status, expected_format(accept))
-    if retry_after:
-        headers["retry-after"] = retry_after
-
-    answer = server.ask(path, {"Accept": accept}, method)
-
-    assert answer.status == status
-    assert answer.body == (b"" if method == "HEAD" else content)
-    assert answer.only(headers) == headers
+    ask_for_page(server, built, accept, method, path, status, retry_after)
 
 
-@pytest.mark.parametrize(
-    "accept_language",
-    [None, "ar", "PT", "pt-PT;q=0.8, ar;q=0.7", "de, ar-EG;q=0.9", "en;q=0.1, ar;q=0.05", "fr", "*", "ar;q=0, en"],
-)
+@pytest.mark.parametrize("accept_language", VISITORS)
 @pytest.mark.parametrize(("path", "status"), [("/missing", 404), ("/upstream/410", 410), ("/dead/", 503)])
 def test_each_visitor_gets_their_language(
     server: Server, built: Built, accept_language: str | None, path: str, status: int
 ) -> None:
-    language = negotiate_language([accept_language] if accept_language else [], LANGUAGES)
-    content, headers = page(built, status, "html", language)
-
-    answer = server.ask(path, {"Accept-Language": accept_language})
-
-    assert (answer.status, answer.body) == (status, content)
-    assert answer.only(headers) == headers
+    ask_in_language(server, built, accept_language, path, status)
 
 
 @settings(deadline=None, max_examples=200)
