@@ -67,7 +67,7 @@ def unreviewed_translation(subject: Subject) -> Iterator[Problem]:
                 f"{one.reviewed} of {one.wanted} texts in {one.tag} are reviewed, {one.percent_reviewed} %, and the "
                 f"site wants {wanted} %",
                 f"{subject.settings.where}.check.reviewed",
-                f'when somebody has read them: errgen translate {one.tag} --reviewed-by "NAME"',
+                f'when somebody has read them: errgen translate {one.tag} --reviewed-by "NAME" KEY, or --all',
             )
 
 

@@ -131,7 +131,7 @@ def test_texts_that_nobody_has_reviewed(german: World) -> None:
             "error",
             "4 of 5 texts in de are reviewed, 80 %, and the site wants 90 %",
             "errgen.toml: site.default.check.reviewed",
-            'when somebody has read them: errgen translate de --reviewed-by "NAME"',
+            'when somebody has read them: errgen translate de --reviewed-by "NAME" KEY, or --all',
         )
     ]
     german.check = CheckSettings(reviewed=80)
