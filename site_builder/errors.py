@@ -43,12 +43,16 @@ class Fault:
 
 
 class InvalidInput(ErrgenError):
-    """Catalog, settings or templates are invalid. Carries every fault found, not only the first."""
+    """Catalog, settings or templates are invalid. Carries every fault found, not only the first.
+
+    ``check`` is the id of the check that is about the same, None where there is none.
+    """
 
     exit_code = 3
 
-    def __init__(self, faults: Sequence[Fault], *, hint: str | None = None) -> None:
+    def __init__(self, faults: Sequence[Fault], *, hint: str | None = None, check: str | None = None) -> None:
         self.faults = tuple(faults)
+        self.check = check
         first = self.faults[0]
         super().__init__(first.message, where=first.where, hint=hint)
 

@@ -21,15 +21,20 @@ if TYPE_CHECKING:
 
 BUILD_FINDINGS: Mapping[str, tuple[Severity, str]] = {
     "brand-not-shown": ("warning", "A logo, tagline or colour that the theme does not show is on no page."),
+    "build": ("error", "What stops the build of a site, so that no check sees its pages; it cannot be switched off."),
     "contrast": (
         "error",
         "Text needs 4.5:1 and lines that mean something 3:1, in light and in dark, to be seen by people with low "
         "vision, and by all in the sun (WCAG 1.4.3, 1.4.11).",
     ),
     "contrast-unknown": ("warning", "Colours that theme.yaml compares and that the stylesheet does not have."),
-    "interface-incomplete": ("warning", "Strings of the interface that a language lacks are in English on its pages."),
+    "interface-incomplete": (
+        "warning",
+        "A page is in one language; a language that lacks strings of the interface has no pages until it has them.",
+    ),
     "language-stands-in": ("info", "Pages of a language that there are no texts in are in one that is near to it."),
     "logo-too-large": ("warning", "With this logo pages have more than 10,000 bytes."),
+    "not-in-language": ("warning", "A tagline, or what still works, that only some of a site's languages have."),
     "untranslated": ("warning", "Entries without texts in a language are answered by a wider page there."),
 }
 """What a build itself says, by id: severity and what it is about. Switched off like what checks find.
@@ -54,6 +59,7 @@ class SwitchedOff:
 class CheckedSite:
     """What there is to say of one site, errors first.
 
+    Where it could not be ``made``, that is all there is: its pages have not been checked, nothing is switched off.
     ``exactness`` has the figures of a simulation, by the folder of each edge that can be simulated.
     """
 
@@ -63,26 +69,34 @@ class CheckedSite:
     switched_off: tuple[SwitchedOff, ...]
     languages: tuple[Completeness, ...]
     exactness: Mapping[str, Mapping[str, Any]]
+    made: bool = True
 
 
 def check(
     project: Path, *, sites: Sequence[str] = (), report: Callable[[str], None] = silent
 ) -> tuple[CheckedSite, ...]:
-    """Check the named sites, or all. Writes nothing. Raises InvalidInput, UsageError for a site that is not there."""
+    """Check the named sites, or all. Writes nothing. What stops one site's build is a finding, and the others go on.
+
+    Raises InvalidInput for what no site can be made with, UsageError for a site that is not there.
+    """
+    from ..settings.lines import KeyLines
     from . import site as site_maker
 
     settings = settings_file.load(project)
+    lines = KeyLines((project / settings_file.FILE_NAME).read_text("utf-8"))
     chosen = choose(settings, sites)
-    from ..settings.lines import KeyLines
     _require_known_ids(chosen)
     report("reading the catalog")
     catalog = site_maker.load_catalog(settings)
-    lines = KeyLines((project / settings_file.FILE_NAME).read_text("utf-8"))
     done = []
     for one in chosen:
         report(f"{one.site.name}: rendering")
-        output = site_maker.make(settings, one, catalog)
-        checked = _check_site(settings, output, catalog, report)
+        try:
+            output = site_maker.make(settings, one, catalog)
+        except InvalidInput as error:
+            checked = CheckedSite(one.site.name, 0, _in_order(_stopping(error)), (), (), {}, made=False)
+        else:
+            checked = _check_site(settings, output, catalog, report)
         done.append(replace(checked, findings=tuple(_with_line(finding, lines) for finding in checked.findings)))
     return tuple(done)
 
@@ -131,8 +145,10 @@ def _check_site(settings: Settings, output: SiteOutput, catalog: Catalog, report
     )
 
 
-def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda one: (_SEVERITIES.index(one.severity), one.id)))
+def _stopping(error: InvalidInput) -> Iterable[Finding]:
+    """What stopped the build of a site, each thing once, under the id of the check that is about the same."""
+    for fault in dict.fromkeys(error.faults):
+        yield Finding(error.check or "build", "error", fault.message, fault.where, error.hint)
 
 
 def _with_line(finding: Finding, lines: KeyLines) -> Finding:
@@ -140,6 +156,10 @@ def _with_line(finding: Finding, lines: KeyLines) -> Finding:
     file, _, path = (finding.where or "").partition(": ")
     line = lines.line_of(path) if file == settings_file.FILE_NAME else None
     return replace(finding, where=f"{file}:{line}: {path}") if line else finding
+
+
+def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda one: (_SEVERITIES.index(one.severity), one.id)))
 
 
 def _require_known_ids(sites: Iterable[SiteSettings]) -> None:

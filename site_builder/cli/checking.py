@@ -60,9 +60,11 @@ def check(project: Path, sites: tuple[str, ...], form: str) -> None:
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         count = "1 error is" if len(errors) == 1 else f"{len(errors)} errors are"
-        raise ChecksFailed(
-            f"{count} left", hint="correct them, or switch one off by its id with a reason in errgen.toml"
-        )
+        if any(finding.severity == "error" for one in checked if one.made for finding in one.findings):
+            hint = "correct them, or switch one off by its id with a reason in errgen.toml"
+        else:
+            hint = "correct them; what stops a build cannot be switched off"
+        raise ChecksFailed(f"{count} left", hint=hint)
 
 
 def _merged(checked: Sequence[CheckedSite]) -> list[Finding]:
@@ -101,7 +103,8 @@ def _print_summary(one: CheckedSite) -> None:
         for name in ("error", "warning", "info")
         if (count := sum(finding.severity == name for finding in one.findings))
     ]
-    click.echo(f"{one.site}: {', '.join(counts) or 'nothing to mend'} ({one.pages} pages)")
+    pages = f"{one.pages} pages" if one.made else "the site cannot be built, so its pages were not checked"
+    click.echo(f"{one.site}: {', '.join(counts) or 'nothing to mend'} ({pages})")
 
 
 def _print_github(finding: Finding, project: Path) -> None:
@@ -134,6 +137,7 @@ def _as_json(checked: Sequence[CheckedSite]) -> dict[str, object]:
 
     return {
         "findings": [{"site": one.site, **asdict(finding)} for one in checked for finding in one.findings],
+        "not_built": [one.site for one in checked if not one.made],
         "switched_off": [asdict(off) for one in checked for off in one.switched_off],
         "languages": [
             {

@@ -158,6 +158,7 @@ class Renderer:
                     )
                 ],
                 hint="write it once, in <head>: publishing recognises a page of ours by it (document.html.j2 has it)",
+                check="marker",
             )
         self._refuse_strangers(text, profile, HTML_TEMPLATE)
         content = marker.marked(text)
@@ -180,4 +181,5 @@ class Renderer:
             raise InvalidInput(
                 [Fault(self._templates.file_of(template), message)],
                 hint="use page.ray_id, page.client_ip or page.region, which are None where an edge cannot fill them in",
+                check="token",
             )

@@ -121,7 +121,9 @@ def site_stylesheet(site: Site, pairs: Sequence[Pair], theirs: Palette) -> str:
         made[scheme] = dict(sorted(own.items()))
         faults += _faults(where, keys, scheme, wanted, pairs, colors)
     if faults:
-        raise InvalidInput(faults, hint="take the shade that is named, or a colour with more contrast")
+        raise InvalidInput(
+            faults, hint="take the shade that is named, or a colour with more contrast", check="contrast"
+        )
     return _css(made["light"], made["dark"])
 
 

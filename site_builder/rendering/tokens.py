@@ -46,6 +46,7 @@ def refuse(texts: Iterable[tuple[str, str, str]]) -> None:
         raise InvalidInput(
             faults,
             hint="write it with a space or in lower case; Markdown pages have no way to escape it",
+            check="token",
         )
 
 

@@ -125,7 +125,8 @@ def test_findings_as_json(project: Project) -> None:
     outcome = project.run("check", "--format", "json")
     assert (outcome.code, outcome.err) == (0, "")
     printed = json.loads(outcome.out)
-    assert list(printed) == ["findings", "switched_off", "languages", "exactness"]
+    assert list(printed) == ["findings", "not_built", "switched_off", "languages", "exactness"]
+    assert printed["not_built"] == []
     [exactness] = printed["exactness"]
     assert (exactness["site"], exactness["edge"], exactness["plan"]) == ("default", "cloudflare", "pro")
     assert exactness["asked"] == {"codes": 114, "clients": 11, "languages": 2, "hosts": 1}
@@ -254,6 +255,60 @@ def test_a_theme_whose_colours_cannot_be_told_apart(project: Project) -> None:
     ) in outcome.out
 
 
+STOPPED = """\
+error: errgen.toml:6: site.pale.colors.accent: #eeeeee on #faf9f6 has a contrast of 1.1:1, and text needs 4.5:1; the \
+nearest shade that passes is #6d6d6d (site pale) [contrast]
+  hint: take the shade that is named, or a colour with more contrast
+error: errgen.toml:6: site.pale.colors.accent: #eeeeee on #f1efe9 has a contrast of 1.0:1, and text needs 4.5:1; the \
+nearest shade that passes is #6d6d6d (site pale) [contrast]
+  hint: take the shade that is named, or a colour with more contrast
+error: errgen.toml:6: site.pale.colors.accent: #eeeeee on #faf9f6 has a contrast of 1.1:1, and lines need 3:1; the \
+nearest shade that passes is #6d6d6d (site pale) [contrast]
+  hint: take the shade that is named, or a colour with more contrast
+error: templates/noisy/page.md.j2: ::NOISE:: would stay in pages of the profile static, which cannot fill it in \
+(sites noisy, loud) [token]
+  hint: use page.ray_id, page.client_ip or page.region, which are None where an edge cannot fill them in
+error: templates/bare/page.html.j2: writes <meta name="errgen" content=""> 0 times (site bare) [marker]
+  hint: write it once, in <head>: publishing recognises a page of ours by it (document.html.j2 has it)
+error: errgen.toml:31: site.rich.edge[0].plan: there is no 'gold'; there are: business, enterprise, free, pro (site \
+rich) [build]
+  hint: correct errgen.toml and run the command again
+warning: errgen.toml:37: site.fine.overrides.404.headline: 404.headline has 'Recieve' (site fine) [spelling]
+  hint: did you mean receive or relieve? If it is right, add it to words in [site.fine.check]
+pale: 3 errors (the site cannot be built, so its pages were not checked)
+noisy: 1 error (the site cannot be built, so its pages were not checked)
+loud: 1 error (the site cannot be built, so its pages were not checked)
+bare: 1 error (the site cannot be built, so its pages were not checked)
+rich: 1 error (the site cannot be built, so its pages were not checked)
+fine: 1 warning (508 pages)
+"""
+BRAND = '[site.{0}]\nname = "Example"\nlanguages = ["en"]\nhome = "https://example.com/"\n{1}\n'
+
+
+def test_what_stops_the_build_of_one_site_is_a_finding_and_the_others_are_checked(project: Project) -> None:
+    sites = {
+        "pale": '[site.pale.colors]\naccent = "#eeeeee"',
+        "noisy": 'theme = "noisy"',
+        "loud": 'theme = "noisy"\n[site.loud.check]\noff = { token = "we like it" }',
+        "bare": 'theme = "bare"',
+        "rich": '[[site.rich.edge]]\nkind = "cloudflare"\nzone = "no"\nplan = "gold"',
+        "fine": '[site.fine.overrides.404]\nheadline = "Recieve"',
+    }
+    project.write("errgen.toml", "".join(BRAND.format(name, more) for name, more in sites.items()))
+    for name in ("noisy", "bare"):
+        project.write(f"templates/{name}/theme.yaml", f"name: {name}\ndescription: Ours.\ninherits: plain\n")
+    project.write("templates/noisy/page.md.j2", "::NOISE::\n")
+    project.write("templates/bare/page.html.j2", "<title>x</title>")
+    outcome = project.run("check")
+    assert outcome == Outcome(
+        4,
+        STOPPED,
+        "error: 6 errors are left\nhint: correct them; what stops a build cannot be switched off\n",
+    )
+    not_built = json.loads(project.run("check", "--format", "json").out)["not_built"]
+    assert not_built == ["pale", "noisy", "loud", "bare", "rich"]
+
+
 def test_a_brand_that_the_theme_does_not_show(project: Project) -> None:
     project.write("errgen.toml", SETTINGS.replace('languages = ["en"]', 'theme = "minimal"\ntagline = "Ever so small"'))
     outcome = project.run("check")
@@ -270,7 +325,8 @@ def test_what_builds_say_is_known_by_its_id() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
                 given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "id")]
-                found |= {str(value.value) for value in given if isinstance(value, ast.Constant)}
+                parts = (part for value in given for part in ast.walk(value))
+                found |= {str(part.value) for part in parts if isinstance(part, ast.Constant)}
     assert set(BUILD_FINDINGS) == found
 
 
