@@ -6,7 +6,7 @@ Babel (CLDR data) is loaded only when a question needs it; what needs no data is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -109,31 +109,46 @@ def duration(seconds: int, tag: str) -> str:
     )
 
 
-@lru_cache(maxsize=256)
 def moment(time: datetime, tag: str, time_zone: str) -> str:
     """``time`` in words: the day in long form, the time in short form and the name of the zone in which both are.
 
     ``moment(2026-12-02T01:00Z, "de", "Europe/Berlin")`` is ``"2. Dezember 2026, 02:00 MEZ"``. ``time`` is aware,
-    ``time_zone`` an IANA name. Where people of the language have no short name for the zone, it is ``GMT+01:00``.
+    ``time_zone`` an IANA name. Where people of the language have no short name for the zone, it is called after its
+    city, ``2:00 (ベルリン時間)``, and where it has none or an hour comes twice, ``GMT+01:00``.
     """
-    from babel.dates import (
-        format_date,
-        format_time,
-        get_datetime_format,
-        get_timezone,
-        get_timezone_gmt,
-        get_timezone_name,
-    )
+    return _moment(time.astimezone(UTC), tag, time_zone)
+
+
+@lru_cache(maxsize=256)
+def _moment(time: datetime, tag: str, time_zone: str) -> str:
+    """``time`` is in UTC: where a clock is set back, two times differ in ``fold`` alone, and a cache mixes them up."""
+    from babel.dates import format_date, format_time, get_datetime_format, get_timezone, get_timezone_name
 
     locale = _locale_for_words(tag)
     zone = get_timezone(time_zone)
     local = time.astimezone(zone)
     name = get_timezone_name(local, width="short", locale=locale)
     if name[:1] in "+-":
-        name = get_timezone_gmt(local, width="long", locale=locale)
+        name = _city_time(local, time_zone, locale)
     hours = f"{format_time(local, 'short', tzinfo=zone, locale=locale)} {name}"
     glue = str(get_datetime_format("long", locale=locale)).replace("'", "")  # letters that are meant stand in quotes
     return glue.replace("{1}", format_date(local.date(), "long", locale=locale)).replace("{0}", hours)
+
+
+def _city_time(local: datetime, time_zone: str, locale: str) -> str:
+    """The time of a zone's city in brackets, as CLDR's region format has it, or the offset where that says too little.
+
+    The short form of a time does not tell the two hours apart between which a clock is set back.
+    """
+    from babel import Locale
+    from babel.dates import get_timezone_gmt, get_timezone_location
+
+    twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    if twice or "/" not in time_zone or time_zone.startswith("Etc/"):
+        return get_timezone_gmt(local, width="long", locale=locale)
+    city = get_timezone_location(local.tzinfo, locale=locale, return_city=True).rpartition("/")[2]
+    name = str(Locale.parse(locale).zone_formats["region"]) % city
+    return name if "(" in name else f"({name})"
 
 
 def _canonical(tag: str) -> str:
