@@ -52,7 +52,7 @@ def scalar(value: Value) -> str:
 def check_tokens(entry: Entry, wording: Wording) -> None:
     """Raise InvalidInput where a text of the page looks like a token, for it cannot be escaped in Markdown."""
     language, site = wording.language, wording.site
-    footer = "footer_cloudflare" if entry.cloudflare_made else "footer_site"
+    footer = problem.footer_key(entry)
     strings = ("problem_title", "markdown_what_happened", "markdown_what_you_should_do", footer)
     refuse(
         [

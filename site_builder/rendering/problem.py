@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 
 from ..model import Entry, Profile, Site
-from . import prose
+from . import maintenance, prose
 from .text import one_line
 from .tokens import break_in_json
 from .wording import Wording
@@ -40,13 +40,17 @@ MEMBERS = (
 
 
 def members(entry: Entry, wording: Wording) -> dict[str, Value]:
-    """What can be said before it fails, in order. ``detail`` is plain text, ``what_you_should_do`` Markdown."""
+    """What can be said before it fails, in order. ``detail`` is plain text, ``what_you_should_do`` Markdown.
+
+    On the page for planned work, when that takes place and what works meanwhile are further lines of ``detail``, which
+    is for people (RFC 9457, section 3.1.4); programs read ``retry_after``.
+    """
     type_uri = type_of(entry, wording.site)
     values: dict[str, Value | None] = {
         "type": type_uri,
         "title": title(entry, wording) if type_uri else one_line(entry.title),
         "status": entry.serve_status or entry.status,
-        "detail": prose.to_plain(entry.detail),
+        "detail": "\n".join([prose.to_plain(entry.detail), *_facts(entry, wording)]),
         "error_code": entry.code,
         "error_name": entry.error_name,
         "error_category": entry.category,
@@ -58,6 +62,12 @@ def members(entry: Entry, wording: Wording) -> dict[str, Value]:
         "footer": footer(entry, wording),
     }
     return _ordered(values)
+
+
+def _facts(entry: Entry, wording: Wording) -> list[str]:
+    return [
+        f"{wording.text(heading)}: {prose.to_plain(fact)}" for heading, fact in maintenance.sentences(entry, wording)
+    ]
 
 
 def with_tokens(values: Mapping[str, Value], profile: Profile) -> dict[str, Value]:
@@ -85,7 +95,12 @@ def title(entry: Entry, wording: Wording) -> str:
 
 def footer(entry: Entry, wording: Wording) -> str:
     """Who speaks: Cloudflare only where nobody else can have made the error, otherwise the site."""
-    return wording.text("footer_cloudflare" if entry.cloudflare_made else "footer_site")
+    return wording.text(footer_key(entry))
+
+
+def footer_key(entry: Entry) -> str:
+    """The string that says it."""
+    return "footer_cloudflare" if entry.cloudflare_made else "footer_site"
 
 
 def dumps(values: Mapping[str, Value], profile: Profile) -> bytes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,16 +32,38 @@ def wording(shipped: Catalog, site: Site, tag: str = "en", **facts: Any) -> Word
 def test_a_time_is_said_as_people_of_the_language_say_it() -> None:
     time = datetime(2026, 7, 1, 22, 5, tzinfo=timezone(timedelta(hours=-3)))
     assert {tag: moment(time, tag, "Europe/Berlin") for tag in ("en", "en-GB", "de", "de-AT", "ja", "ar", "pt-BR")} == {
-        "en": "July 2, 2026, 3:05\u202fAM GMT+02:00",
+        "en": "July 2, 2026, 3:05\u202fAM (Berlin Time)",
         "en-GB": "2 July 2026, 03:05 CEST",
         "de": "2. Juli 2026, 03:05 MESZ",
         "de-AT": "2. Juli 2026, 03:05 MESZ",
-        "ja": "2026年7月2日 3:05 GMT+02:00",
-        "ar": "2 يوليو 2026، 3:05 ص غرينتش+02:00",
-        "pt-BR": "2 de julho de 2026 03:05 GMT+02:00",
+        "ja": "2026年7月2日 3:05 (ベルリン時間)",
+        "ar": "2 يوليو 2026، 3:05 ص (توقيت برلين)",
+        "pt-BR": "2 de julho de 2026 03:05 (Horário Berlim)",
     }
     assert moment(time, "en", "UTC") == "July 2, 2026, 1:05\u202fAM UTC"
     assert moment(time, "en", "America/New_York") == "July 1, 2026, 9:05\u202fPM EDT"
+
+
+@pytest.mark.parametrize(
+    ("zone", "time", "said"),
+    [
+        (
+            "America/Argentina/Buenos_Aires",
+            datetime(2026, 7, 2, 3, 5),
+            "July 2, 2026, 3:05\u202fAM (Buenos Aires Time)",
+        ),
+        ("Etc/GMT+5", datetime(2026, 7, 2, 3, 5), "July 2, 2026, 3:05\u202fAM GMT-05:00"),
+        ("Europe/Berlin", datetime(2026, 10, 25, 2, 30), "October 25, 2026, 2:30\u202fAM GMT+02:00"),
+        ("Europe/Berlin", datetime(2026, 10, 25, 2, 30, fold=1), "October 25, 2026, 2:30\u202fAM GMT+01:00"),
+    ],
+)
+def test_a_zone_is_called_after_its_city_where_that_says_enough(zone: str, time: datetime, said: str) -> None:
+    assert moment(time.replace(tzinfo=ZoneInfo(zone)), "en", zone) == said
+
+
+def test_what_is_written_on_the_time_in_brackets_has_none_of_its_own() -> None:
+    time = datetime(2026, 7, 2, 3, 5, tzinfo=ZoneInfo("America/New_York"))
+    assert moment(time, "de", "America/New_York") == "2. Juli 2026, 03:05 New York (Ortszeit)"
 
 
 @pytest.mark.parametrize(
@@ -48,16 +72,20 @@ def test_a_time_is_said_as_people_of_the_language_say_it() -> None:
         ({}, None),
         (
             {"start": START},
-            'From <time datetime="2026-12-02T02:00+01:00"><bdi>December 2, 2026, 2:00\u202fAM GMT+01:00</bdi></time>',
+            'From <time datetime="2026-12-02T02:00+01:00"><bdi>'
+            "December 2, 2026, 2:00\u202fAM (Berlin Time)</bdi></time>",
         ),
         (
             {"end": END},
-            'Until <time datetime="2026-12-02T04:30+01:00"><bdi>December 2, 2026, 4:30\u202fAM GMT+01:00</bdi></time>',
+            'Until <time datetime="2026-12-02T04:30+01:00"><bdi>'
+            "December 2, 2026, 4:30\u202fAM (Berlin Time)</bdi></time>",
         ),
         (
             {"start": START, "end": END},
-            'From <time datetime="2026-12-02T02:00+01:00"><bdi>December 2, 2026, 2:00\u202fAM GMT+01:00</bdi></time> '
-            'to <time datetime="2026-12-02T04:30+01:00"><bdi>December 2, 2026, 4:30\u202fAM GMT+01:00</bdi></time>',
+            'From <time datetime="2026-12-02T02:00+01:00"><bdi>'
+            "December 2, 2026, 2:00\u202fAM (Berlin Time)</bdi></time> "
+            'to <time datetime="2026-12-02T04:30+01:00"><bdi>'
+            "December 2, 2026, 4:30\u202fAM (Berlin Time)</bdi></time>",
         ),
     ],
 )
@@ -91,7 +119,27 @@ def test_markdown_says_it_under_what_happened(
     page = renderer.render(entry, english, PROFILES["static"], dataclasses.replace(site, maintenance=planned))
     assert page["markdown"].decode().split("\n---\n", 1)[1] == (
         f"\n# Planned work\n\n## What Happened\n\n{entry.detail}\n\n"
-        "**How long this takes:** Until December 2, 2026, 4:30\u202fAM GMT+01:00\n\n"
+        "**How long this takes:** Until December 2, 2026, 4:30\u202fAM (Berlin Time)\n\n"
         "**What still works:** [The shop](https://shop.example.com/).\n\n"
         f"## What You Should Do\n\n{entry.what_you_should_do}\n\n---\n\nThis message was provided by Example.\n"
     )
+
+
+def test_programs_and_plain_text_are_told_the_same(
+    renderer: Renderer, shipped: Catalog, english: Language, site: Site
+) -> None:
+    entry = shipped.maintenance
+    assert entry
+    works = {"en": "[The **shop**](https://shop.example.com/) & ::RAY_ID ::."}
+    planned = Maintenance(START, END, "Europe/Berlin", 1800, works)
+    everything = dataclasses.replace(site, maintenance=planned, formats=(*site.formats, "text", "xml"))
+    pages = renderer.render(entry, english, PROFILES["static"], everything)
+    said = (
+        "How long this takes: From December 2, 2026, 2:00\u202fAM (Berlin Time) "
+        "to December 2, 2026, 4:30\u202fAM (Berlin Time)\nWhat still works: "
+    )
+    assert json.loads(pages["json"])["detail"] == f"{entry.detail}\n{said}The shop & ::RAY_ID ::."
+    xml = ElementTree.fromstring(pages["xml"]).findtext("{*}detail")  # noqa: S314 - a page of ours
+    assert xml == f"{entry.detail}\n{said}The shop & ::RAY_ID ::."
+    text = said.replace("\n", "\n\n") + "The shop (https://shop.example.com/) & ::RAY_ID ::."
+    assert f"\n\n{text}\n\n" in pages["text"].decode()
