@@ -54,7 +54,7 @@ def context(entry: Entry, wording: Wording, strings: Mapping[str, Markup]) -> Pa
         region=None,
         alternates=_alternates(entry, wording),
         script=False,
-        footer=html_text(problem.footer(entry, wording)),
+        footer=wording.html(problem.footer_key(entry)),
         strings=strings,
     )
 

@@ -170,13 +170,20 @@ def test_a_family_shows_no_code(family: Entry, site: Site, html_page: Html, pars
     assert lines(tree.find(".//p[@class='code']")) == "The website has a problem"
 
 
+def test_the_name_in_the_footer_is_isolated_too(
+    renderer: Renderer, english: Language, not_found: Entry, site: Site
+) -> None:
+    page = renderer.render(not_found, english, PROFILES["static"], site)["html"].decode()
+    assert "<p>This message was provided by <bdi>Example</bdi>.</p>\n</footer>" in page
+
+
 def test_codes_and_reference_are_isolated_from_the_direction_of_the_text(
     renderer: Renderer, english: Language, not_found: Entry, site: Site, parse_html: Parse
 ) -> None:
     hebrew = Language("he", "rtl", {**english.strings, "code_label": "שגיאה {code}"})
     tree = parse_html(renderer.render(not_found, hebrew, PROFILES["cloudflare"], site)["html"])
     assert (tree.get("lang"), tree.get("dir")) == ("he", "rtl")
-    assert [text_of(bdi) for bdi in tree.findall(".//bdi")] == ["Example", "404", "::RAY_ID::", "Example"]
+    assert [text_of(bdi) for bdi in tree.findall(".//bdi")] == ["Example", "404", "::RAY_ID::", "Example", "Example"]
 
 
 def test_landmarks(not_found: Entry, site: Site, html_page: Html, parse_html: Parse) -> None:
