@@ -164,4 +164,5 @@ def _print_round(done: Round) -> None:
         click.echo("the last good output stays as it is; save again when it is mended", err=True)
         return
     for one in done.built:
+        print_findings(tuple(finding for finding in one.findings if finding.severity != "info"))
         click.echo(f"{_built_line(one, 'is up to date')} in {done.seconds * 1000:.0f} ms")

@@ -116,6 +116,20 @@ def test_broken_settings_are_told_and_mended(project: Project) -> None:
         assert "Mended" in watch.page(PAGE).text
 
 
+def test_tells_of_a_language_that_has_no_pages_yet(project: Project) -> None:
+    project.write("catalog/languages/cs.yaml", "interface:\n  home: Domů\n")
+    with watching(project) as watch:
+        save(project.folder / "errgen.toml", project.read("errgen.toml").replace('["en"]', '["en", "cs"]'))
+        assert watch.says("warning: ") == (
+            "warning: errgen.toml: site.default.languages[1]: no pages are made in cs, and its visitors get them in "
+            "en: catalog/languages/cs.yaml lacks 33 strings of the interface: document_title, problem_title, "
+            "code_label, what_you_can_do, retry_in, retry_soon, status_page, contact, …"
+        )
+        assert watch.says("hint: ") == (
+            "hint: translate the interface; what is missing is listed by: errgen translate cs"
+        )
+
+
 def test_takes_the_next_port_where_one_is_in_use(project: Project) -> None:
     with watching(project) as first:
         port = first.url.rpartition(":")[2]
