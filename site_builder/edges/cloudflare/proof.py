@@ -14,12 +14,12 @@ COUNTED: Mapping[Kind, str] = {
     "wider": "get a wider page in the right format and language",
     "left": "are left to Cloudflare's own live documents",
     "unserved": "get no page",
-    "language": "get another language",
+    "language": "get the default language though they ask for another",
     "format": "get another format",
     "status": "get another status",
     "wrong": "get a page of other codes",
 }
-"""What is said of each kind with its count; compiling reports what the plan has no room for with the reasons."""
+"""What is said of each kind with its count; compiling reports which languages and what else the rules leave out."""
 
 REPORTED: Mapping[Kind, tuple[str, Severity, str]] = {
     "format": (
@@ -27,7 +27,6 @@ REPORTED: Mapping[Kind, tuple[str, Severity, str]] = {
         "warning",
         "the rules cannot read this Accept as it is meant; errgen explain CODE --accept … shows which part decides",
     ),
-    "language": ("cloudflare-language", "info", "see what is served with: errgen explain CODE --accept-language …"),
     "status": ("cloudflare-status", "warning", "give the family the same serve_status, or raise the edge's limits"),
     "wrong": ("cloudflare-wrong-page", "error", "please report this with your errgen.toml; do not publish"),
 }
@@ -58,11 +57,13 @@ def _figures(found: Exactness) -> str:
     for one in found.differences:
         counts[one.kind] += one.answers
     parts = [f"{count:,} {COUNTED[kind]}" for kind, count in counts.items() if count]
-    rest = f"; {', '.join(parts)}" if parts else ""
-    return (
-        f"of {found.answers:,} simulated answers ({found.codes} codes, {found.clients} kinds of clients) "
-        f"{found.exact:,} are the reference answer{rest}"
-    )
+    asked = f"({found.codes} codes, {found.clients} kinds of clients)"
+    if found.languages == 1:
+        rest = f"; {', '.join(parts)}" if parts else ""
+        return f"{found.exact:,} of {found.answers:,} simulated answers {asked} are the reference answer{rest}"
+    rest = f"; of all {found.answers:,} answers {', '.join(parts)}" if parts else ""
+    share = f"{found.default_exact:,} of {found.default_answers:,} simulated answers"
+    return f"{share} in the default language {asked} are the reference answer{rest}"
 
 
 def _sentence(one: Difference, asked: int) -> str:

@@ -169,9 +169,14 @@ def findings_of(
         message = f"{narrow} rules are for certain hosts or paths, which this edge cannot tell apart yet; left out"
         findings.append(Finding("cloudflare-narrow-rules", "warning", message))
     if len(manifest.languages) > 1:
-        left_out = ", ".join(manifest.languages[1:])
-        message = f"Cloudflare gets only the default language, {manifest.languages[0]}; left out: {left_out}"
-        findings.append(Finding("cloudflare-one-language", "warning", message))
+        default, *others = manifest.languages
+        left_out = "1 language is left out" if len(others) == 1 else f"{len(others)} languages are left out"
+        message = f"Cloudflare's rules answer in {default} only; {left_out}: {', '.join(others)}"
+        hint = (
+            "put the language first that most visitors read; nginx, Apache, Caddy, HAProxy and Netlify choose by "
+            "Accept-Language"
+        )
+        findings.append(Finding("cloudflare-one-language", "warning", message, hint=hint))
     return tuple(findings)
 
 

@@ -59,12 +59,14 @@ class Difference:
 class Exactness:
     """What a simulation found. ``exact`` answers have page and status of the reference answer.
 
-    Of these ``other_media_type`` are sent as another media type than they were made for.
+    Of these ``other_media_type`` are sent as another media type. ``default_…`` are those in the default language.
     """
 
     plan: str
     answers: int
     exact: int
+    default_answers: int
+    default_exact: int
     other_media_type: int
     codes: int
     clients: int
@@ -136,7 +138,8 @@ class Simulation:
         assets_read = {one.name: self._read(one.page_path) for one in assets}
         enabled = [rule for rule in rules if rule.get("enabled", True)]
         columns = [(self._left_of(rule["expression"]), self._served(rule, assets_read)) for rule in enabled]
-        exact = other_type = 0
+        exact = default_exact = other_type = 0
+        in_default = [client.wanted[1] == self._manifest.languages[0] for client in self._clients]
         found: dict[tuple[Kind, str], list[tuple[int, str]]] = {}
         for row, failing in enumerate(self._failures):
             left = [(part, what) for parts, what in columns if (part := parts[row]) is not None]
@@ -145,13 +148,16 @@ class Simulation:
                 difference = self._difference(failing, wanted, got)
                 if difference is None:
                     exact += 1
-                    other_type += bool(got and got.media_type != _plain(wanted))
+                    default_exact += in_default[index]
+                    other_type += bool(got and not MEDIA_TYPES[wanted.format].startswith(got.media_type))
                 else:
                     found.setdefault(difference, []).append((failing.code, client.name))
         return Exactness(
             self._options.plan_name,
             len(self._failures) * len(self._clients),
             exact,
+            len(self._failures) * sum(in_default),
+            default_exact,
             other_type,
             len({failing.code for failing in self._failures}),
             len(ALL_CLIENTS),
@@ -287,10 +293,6 @@ def _codes(manifest: Manifest) -> list[int]:
     for low, high in {span for rule in manifest.rules if not rule.maintenance for span in rule.codes}:
         found |= {low, high} if high - low >= 99 else set(range(low, high + 1))
     return sorted(found)
-
-
-def _plain(wanted: Wanted) -> str:
-    return MEDIA_TYPES[wanted.format].partition(";")[0]
 
 
 def _grouped(kind: Kind, says: str, cases: Sequence[tuple[int, str]]) -> Difference:
