@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..model import Entry, Severity
+from ..model import Entry
 from ._check import Problem, site_check
 from ._subject import Subject
 
@@ -19,15 +19,23 @@ UNSHARED = ("headline", "detail", "what_you_should_do")
     "Two errors with one text: one of the two has been copied and says what is true of the other only.",
 )
 def same_text(subject: Subject) -> Iterator[Problem]:
-    """Texts that two entries have in common in one language, where English does not say that they share a title.
+    """Texts other than titles that two entries have in common in one language.
 
     The catalog refuses what it can see by itself while it is loaded; this sees a site's own texts and translations.
     """
-    meant = _shared_titles(subject.catalog.everything)
     for tag, entries in subject.texts.items():
         for name in UNSHARED:
             for first, second in _pairs(entries, name):
                 yield _problem(subject, tag, first, second, name)
+
+
+@site_check(
+    "same-title", "warning", "Two errors with one title, though English has two; it may be all that a language has."
+)
+def same_title(subject: Subject) -> Iterator[Problem]:
+    """Titles that two entries have in common in one language, where English does not say that they share one."""
+    meant = _shared_titles(subject.catalog.everything)
+    for tag, entries in subject.texts.items():
         for first, second in _pairs(entries, "title"):
             # The title of a Cloudflare code is as short as Cloudflare's own: «Access denied» is right for a dozen.
             if not meant.get(first.key, {first.key}) & meant.get(second.key, {second.key}):
@@ -55,10 +63,7 @@ def _problem(subject: Subject, tag: str, first: Entry, second: Entry, name: str)
     if name in own.get(first.key, {}) and name not in own.get(second.key, {}):
         first, second = second, first  # the site's own text is the one to change
     message = f"{second.key}.{name} in {tag} is the same text as {first.key}.{name}: {shown}"
-    severity: Severity | None = (
-        "warning" if name == "title" else None
-    )  # a title may be all that a language has for two codes
-    return Problem(message, subject.place_of_text(tag, second, name), "say of each what is true of it only", severity)
+    return Problem(message, subject.place_of_text(tag, second, name), "say of each what is true of it only")
 
 
 def _pairs(entries: Sequence[Entry], name: str) -> Iterator[tuple[Entry, Entry]]:
@@ -82,4 +87,4 @@ def _folded(text: str) -> str:
     return re.sub(r"\W+", " ", text.casefold()).strip()
 
 
-CHECKS = (same_text, title_as_headline)
+CHECKS = (same_text, same_title, title_as_headline)

@@ -132,8 +132,8 @@ def test_titles_that_a_translation_has_twice(world: World) -> None:
     first = dataclasses.replace(NOT_FOUND, title="Weg", headline="a", detail="b", what_you_should_do="c")
     second = dataclasses.replace(GONE, title="Weg", headline="d", detail="e", what_you_should_do="f")
     world.texts = {"en": (NOT_FOUND, GONE), "de": (first, second)}
-    assert world.findings("same-text") == [
-        Finding("same-text", "warning", "410.title in de is the same text as 404.title: Weg", "catalog/mine.yaml:12",
+    assert world.findings("same-title") == [
+        Finding("same-title", "warning", "410.title in de is the same text as 404.title: Weg", "catalog/mine.yaml:12",
                 TRUE_OF_IT)
     ]  # fmt: skip
 
@@ -143,7 +143,7 @@ def test_titles_that_are_meant_to_be_the_same(world: World) -> None:
     shared = [entry for entry in catalog.entries if entry.title == "Access denied"][:2]
     assert len(shared) == 2
     world.texts = {"en": tuple(shared)}
-    assert world.findings("same-text") == []
+    assert world.findings("same-title") == []
 
 
 def test_a_title_that_is_the_headline_of_another(world: World) -> None:
@@ -166,6 +166,14 @@ def test_misspellings_with_what_may_be_meant(world: World) -> None:
             "catalog/mine.yaml:5",
             "did you mean receive or relieve? If it is right, add it to words in [site.default.check]",
         )
+    ]
+
+
+def test_what_stands_at_the_end_of_a_sentence_or_between_slashes_is_read(world: World) -> None:
+    world.texts = {"en": (dataclasses.replace(NOT_FOUND, detail="We did not recieve. It and/beleive that."),)}
+    assert [one.message for one in world.findings("spelling")] == [
+        "404.detail has 'recieve'",
+        "404.detail has 'beleive'",
     ]
 
 
@@ -192,6 +200,8 @@ def test_misspellings_in_the_lines_of_a_site(world: World) -> None:
         "Frobnicate at the Zyxel shop.",
         "Ask mail@frobozz.example or see https://frobozz.example/ and `frobozz_x`.",
         "Code 1xxx, 5xx and WWW-Authenticate.",
+        "The www before an address, a php script, an https or mailto link.",
+        "Look at wwww2, index.phtml, ./frobozz.sh, /wp-frobozz/xyzzy.php or shop.frobozz.example.",
     ],
 )
 def test_what_is_spelled_right(world: World, text: str) -> None:
