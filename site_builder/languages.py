@@ -114,7 +114,7 @@ def moment(time: datetime, tag: str, time_zone: str) -> str:
 
     ``moment(2026-12-02T01:00Z, "de", "Europe/Berlin")`` is ``"2. Dezember 2026, 02:00 MEZ"``. ``time`` is aware,
     ``time_zone`` an IANA name. Where people of the language have no short name for the zone, it is called after its
-    city, ``2:00 (ベルリン時間)``, and where it has none or an hour comes twice, ``GMT+01:00``.
+    city, ``2:00 ベルリン時間``, and where it has none or an hour comes twice, ``GMT+01:00``.
     """
     return _moment(time.astimezone(UTC), tag, time_zone)
 
@@ -136,7 +136,7 @@ def _moment(time: datetime, tag: str, time_zone: str) -> str:
 
 
 def _city_time(local: datetime, time_zone: str, locale: str) -> str:
-    """The time of a zone's city in brackets, as CLDR's region format has it, or the offset where that says too little.
+    """The time of a zone's city, as CLDR's region format has it, or the offset where that says too little.
 
     The short form of a time does not tell the two hours apart between which a clock is set back.
     """
@@ -148,7 +148,7 @@ def _city_time(local: datetime, time_zone: str, locale: str) -> str:
         return get_timezone_gmt(local, width="long", locale=locale)
     city = get_timezone_location(local.tzinfo, locale=locale, return_city=True).rpartition("/")[2]
     name = str(Locale.parse(locale).zone_formats["region"]) % city
-    return name if "(" in name else f"({name})"
+    return f"({name})" if ":" in name else name  # French: heure : Berlin
 
 
 def _canonical(tag: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from markupsafe import Markup
@@ -25,9 +26,20 @@ def html_facts(entry: Entry, wording: Wording) -> MaintenanceFacts | None:
     if key:
         moments = {"start": facts.start, "end": facts.end}
         values = {name: _time(moment, wording) for name, moment in moments.items() if moment}
-        when = wording.html(key, **values)
+        when = _with_particles(wording.html(key, **values))
     works = _still_works(wording)
     return MaintenanceFacts(when, prose.to_html(works) if works else None)
+
+
+_TIME = re.compile(r"(\w*)(<time [^>]*><bdi>)([^<]*)(</bdi></time>)(\w*)")
+
+
+def _with_particles(sentence: Markup) -> Markup:
+    """What stands at a time without a space, as in ``{start}から``, is put into its ``<bdi>``: browsers break a line at
+    the end of one even where ``word-break: keep-all`` holds, and never between two times without a ``<wbr>``.
+    """
+    joined = _TIME.sub(r"\2\1\3\5\4", str(sentence)).replace("</time><time", "</time><wbr><time")
+    return Markup(joined)  # noqa: S704 - the same pieces in another order
 
 
 def sentences(entry: Entry, wording: Wording) -> list[tuple[str, str]]:

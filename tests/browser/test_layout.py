@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import ViewportSize
 
 from .conftest import Open
-from .samples import LANGUAGES, THEMES, sample
+from .samples import LANGUAGES, THEMES, sample, site
 
 WIDE_TEXT = """
 * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
@@ -82,6 +82,44 @@ def test_everything_fits(tab: Open, theme: str, language: str, spacing: str) -> 
                 found[f"{key}, {name}"] = shown.run(MISFITS)
     assert {name: misfits for name, misfits in found.items() if misfits} == {}
     assert len(found) >= 4 * 12
+
+
+BROKEN_WORDS = """
+() => [...document.querySelectorAll("time")].flatMap(time => {
+  const found = [];
+  const walker = document.createTreeWalker(time, NodeFilter.SHOW_TEXT);
+  let before = null;
+  for (let node; (node = walker.nextNode()); ) {
+    for (let at = 0; at < node.data.length; at++) {
+      const range = document.createRange();
+      range.setStart(node, at);
+      range.setEnd(node, at + 1);
+      const box = range.getBoundingClientRect();
+      const here = { text: node.data[at], top: box.top, bottom: box.bottom };
+      if (before && before.text.trim() && here.text.trim() && here.top >= before.bottom - 2) {
+        found.push(`${before.text}|${here.text}`);
+      }
+      before = here;
+    }
+  }
+  return found;
+})
+"""
+"""Where a time goes on in another line though it has no space there."""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_time_breaks_at_its_spaces_only(tab: Open, theme: str) -> None:
+    files = site(theme, ("ja", "zh-Hans")).files
+    found = {}
+    with tab() as shown:
+        for language in ("ja", "zh-Hans"):
+            shown.load(files[f"pages/cloudflare/{language}/maintenance.html"])
+            assert shown.run("() => document.querySelectorAll('time').length") == 2
+            for name, size in WINDOWS.items():
+                shown.page.set_viewport_size(size)
+                found[f"{language}, {name}"] = [*shown.run(BROKEN_WORDS), *shown.run(MISFITS)]
+    assert {name: broken for name, broken in found.items() if broken} == {}
 
 
 def test_misfits_are_found_out(tab: Open) -> None:
