@@ -54,7 +54,8 @@ class Renderer:
 
         self._templates = Templates(template_folders, theme, where)
         contrast = self._templates.theme.contrast
-        self._palette = colors.palette(self._templates.source(STYLESHEET) if contrast else "")
+        self._css = self._templates.source(STYLESHEET) if contrast else ""
+        self._palette = colors.palette(self._css)
         self._contrast = colors.known_pairs(contrast, self._palette)
         self._colors: dict[int, tuple[Site, Markup]] = {}
         self._largest: dict[int, tuple[int, str]] = {}
@@ -111,7 +112,7 @@ class Renderer:
             where = f"errgen.toml: site.{site.name}.logo"
             hint = f"simplify it by {size - PAGE_BUDGET:,} bytes: fewer points, fewer decimals"
             found.append(Finding("logo-too-large", "warning", message, where, hint))
-        return (*found, *colors.theme_findings(theme.contrast, self._palette, stylesheet))
+        return (*found, *colors.theme_findings(theme.contrast, self._palette, stylesheet, self._css))
 
     def _wording(self, language: Language, site: Site) -> tuple[Wording, Mapping[str, Markup]]:
         """Made once for all pages of one site in one language. The key stays true: a Wording keeps both alive."""

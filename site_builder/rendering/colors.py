@@ -20,6 +20,7 @@ from ..model import Finding, Site
 from ..validation import near_miss
 from .contrast import nearest, passes, ratio, shown
 from .stylesheet import blocks, minified
+from .theme import SHIPPED
 from .theme_file import Pair
 
 Scheme = Literal["light", "dark"]
@@ -28,6 +29,9 @@ DARK = "@media (prefers-color-scheme:dark)"
 NOUNS: Mapping[str, str] = {"text": "text needs", "lines": "lines need"}
 
 _COLOR = re.compile(r"(?:^|;)--([a-z][a-z0-9-]*):(#(?:[0-9a-fA-F]{3}){1,2})(?=;|$)")
+
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,18 @@ def known_pairs(pairs: Sequence[Pair], theirs: Palette) -> tuple[Pair, ...]:
     return tuple(pair for pair in pairs if pair.front in theirs.light and pair.ground in theirs.light)
 
 
-def theme_findings(pairs: Sequence[Pair], theirs: Palette, stylesheet: str) -> Iterator[Finding]:
-    """Colours of a theme's pairs that its stylesheet does not have, and pairs of its own that cannot be told apart."""
+def theme_findings(pairs: Sequence[Pair], theirs: Palette, stylesheet: str, css: str) -> Iterator[Finding]:
+    """Colours of a theme's pairs that its stylesheet does not have, and pairs of its own that cannot be told apart.
+
+    ``stylesheet`` is the name of the file that holds ``css``. Findings are where they can be mended: in the stylesheet,
+    unless that comes with errgen and the pair is a project's.
+    """
     missing: dict[str, dict[str, None]] = {}
     for pair in pairs:
         for name in (pair.front, pair.ground):
             if name not in theirs.light:
-                missing.setdefault(pair.where, {})[f"--{name}"] = None
+                where = stylesheet if pair.where.startswith(SHIPPED) else pair.where
+                missing.setdefault(where, {})[f"--{name}"] = None
     for where, names in missing.items():
         yield Finding(
             id="contrast-unknown",
@@ -84,9 +93,18 @@ def theme_findings(pairs: Sequence[Pair], theirs: Palette, stylesheet: str) -> I
                     id="contrast",
                     severity="error",
                     message=f"--{pair.front} on --{pair.ground}, {scheme}: {_too_little(pair, colors, found)}",
-                    where=pair.where,
+                    where=pair.where
+                    if stylesheet.startswith(SHIPPED)
+                    else f"{stylesheet}:{_line(css, pair.front, colors[pair.front], scheme)}",
                     hint=_hint(nearest(colors[pair.front], ((colors[pair.ground], pair.needs),))),
                 )
+
+
+def _line(css: str, name: str, color: str, scheme: Scheme) -> int:
+    """The line on which a colour is declared: in the dark scheme the last one with this value, otherwise the first."""
+    bare = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), css)
+    places = [found.start() for found in re.finditer(rf"--{name}\s*:\s*{color}", bare)]
+    return css.count("\n", 0, places[-1 if scheme == "dark" else 0]) + 1 if places else 1
 
 
 def site_stylesheet(site: Site, pairs: Sequence[Pair], theirs: Palette) -> str:

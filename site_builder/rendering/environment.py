@@ -184,7 +184,7 @@ class Templates:
         near = difflib.get_close_matches(missing_name, there, n=1)
         where = self._line(error.__traceback__) or f"templates/{self.theme.key}"
         message = f"there is no template '{missing_name}'" + (f"; did you mean {near[0]}?" if near else "")
-        looked_in = ", ".join(dict.fromkeys(shown(folder, self.folders) for folder in self.path))
+        looked_in = ", ".join(f"templates/{key}" for key in (self.theme.key, *self.theme.inherits, SHARED))
         return InvalidInput([Fault(where, message)], hint=f"templates are looked for in {looked_in}")
 
     def _line(self, traceback: TracebackType | None) -> str | None:

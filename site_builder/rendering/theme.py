@@ -17,6 +17,10 @@ from .theme_file import Pair, ThemeFile, read_theme_file
 
 SHARED = "_shared"
 DESCRIPTION = "theme.yaml"
+SHIPPED = "<errgen>/"
+"""What the name of a file begins with that comes with errgen."""
+INSTALLED = Path(__file__).resolve().parent.parent / "shipped"
+"""Where such files are in a wheel. In errgen's own repository they are the project's."""
 HINT = 'a theme.yaml has at least "name: …" and "description: …"; the README has the rest: "A theme of your own"'
 
 
@@ -72,10 +76,13 @@ def search_path(template_folders: Sequence[Path], theme: Theme) -> list[Path]:
 
 
 def shown(path: Path, template_folders: Sequence[Path]) -> str:
-    """A template's path as its user knows it: ``templates/plain/page.html.j2``."""
+    """A template's path as its user knows it: ``templates/plain/page.html.j2``, and one that ships with errgen and is
+    not the project's own ``<errgen>/templates/plain/page.html.j2``.
+    """
     for root in template_folders:
         if path.is_relative_to(root):
-            return (Path(root.name) / path.relative_to(root)).as_posix()
+            ships = root.parent == INSTALLED or root != template_folders[0]
+            return (SHIPPED if ships else "") + (Path(root.name) / path.relative_to(root)).as_posix()
     return path.as_posix()
 
 

@@ -251,7 +251,7 @@ def test_a_theme_whose_colours_cannot_be_told_apart(project: Project) -> None:
     outcome = project.run("check")
     assert outcome.code == 4
     assert (
-        "templates/grey/theme.yaml:5: --ink on --paper, light: #777 on #fff has a contrast of 4.4:1, and text needs "
+        "templates/grey/style.css:1: --ink on --paper, light: #777 on #fff has a contrast of 4.4:1, and text needs "
         "4.5:1 [contrast]\n  hint: the nearest shade that passes is #767676\n"
     ) in outcome.out
 

@@ -104,7 +104,7 @@ def test_every_unknown_name_is_told(site: Site) -> None:
 def test_findings_of_a_theme() -> None:
     pairs = [Pair("ink", "papr", "text", WHERE), Pair("paper", "paper", "lines", WHERE)]
     assert known_pairs(pairs, PALETTE) == (pairs[1],)
-    assert list(theme_findings(pairs, PALETTE, "templates/plain/style.css")) == [
+    assert list(theme_findings(pairs, PALETTE, "templates/plain/style.css", CSS)) == [
         Finding(
             "contrast-unknown",
             "warning",
@@ -117,12 +117,26 @@ def test_findings_of_a_theme() -> None:
                 "contrast",
                 "error",
                 f"--paper on --paper, {scheme}: {color} on {color} has a contrast of 1.0:1, and lines need 3:1",
-                WHERE,
+                f"templates/plain/style.css:{line}",
                 f"the nearest shade that passes is {shade}",
             )
-            for scheme, color, shade in (("light", "#faf9f6", "#91908e"), ("dark", "#14171a", "#606468"))
+            for scheme, color, shade, line in (
+                ("light", "#faf9f6", "#91908e", 3),
+                ("dark", "#14171a", "#606468", 5),
+            )
         ),
     ]
+
+
+def test_findings_are_in_a_file_of_the_project() -> None:
+    """Its stylesheet for a theme that ships, or the pairs of its theme for a stylesheet that does."""
+    ours, theirs = "templates/plain/style.css", "<errgen>/templates/plain/style.css"
+    for stylesheet, where, expected in (
+        (ours, f"<errgen>/{WHERE}", [ours, f"{ours}:3", f"{ours}:5"]),
+        (theirs, WHERE, [WHERE, WHERE, WHERE]),
+    ):
+        pairs = [Pair("ink", "papr", "text", where), Pair("paper", "paper", "lines", where)]
+        assert [finding.where for finding in theme_findings(pairs, PALETTE, stylesheet, CSS)] == expected
 
 
 @given(accent=st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}"))
