@@ -110,7 +110,11 @@ class Renderer:
                 f"of which the logo is {logo:,}"
             )
             where = f"errgen.toml: site.{site.name}.logo"
-            hint = f"simplify it by {size - PAGE_BUDGET:,} bytes: fewer points, fewer decimals"
+            over = size - PAGE_BUDGET
+            hint = f"simplify it by {over:,} bytes: fewer points, fewer decimals"
+            if site.logo and site.logo.media_type != "image/svg+xml":
+                less = 3 * -(-over // 4)  # Base64 makes four bytes of three
+                hint = f"make its file smaller by {less:,} bytes: fewer pixels, fewer colours; or take an SVG"
             found.append(Finding("logo-too-large", "warning", message, where, hint))
         return (*found, *colors.theme_findings(theme.contrast, self._palette, stylesheet, self._css))
 

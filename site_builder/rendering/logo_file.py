@@ -11,6 +11,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from xml.parsers import expat
+from zlib import crc32
 
 from markupsafe import Markup
 
@@ -60,11 +61,30 @@ _LENGTH = re.compile(r"([0-9.]+)(?:px)?")
 
 def png(logo: Logo) -> Markup:
     """A PNG as an ``img`` with its bytes in the address. Raises InvalidInput for a file that is none."""
-    if not logo.content.startswith(PNG_SIGNATURE):
-        raise InvalidInput(
-            [Fault(logo.file, "does not begin as a PNG does")], hint="save the logo as PNG, or better as SVG"
-        )
+    if problem := _png_problem(logo.content):
+        hint = "save the logo as PNG, or better as SVG" if "no PNG" in problem else "export or copy the logo anew"
+        raise InvalidInput([Fault(logo.file, problem)], hint=hint)
     return Markup('<img class="logo" src="data:image/png;base64,{}" alt="">').format(b64encode(logo.content).decode())
+
+
+def _png_problem(content: bytes) -> str | None:
+    """What is wrong with a PNG as a file: a signature, then chunks with their checksums up to IEND (W3C PNG, 5)."""
+    if not content.startswith(PNG_SIGNATURE):
+        if content.startswith(PNG_SIGNATURE[:4]):
+            return "is a PNG that was damaged: its line ends were changed, as if it were text"
+        return "is no PNG: it does not begin as one does"
+    at = len(PNG_SIGNATURE)
+    while at < len(content):
+        length = int.from_bytes(content[at : at + 4], "big")
+        kind, checksum = content[at + 4 : at + 8], content[at + 8 + length : at + 12 + length]
+        if len(checksum) < 4:
+            break
+        if crc32(content[at + 4 : at + 8 + length]) != int.from_bytes(checksum, "big"):
+            return f"is a PNG that was damaged: the checksum at byte {at + 8 + length} is wrong"
+        if kind == b"IEND":
+            return None
+        at += 12 + length
+    return f"is a PNG that was cut off after {len(content):,} bytes"
 
 
 def svg(logo: Logo) -> Markup:

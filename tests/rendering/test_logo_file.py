@@ -126,6 +126,28 @@ def test_a_png_is_an_image_without_a_request() -> None:
     element = str(png(Logo("logo.png", "image/png", DOT)))
     assert element.startswith('<img class="logo" src="data:image/png;base64,iVBORw0KGgo')
     assert element.endswith('" alt="">')
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "hint"),
+    [
+        (b"GIF89a", "is no PNG: it does not begin as one does", "save the logo as PNG, or better as SVG"),
+        (
+            DOT.replace(b"\r\n", b"\n"),
+            "is a PNG that was damaged: its line ends were changed, as if it were text",
+            "export or copy the logo anew",
+        ),
+        (
+            DOT[:20] + b"\xff" + DOT[21:],
+            "is a PNG that was damaged: the checksum at byte 29 is wrong",
+            "export or copy the logo anew",
+        ),
+        (DOT[:40], "is a PNG that was cut off after 40 bytes", "export or copy the logo anew"),
+        (DOT[:8], "is a PNG that was cut off after 8 bytes", "export or copy the logo anew"),
+    ],
+)
+def test_a_file_that_is_no_whole_png(content: bytes, message: str, hint: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        png(Logo("logo.png", "image/png", b"GIF89a"))
-    assert str(caught.value) == "logo.png: does not begin as a PNG does"
+        png(Logo("logo.png", "image/png", content))
+    assert str(caught.value) == f"logo.png: {message}"
+    assert caught.value.hint == hint

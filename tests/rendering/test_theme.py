@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from pathlib import Path
 
 import pytest
@@ -208,7 +209,7 @@ def test_a_theme_that_cannot_inherit(own: Path, inherits: str, message: str, hin
 
 
 def test_what_a_theme_does_not_show_of_a_site(templates: Path) -> None:
-    logo = Logo("logo.png", "image/png", b"\x89PNG\r\n\x1a\n")
+    logo = Logo("logo.png", "image/png", b"\x89PNG\r\n\x1a\n\0\0\0\0IEND\xaeB`\x82")
     site = Site("shop", "Shop", "minimal", ("en",), "/", logo=logo, tagline={"en": "x"}, colors={"accent": "#123456"})
     assert Renderer([templates], "minimal").findings(site) == tuple(
         Finding(
@@ -240,3 +241,19 @@ def test_a_logo_that_makes_pages_too_large_is_told_with_numbers(
             f"simplify it by {len(page) - 10_000:,} bytes: fewer points, fewer decimals",
         ),
     )
+
+
+def test_a_png_that_makes_pages_too_large_has_advice_of_its_own(
+    templates: Path, not_found: Entry, english: Language
+) -> None:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    content = b"\x89PNG\r\n\x1a\n" + chunk(b"IDAT", b"x" * 6_000) + chunk(b"IEND", b"")
+    site = Site("shop", "Shop", "brand", ("en",), "/", logo=Logo("logo.png", "image/png", content))
+    renderer = Renderer([templates], "brand")
+    page = renderer.render(not_found, english, PROFILES["static"], site)["html"]
+    less = 3 * -(-(len(page) - 10_000) // 4)  # Base64 makes four bytes of three
+    assert [finding.hint for finding in renderer.findings(site)] == [
+        f"make its file smaller by {less:,} bytes: fewer pixels, fewer colours; or take an SVG"
+    ]
