@@ -81,7 +81,8 @@ def theme_findings(pairs: Sequence[Pair], theirs: Palette, stylesheet: str, css:
         yield Finding(
             id="contrast-unknown",
             severity="warning",
-            message=f"{stylesheet} has no colours {', '.join(names)} in :root, so their contrast is not looked at",
+            message=("" if where == stylesheet else f"{stylesheet} ")
+            + f"has no colours {', '.join(names)} in :root, so their contrast is not looked at",
             where=where,
             hint="give it these custom properties, or name under contrast: those that it has",
         )
