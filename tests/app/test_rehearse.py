@@ -15,7 +15,7 @@ def test_prints_what_each_kind_of_client_gets(project: Project) -> None:
     assert lines[0] == "default, cloudflare: 25 rules and 12 assets published to the emulator"
     assert lines[2].split() == ["made", "by", "code", "browser", "API", "client", "agent"]
     assert (
-        "origin   403 404                                     its own page  its own page         its own page" in lines
+        "origin   403 404 500                                 its own page  its own page         its own page" in lines
     )
     assert (
         "edge     520..526                                    page 5xx      Cloudflare's answer  Cloudflare's answer"
