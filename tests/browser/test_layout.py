@@ -77,11 +77,12 @@ def test_everything_fits(tab: Open, theme: str, language: str, spacing: str) -> 
             shown.load(html)
             if spacing:
                 shown.page.add_style_tag(content=spacing)
-            for name, size in WINDOWS.items():
+            # Wider text matters where there is little room for it.
+            for name, size in [*WINDOWS.items()][: 3 if spacing else None]:
                 shown.page.set_viewport_size(size)
                 found[f"{key}, {name}"] = shown.run(MISFITS)
     assert {name: misfits for name, misfits in found.items() if misfits} == {}
-    assert len(found) >= 4 * 12
+    assert len(found) >= 3 * 12
 
 
 BROKEN_WORDS = """
