@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, TypeVar, cast
 
-from .model import EXTENSIONS, Codes, File, Format, Manifest, Origin, Rule
+from .model import EXTENSIONS, Codes, File, Format, Manifest, Origin, Rule, Scope
 
 T = TypeVar("T")
 _RANGE = re.compile(r"([0-9]{1,4})\.\.([0-9]{1,4})")
 _FILE_KEYS = {"path", "sha256", "bytes", "media_type", "format", "language", "profile"}
 _RULE_KEYS = {"codes", "origin", "format", "language", "page", "weight"}
-_RULE_EXTRAS = {"hosts", "paths", "status", "retry_after", "maintenance"}
+_RULE_EXTRAS = {"status", "retry_after", "maintenance"}
 _KEYS = {"schema_version", "release", "site", "theme", "languages", "files", "rules"}
 
 
@@ -35,7 +35,7 @@ class Reader:
 
     def manifest(self) -> Manifest:
         """The whole document; the caller has checked its version."""
-        self._keys(_KEYS, set())
+        self._keys(_KEYS, {"scopes"})
         return Manifest(
             site=self._text("site", r"[a-z0-9]+"),
             theme=self._text("theme"),
@@ -43,6 +43,9 @@ class Reader:
             files=tuple(Reader(raw, place)._file() for raw, place in self._items("files")),
             rules=tuple(Reader(raw, place)._rule() for raw, place in self._items("rules")),
             release=self._text("release", r"[0-9a-f]{64}"),
+            scopes=tuple(Reader(raw, place)._scope() for raw, place in self._items("scopes"))
+            if "scopes" in self._raw
+            else (),
         )
 
     def _file(self) -> File:
@@ -77,11 +80,19 @@ class Reader:
             language=self._text("language"),
             page=self._text("page", r"[A-Za-z0-9-]+/[A-Za-z0-9_-][A-Za-z0-9._-]*"),
             weight=weight,
-            hosts=self._texts("hosts") if "hosts" in self._raw else (),
-            paths=self._texts("paths") if "paths" in self._raw else (),
             status=self._number("status", 100, 999) if "status" in self._raw else None,
             retry_after=self._number("retry_after", 1) if "retry_after" in self._raw else None,
             maintenance=self._true("maintenance") if "maintenance" in self._raw else False,
+        )
+
+    def _scope(self) -> Scope:
+        self._keys({"format"}, {"hosts", "paths"})
+        if not self._raw.keys() & {"hosts", "paths"}:
+            raise WrongShapeError(self._path, "has neither hosts nor paths")
+        return Scope(
+            hosts=self._texts("hosts") if "hosts" in self._raw else (),
+            paths=self._texts("paths") if "paths" in self._raw else (),
+            format=self._format(),
         )
 
     def _csp(self) -> dict[str, tuple[str, ...]]:

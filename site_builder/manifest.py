@@ -14,7 +14,20 @@ from typing import Any
 
 from ._manifest_reader import Reader, WrongShapeError
 from .errors import Fault, InvalidInput
-from .model import EXTENSIONS, MAINTENANCE, MEDIA_TYPES, Codes, File, Format, Manifest, Page, Rule, Site, contains
+from .model import (
+    EXTENSIONS,
+    MAINTENANCE,
+    MEDIA_TYPES,
+    Codes,
+    File,
+    Format,
+    Manifest,
+    Page,
+    Rule,
+    Scope,
+    Site,
+    contains,
+)
 
 SCHEMA_VERSION = 1
 SCHEMA_FILE = Path(__file__).parent / "schemas" / "manifest.schema.json"
@@ -42,8 +55,8 @@ def build(pages: Iterable[Page], site: Site) -> Manifest:
         raise InvalidInput(faults, hint="give one of the two another code or another family key")
     files = tuple(_file(claimed[path]) for path in sorted(claimed))
     rules = _rules(claimed.values(), site.languages)
-    content = _content(site.name, site.theme, site.languages, files, rules)
-    return Manifest(site.name, site.theme, site.languages, files, rules, _digest(content))
+    content = _content(site.name, site.theme, site.languages, files, rules, site.scopes)
+    return Manifest(site.name, site.theme, site.languages, files, rules, _digest(content), site.scopes)
 
 
 def page_key(page: str) -> tuple[str, str]:
@@ -75,7 +88,9 @@ def first_match(manifest: Manifest, code: int, format: Format, language: str) ->
 
 def dumps(manifest: Manifest) -> bytes:
     """``manifest`` as JSON: sorted keys, indented by two, a final newline; the same bytes for the same manifest."""
-    content = _content(manifest.site, manifest.theme, manifest.languages, manifest.files, manifest.rules)
+    content = _content(
+        manifest.site, manifest.theme, manifest.languages, manifest.files, manifest.rules, manifest.scopes
+    )
     content["release"] = manifest.release
     return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
@@ -147,7 +162,12 @@ def _rules(pages: Iterable[Page], languages: tuple[str, ...]) -> tuple[Rule, ...
 
 
 def _content(
-    site: str, theme: str, languages: tuple[str, ...], files: tuple[File, ...], rules: tuple[Rule, ...]
+    site: str,
+    theme: str,
+    languages: tuple[str, ...],
+    files: tuple[File, ...],
+    rules: tuple[Rule, ...],
+    scopes: tuple[Scope, ...],
 ) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
@@ -156,6 +176,7 @@ def _content(
         "languages": list(languages),
         "files": [_file_content(file) for file in files],
         "rules": [_rule_content(rule) for rule in rules],
+        **({"scopes": [_scope_content(scope) for scope in scopes]} if scopes else {}),
     }
 
 
@@ -182,16 +203,21 @@ def _rule_content(rule: Rule) -> dict[str, Any]:
         "page": rule.page,
         "weight": rule.weight,
     }
-    if rule.hosts:
-        content["hosts"] = list(rule.hosts)
-    if rule.paths:
-        content["paths"] = list(rule.paths)
     if rule.status is not None:
         content["status"] = rule.status
     if rule.retry_after is not None:
         content["retry_after"] = rule.retry_after
     if rule.maintenance:
         content["maintenance"] = True
+    return content
+
+
+def _scope_content(scope: Scope) -> dict[str, Any]:
+    content: dict[str, Any] = {"format": scope.format}
+    if scope.hosts:
+        content["hosts"] = list(scope.hosts)
+    if scope.paths:
+        content["paths"] = list(scope.paths)
     return content
 
 

@@ -164,12 +164,31 @@ class Maintenance:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """Requests that get one format, whatever they accept: those for one of ``hosts`` and one of ``paths``.
+
+    No hosts are all hosts, no paths all paths. A host is ``api.example.com``, or ``*.example.com`` for every name below
+    it. A path is compared whole, without the query; an asterisk in it stands for any characters, ``/`` among them.
+    """
+
+    hosts: tuple[str, ...]
+    paths: tuple[str, ...]
+    format: Format
+
+    def contains(self, host: str, path: str) -> bool:
+        """Whether a request for ``path`` at ``host`` (lower case, no port) is one of these."""
+        return (not self.hosts or any(_fits(host, one) for one in self.hosts)) and (
+            not self.paths or any(_fits(path, one) for one in self.paths)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One brand, as far as a page shows it. ``name`` is ``[a-z0-9]+``; ``languages[0]`` is the default.
 
     ``formats`` are those to make. ``pages_url`` is an address below which ``LANGUAGE/KEY.EXT`` can be fetched for good.
     ``colors`` maps a name of the theme's colours (``accent``, ``accent_dark``) to ``#rrggbb``. ``tagline`` is a line of
-    the site's own, by language tag.
+    the site's own, by language tag. The first of ``scopes`` that a request is in decides its format.
     """
 
     name: str
@@ -188,6 +207,7 @@ class Site:
     colors: Mapping[str, str] = field(default_factory=dict)
     tagline: Mapping[str, str] = field(default_factory=dict)
     maintenance: Maintenance = Maintenance()
+    scopes: tuple[Scope, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +257,6 @@ class Rule:
     language: str
     page: str
     weight: float
-    hosts: tuple[str, ...] = ()
-    paths: tuple[str, ...] = ()
     status: int | None = None
     retry_after: int | None = None
     maintenance: bool = False
@@ -246,7 +264,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All pages of one site and the neutral rules. ``release`` is the digest of everything else in it."""
+    """All pages of one site and the neutral rules. ``release`` is the digest of everything else in it.
+
+    The first of ``scopes`` that a request is in decides the format, and Accept does where it is in none.
+    """
 
     site: str
     theme: str
@@ -254,6 +275,7 @@ class Manifest:
     files: tuple[File, ...]
     rules: tuple[Rule, ...]
     release: str
+    scopes: tuple[Scope, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +289,23 @@ class Compiled:
 def contains(codes: Codes, code: int) -> bool:
     """Whether ``code`` is one of ``codes``."""
     return any(low <= code <= high for low, high in codes)
+
+
+def _fits(text: str, pattern: str) -> bool:
+    """Whether ``text`` is ``pattern``, in which asterisks stand for any characters."""
+    first, *others = pattern.split("*")
+    if not others:
+        return text == pattern
+    *between, last = others
+    if not text.startswith(first):
+        return False
+    place = len(first)
+    for part in between:  # as early as possible leaves most for the rest
+        found = text.find(part, place)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return text.endswith(last) and len(text) - len(last) >= place
 
 
 def codes_text(codes: Codes) -> str:

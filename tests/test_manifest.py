@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from site_builder import manifest
 from site_builder.errors import InvalidInput
-from site_builder.model import EXTENSIONS, Entry, Format, Manifest, Page, Rule, Site, Source, contains
+from site_builder.model import EXTENSIONS, Entry, Format, Manifest, Page, Rule, Scope, Site, Source, contains
 
 SITE = Site("default", "Example", "plain", ("en", "de"), "https://example.com/")
 
@@ -225,14 +225,19 @@ def test_what_is_written_fits_the_schema_and_is_read_back_the_same() -> None:
     assert manifest.dumps(manifest.loads(written)) == written
 
 
-def test_hosts_and_paths_of_a_rule_survive() -> None:
-    made = manifest.build(PAGES, SITE)
-    narrow = dataclasses.replace(made.rules[0], hosts=("a.example.com",), paths=("/api/*",))
-    changed = signed(dataclasses.replace(made, rules=(narrow, *made.rules[1:])))
+def test_scopes_survive() -> None:
+    scopes = (
+        Scope(("a.example.com",), ("/api/*",), "json"),
+        Scope((), ("/feed",), "xml"),
+        Scope(("b.org",), (), "html"),
+    )
+    made = manifest.build(PAGES, dataclasses.replace(SITE, scopes=scopes))
+    written = manifest.dumps(made)
 
     schema = json.loads(manifest.SCHEMA_FILE.read_text("utf-8"))
-    jsonschema.Draft202012Validator(schema).validate(json.loads(changed))
-    assert manifest.loads(changed).rules[0] == narrow
+    jsonschema.Draft202012Validator(schema).validate(json.loads(written))
+    assert manifest.loads(written) == made
+    assert made.scopes == scopes
 
 
 def signed(made: Manifest) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 
 from site_builder import settings
 from site_builder.errors import InvalidInput
-from site_builder.model import Logo, Site
+from site_builder.model import Logo, Scope, Site
 
 
 def load(tmp_path: Path, text: str) -> settings.Settings:
@@ -154,6 +154,22 @@ def test_formats_that_do_not_exist(tmp_path: Path) -> None:
     ]
 
 
+def test_scopes_in_their_order(tmp_path: Path) -> None:
+    text = """
+extra_formats = ["txt"]
+[[site.default.scope]]
+hosts = ["API.example.com", "*.example.org"]
+format = "problem"
+[[site.default.scope]]
+paths = ["/robots/*", "/x.txt"]
+format = "txt"
+"""
+    assert load(tmp_path, SITE + text).sites[0].site.scopes == (
+        Scope(("api.example.com", "*.example.org"), (), "problem"),
+        Scope((), ("/robots/*", "/x.txt"), "text"),
+    )
+
+
 def test_unknown_keys_of_planned_work_are_sent_to_those_that_are_written(tmp_path: Path) -> None:
     assert site_faults(tmp_path, "maintenance.foo = 1\nmaintenance.start = 2026-12-01T22:00:00Z") == [
         "maintenance.foo: unknown key; there are: from, retry_after, still_works, time_zone, until",
@@ -184,6 +200,19 @@ TEXTS = 'must be a text, or a table with a text for each language: { en = "…",
         ("maintenance.retry_after = 30_000", "maintenance.retry_after: must be 21600 or less"),
         ("maintenance.from = 2026-12-02", "maintenance.from: must be a date with a time, like 2026-12-02T22:00:00, "
          "without quotation marks"),
+        ("scope = { format = 'json' }", 'scope: must be a list in brackets; for example '
+         '[{ paths = ["/api/*"], format = "json" }]'),
+        ("scope = [{ paths = ['/api/*'] }]", "scope[0].format: is required"),
+        ("scope = [{ paths = ['/a'], format = 'pdf' }]", "scope[0].format: there is no 'pdf'; there are: html, json, "
+         "markdown, problem, txt, xml"),
+        ("scope = [{ paths = ['/a'], format = 'xml' }]", "scope[0].format: the site makes no xml pages; add "
+         'extra_formats = ["xml"] to it'),
+        ("scope = [{ format = 'json' }]", "scope[0]: needs hosts or paths: without both it would be for every request; "
+         'write paths = ["/api/*"]'),
+        ("scope = [{ hosts = ['https://a.example/'], format = 'json' }]", "scope[0].hosts[0]: 'https://a.example/' is "
+         "not a host name like api.example.com or *.example.com, without https:// or port"),
+        ("scope = [{ paths = ['api/*'], format = 'json' }]", "scope[0].paths[0]: 'api/*' is not a path: it starts with "
+         "/ and has only A-Z a-z 0-9 . _ ~ - / % and *, which stands for any characters, like /api/*"),
         ("check = 3", "check: must be a table; for example { complete = 90 }"),
         ("check.complete = 101", "check.complete: must be 100 or less"),
         ("check.off = ['main']", 'check.off: must be a table; for example { logo-too-large = "the logo is worth it" }'),

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Literal, Protocol
 
 from ..manifest import ALL_FORMATS, is_catch_all, is_own_page
-from ..model import MEDIA_TYPES, Entry, File, Format, Manifest, Rule, contains
+from ..model import MEDIA_TYPES, Entry, File, Format, Manifest, Rule, Scope, contains
 from ..negotiation import negotiate_format, negotiate_language
 
 MadeBy = Literal["edge", "origin"]
@@ -110,6 +109,7 @@ class Reference:
 
     def __init__(self, manifest: Manifest) -> None:
         self._languages = manifest.languages
+        self._scopes = manifest.scopes
         self._rules: dict[tuple[Format, str], list[Rule]] = {}
         for rule in manifest.rules:
             if not rule.maintenance:
@@ -122,11 +122,12 @@ class Reference:
 
         A language that has no page for the code, a family's included, gives way to the site's default language.
         """
-        return self.page_for(question, *self.choose(question.accept, question.accept_language))
+        return self.page_for(question, *self.choose(question))
 
-    def choose(self, accept: tuple[str, ...], accept_language: tuple[str, ...]) -> tuple[Format, str]:
-        """The format and the language for a client."""
-        return choose(accept, accept_language, self._formats, self._languages)
+    def choose(self, question: Question) -> tuple[Format, str]:
+        """The format and the language for a client: by the scope that it asks in, or else by Accept."""
+        wanted, language = choose(question.accept, question.accept_language, self._formats, self._languages)
+        return forced_format(self._scopes, question) or wanted, language
 
     def page_for(self, question: Question, wanted: Format, language: str) -> Wanted:
         """The page for ``question`` in a format and language that are chosen already."""
@@ -144,13 +145,14 @@ def choose(
     return negotiate_format(accept, formats or ("html",)), negotiate_language(accept_language, languages)
 
 
+def forced_format(scopes: Sequence[Scope], question: Question) -> Format | None:
+    """The format of the first scope that the request is in; None where it is in none."""
+    path = question.path.partition("?")[0]
+    return next((one.format for one in scopes if one.contains(question.host.lower(), path)), None)
+
+
 def _applies(rule: Rule, question: Question) -> bool:
-    return (
-        contains(rule.codes, question.code)
-        and rule.origin in ("any", question.made_by)
-        and (not rule.hosts or any(fnmatchcase(question.host, host) for host in rule.hosts))
-        and (not rule.paths or any(fnmatchcase(question.path, path) for path in rule.paths))
-    )
+    return contains(rule.codes, question.code) and rule.origin in ("any", question.made_by)
 
 
 def tier(rule: Rule) -> str:

@@ -173,9 +173,6 @@ def lay_out(manifest: Manifest, options: ServerOptions, kind: str, refused: Sequ
         *_refusals(kind, manifest, options, refused),
         *_absent_languages(kind, manifest, rules, languages, bound),
     ]
-    if narrow := sum(_is_narrow(rule) for rule in manifest.rules):
-        message = f"{narrow} rules are for certain hosts or paths, and the files for {kind} know none; left out"
-        findings.append(Finding(f"{kind}-narrow-rules", "warning", message))
     if not bound:
         hint = "name codes that the catalog has pages for, or leave codes out"
         findings.append(Finding(f"{kind}-no-codes", "error", "no page is bound to any code", hint=hint))
@@ -195,22 +192,15 @@ _Rules = Mapping[tuple[str, Format, int], Rule]
 
 
 def _rules(manifest: Manifest) -> _Rules:
-    """The rule that manifest.first_match gives for a code, by language, format and code, where its page is there.
-
-    Rules for certain hosts or paths are passed over: whoever includes the file does so for a whole website.
-    """
+    """The rule that manifest.first_match gives for a code, by language, format and code, where its page is there."""
     pages = pages_of(manifest, PROFILE)
     rules: dict[tuple[str, Format, int], Rule] = {}
     for rule in manifest.rules:
-        if not rule.maintenance and not _is_narrow(rule) and rule.page in pages:
+        if not rule.maintenance and rule.page in pages:
             for low, high in intersection(rule.codes, STATUSES):
                 for code in range(low, high + 1):
                     rules.setdefault((rule.language, rule.format, code), rule)
     return rules
-
-
-def _is_narrow(rule: Rule) -> bool:
-    return bool(rule.hosts or rule.paths)
 
 
 def _bindings(

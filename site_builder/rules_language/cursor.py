@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Final
 
 BLANKS: Final = " \r\n"
@@ -60,11 +62,21 @@ class Cursor:
 
     def take_while(self, characters: str | frozenset[str]) -> str:
         """Take the longest run, which may be empty, of these characters."""
-        start = self.at
-        while (character := self.peek()) and character in characters:
-            self.at += 1
-        return self.text[start : self.at]
+        return self.take_match(_run_of(characters))
+
+    def take_match(self, pattern: re.Pattern[str]) -> str:
+        """Take what ``pattern`` matches here; empty where it does not match."""
+        found = pattern.match(self.text, self.at)
+        taken = found[0] if found else ""
+        self.at += len(taken)
+        return taken
 
     def skip_blanks(self) -> None:
         """Take blanks and line ends."""
         self.take_while(BLANKS)
+
+
+@cache
+def _run_of(characters: str | frozenset[str]) -> re.Pattern[str]:
+    """Any number of ``characters``, of which the readers know a handful of sets."""
+    return re.compile(f"[{re.escape(''.join(sorted(characters)))}]*")

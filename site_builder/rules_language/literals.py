@@ -26,6 +26,7 @@ _RADIX_DIGITS = {8: frozenset(string.octdigits), 10: frozenset(string.digits), 1
 # The engine reads a byte with a parser of numbers, which takes a plus sign in place of the first digit.
 _HEX_BYTE = re.compile(r"[+0-9A-Fa-f][0-9A-Fa-f]")
 _OCTAL_BYTE = re.compile(r"[0-3][0-7]{2}")
+_PLAIN_TEXT = re.compile(r'[^"\\]*')
 _RAW_START = re.compile(r'r(#*)"')
 _LOOSE_IPV4 = re.compile(r"[0-9]+(?:\.[0-9]+){0,3}")
 
@@ -89,12 +90,14 @@ def read_text(cursor: Cursor) -> bytes:
     if not cursor.accept('"'):
         raise cursor.error("expected text in double quotes")
     result = bytearray()
-    while (character := cursor.next()) != '"':
+    while True:
+        result += cursor.take_match(_PLAIN_TEXT).encode("utf-8", "surrogatepass")
+        character = cursor.next()
+        if character == '"':
+            return bytes(result)
         if not character:
             raise cursor.error("the closing quote is missing", start)
-        if character != "\\":
-            result += character.encode("utf-8", "surrogatepass")
-        elif cursor.peek() in ('"', "\\"):
+        if cursor.peek() in ('"', "\\"):
             result += cursor.next().encode()
         elif cursor.accept("x"):
             result.append(_byte(cursor, _HEX_BYTE, 16))
@@ -102,7 +105,6 @@ def read_text(cursor: Cursor) -> bytes:
             result.append(_byte(cursor, _OCTAL_BYTE, 8))
         else:
             raise cursor.error('after a backslash comes `"`, a backslash, xHH or OOO', cursor.at - 1)
-    return bytes(result)
 
 
 def read_raw(cursor: Cursor) -> str:

@@ -3,93 +3,36 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, PlainValidator
+from pydantic import Field
 
 from ..errors import Fault, InvalidInput, from_os_error
-from ..model import FORMATS, Format, Logo, Maintenance, Site
+from ..model import FORMATS, Format, Logo, Maintenance, Scope, Site
 from ..validation import HINT, Table, WebAddress, near_miss, validate
-from . import LINK_SCHEMES, CheckSettings, SiteSettings
+from . import CheckSettings, SiteSettings
+from .values import (
+    AbsoluteAddress,
+    Color,
+    HostPattern,
+    LanguageTag,
+    Link,
+    PathPattern,
+    Percent,
+    Reason,
+    Text,
+    Texts,
+    ThemeName,
+    TimeZoneName,
+)
 
 TEXTS = ("title", "headline", "detail", "what_you_should_do")
 EXTRA_FORMATS: Mapping[str, Format] = {"txt": "text", "xml": "xml"}
 LOGO_TYPES: Mapping[str, str] = {".svg": "image/svg+xml", ".png": "image/png"}
-
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-
-
-def _link(value: str) -> str:
-    if not value.startswith(LINK_SCHEMES) or value in LINK_SCHEMES[:4] or re.search(r"[\s<>\"]", value):
-        raise ValueError(f"'{value}' is not a link: it starts with https://, mailto:, tel: or / and has no blanks")
-    return value
-
-
-def _absolute(value: str) -> str:
-    if re.search(r"[\s<>\"]", value):
-        raise ValueError(f"'{value}' has blanks or quotation marks in it, which an address cannot have")
-    if not value.startswith(("https://", "http://")):
-        raise ValueError(f"'{value}' is not an absolute address: it starts with https://")
-    return value if value.endswith(("/", "#")) else value + "/"
-
-
-def _tag(value: str) -> str:
-    if not _TAG.fullmatch(value):
-        raise ValueError(f"'{value}' is not a language tag like en, de or pt-BR")
-    return value
-
-
-def _time_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (OSError, ValueError, KeyError):
-        raise ValueError(f"there is no time zone '{value}'; it is a name like Europe/Berlin") from None
-    return value
-
-
-def _theme(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", value):
-        raise ValueError(
-            f"'{value}' is not a theme's name: it has only a-z, digits, _ and -, and begins with a-z or 0-9"
-        )
-    return value
-
-
-def _color(value: str) -> str:
-    if not re.fullmatch(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", value):
-        raise ValueError(f"'{value}' is not a colour like #7a1fa2 or #fff")
-    return value
-
-
-def _text(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be empty")
-    return value
-
-
-def _reason(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be empty: give the reason why you do not want this finding")
-    return value
-
-
-def _texts(value: object) -> object:
-    """A text or a table of texts. Asked as a whole, because of a union's members each would have a fault of its own."""
-    texts = value.values() if isinstance(value, dict) else (value,)
-    if not all(isinstance(text, str) and text.strip() for text in texts):
-        raise ValueError('must be a text, or a table with a text for each language: { en = "…", de = "…" }')
-    return value
-
-
-_Link = Annotated[str, AfterValidator(_link)]
-_Text = Annotated[str, AfterValidator(_text)]
-_Texts = Annotated[str | dict[str, str], PlainValidator(_texts)]
-_Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 class MaintenanceTable(Table):
@@ -97,42 +40,47 @@ class MaintenanceTable(Table):
 
     start: datetime | None = Field(None, alias="from")
     until: datetime | None = None
-    time_zone: Annotated[str, AfterValidator(_time_zone)] | None = Field(None, examples=["Europe/Berlin"])
+    time_zone: TimeZoneName | None = Field(None, examples=["Europe/Berlin"])
     retry_after: int | None = Field(None, ge=1, le=21_600)
-    still_works: _Texts | None = None
+    still_works: Texts | None = None
+
+
+class ScopeTable(Table):
+    """``[[site.NAME.scope]]``: requests that get one format, whatever they accept."""
+
+    hosts: list[HostPattern] = Field(default_factory=list, examples=[["api.example.com"]])
+    paths: list[PathPattern] = Field(default_factory=list, examples=[["/api/*"]])
+    format: Literal["html", "json", "problem", "markdown", "txt", "xml"]
 
 
 class CheckTable(Table):
     """``[site.NAME.check]``."""
 
-    complete: _Percent = 100
-    reviewed: _Percent = 0
-    off: dict[str, Annotated[str, AfterValidator(_reason)]] = Field(
-        default_factory=dict, examples=[{"logo-too-large": "the logo is worth it"}]
-    )
-    words: list[_Text] = Field(default_factory=list, examples=[["Müllerei"]])
-    cloudfront: list[_Text] = Field(default_factory=list, examples=[["cloudfront.json"]])
+    complete: Percent = 100
+    reviewed: Percent = 0
+    off: dict[str, Reason] = Field(default_factory=dict, examples=[{"logo-too-large": "the logo is worth it"}])
+    words: list[Text] = Field(default_factory=list, examples=[["Müllerei"]])
+    cloudfront: list[Text] = Field(default_factory=list, examples=[["cloudfront.json"]])
 
 
 class SiteTable(Table):
     """``[site.NAME]``. ``overrides`` are looked at by ``_overrides``, because languages are keys in it."""
 
     name: str = Field(min_length=1, max_length=100)
-    theme: Annotated[str, AfterValidator(_theme)] = Field("plain", examples=["plain"])
-    languages: list[Annotated[str, AfterValidator(_tag)]] = Field(["en"], min_length=1, examples=[["en"]])
-    home: _Link
-    contact: _Link | None = None
-    status_page: _Link | None = None
-    sign_in: _Link | None = None
-    type_base: Annotated[str, AfterValidator(_absolute)] | None = None
+    theme: ThemeName = Field("plain", examples=["plain"])
+    languages: list[LanguageTag] = Field(["en"], min_length=1, examples=[["en"]])
+    home: Link
+    contact: Link | None = None
+    status_page: Link | None = None
+    sign_in: Link | None = None
+    type_base: AbsoluteAddress | None = None
     extra_formats: list[Literal["txt", "xml"]] = Field(default_factory=list, examples=[["txt", "xml"]])
     pages_url: WebAddress | None = None
     script: bool = False
-    logo: _Text | None = Field(None, examples=["logo.svg"])
-    colors: dict[str, Annotated[str, AfterValidator(_color)]] = Field(
-        default_factory=dict, examples=[{"accent": "#7a1fa2"}]
-    )
-    tagline: _Texts | None = None
+    logo: Text | None = Field(None, examples=["logo.svg"])
+    colors: dict[str, Color] = Field(default_factory=dict, examples=[{"accent": "#7a1fa2"}])
+    tagline: Texts | None = None
+    scope: list[ScopeTable] = Field(default_factory=list, examples=[[{"paths": ["/api/*"], "format": "json"}]])
     maintenance: MaintenanceTable | None = Field(None, examples=[{"retry_after": 1800}])
     check: CheckTable | None = Field(None, examples=[{"complete": 90}])
     overrides: dict[str, dict[str, Any]] = Field(
@@ -162,6 +110,8 @@ def read_site(name: str, table: object, where: str, project: Path) -> SiteSettin
     maintenance = _maintenance(
         parsed.maintenance or MaintenanceTable.model_validate({}), languages, f"{where}.maintenance", faults
     )
+    formats = (*FORMATS, *(EXTRA_FORMATS[one] for one in sorted(set(parsed.extra_formats))))
+    scopes = tuple(_scopes(parsed.scope, formats, f"{where}.scope", faults))
     logo = _logo(parsed.logo, project, f"{where}.logo", faults) if parsed.logo else None
     if faults:
         raise InvalidInput(faults, hint=HINT)
@@ -175,13 +125,14 @@ def read_site(name: str, table: object, where: str, project: Path) -> SiteSettin
         status_page=parsed.status_page,
         type_base=parsed.type_base,
         sign_in=parsed.sign_in,
-        formats=(*FORMATS, *(EXTRA_FORMATS[one] for one in sorted(set(parsed.extra_formats)))),
+        formats=formats,
         pages_url=parsed.pages_url,
         script=parsed.script,
         logo=logo,
         colors={key: _six_digits(value) for key, value in parsed.colors.items()},
         tagline=tagline,
         maintenance=maintenance,
+        scopes=scopes,
     )
     check = parsed.check or CheckTable()
     return SiteSettings(
@@ -262,6 +213,20 @@ def _maintenance(table: MaintenanceTable, languages: tuple[str, ...], where: str
         faults.append(Fault(f"{where}.until", "is not after from"))
     still_works = _by_language(table.still_works, languages, f"{where}.still_works", faults)
     return Maintenance(start, end, zone.key, table.retry_after, still_works)
+
+
+def _scopes(
+    tables: Sequence[ScopeTable], formats: Sequence[Format], where: str, faults: list[Fault]
+) -> Iterator[Scope]:
+    for index, table in enumerate(tables):
+        wanted = EXTRA_FORMATS.get(table.format, cast("Format", table.format))
+        if wanted not in formats:
+            message = f'the site makes no {table.format} pages; add extra_formats = ["{table.format}"] to it'
+            faults.append(Fault(f"{where}[{index}].format", message))
+        if not table.hosts and not table.paths:
+            message = 'needs hosts or paths: without both it would be for every request; write paths = ["/api/*"]'
+            faults.append(Fault(f"{where}[{index}]", message))
+        yield Scope(tuple(table.hosts), tuple(table.paths), wanted)
 
 
 def _moment(time: datetime | None, zone: ZoneInfo, where: str, faults: list[Fault]) -> datetime | None:

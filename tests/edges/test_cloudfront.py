@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from site_builder.edges import open_edge
 from site_builder.errors import InvalidInput
 from site_builder.hosts import open_host
-from site_builder.model import Compiled, Entry, Manifest
+from site_builder.model import Compiled, Entry, Manifest, Scope
 from tests.cloudfront_peer import CloudFront, Refused, cloudfront, require_valid
 from tests.s3_peers import moto
 
@@ -271,18 +271,15 @@ def test_another_status_is_sent_where_cloudfront_can_and_it_is_an_error(
     assert [one.message for one in outcome.findings if one.id == "cloudfront-status"] == said
 
 
-def test_rules_for_some_hosts_or_paths_are_left_out(small: Any) -> None:
-    rules = small.manifest.rules
-    own = next(rule for rule in rules if rule.page == "en/410.html")
-    narrow = dataclasses.replace(own, codes=((400, 599),), paths=("/api/*",))
-    outcome = compiled(dataclasses.replace(small.manifest, rules=(narrow, *rules)))
+def test_scopes_count_for_nothing_and_it_is_said(small: Any) -> None:
+    outcome = compiled(dataclasses.replace(small.manifest, scopes=(Scope((), ("/api/*",), "json"),)))
 
     assert (
         contents(outcome)["custom_error_responses.json"]
         == contents(compiled(small.manifest))["custom_error_responses.json"]
     )
-    assert [one.message for one in outcome.findings if one.id == "cloudfront-narrow-rules"] == [
-        "1 rules are for certain hosts or paths, which CloudFront cannot tell apart; left out"
+    assert [one.message for one in outcome.findings if one.id == "cloudfront-scopes"] == [
+        "CloudFront's error responses cannot tell hosts and paths apart, so that no scope counts here"
     ]
 
 

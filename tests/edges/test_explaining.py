@@ -21,7 +21,7 @@ from site_builder.edges._explaining import (
     pages_by_digest,
     tier,
 )
-from site_builder.model import Entry
+from site_builder.model import Entry, Scope
 from site_builder.negotiation import negotiate_format
 
 MakeSite = Callable[..., Any]
@@ -75,20 +75,33 @@ def test_no_page_stands_for_a_code_of_another_kind(built: Any) -> None:
     assert Reference(built.manifest).to(asked(700)) == Wanted("html", "en", None)
 
 
-def test_rules_for_hosts_paths_and_origins(built: Any) -> None:
+def test_rules_for_one_origin_only(built: Any) -> None:
     manifest = built.manifest
     plain = next(rule for rule in manifest.rules if rule.page == "en/4xx.html")
-    api = next(rule for rule in manifest.rules if rule.page == "en/404.html")
-    narrow = dataclasses.replace(api, hosts=("*.example.org",), paths=("/api/*",), origin="origin")
-    reference = Reference(dataclasses.replace(manifest, rules=(narrow, plain)))
+    own = next(rule for rule in manifest.rules if rule.page == "en/404.html")
+    reference = Reference(dataclasses.replace(manifest, rules=(dataclasses.replace(own, origin="origin"), plain)))
 
-    def page(**more: Any) -> str | None:
-        return reference.to(Question(404, more.pop("made_by", "origin"), **more)).page
+    assert reference.to(Question(404, "origin")).page == "en/404.html"
+    assert reference.to(Question(404, "edge")).page == "en/4xx.html"
 
-    assert page(host="a.example.org", path="/api/x") == "en/404.html"
-    assert page(host="a.example.org", path="/x") == "en/4xx.html"
-    assert page(host="example.com", path="/api/x") == "en/4xx.html"
-    assert page(host="a.example.org", path="/api/x", made_by="edge") == "en/4xx.html"
+
+def test_the_first_scope_that_a_request_is_in_decides_the_format(built: Any) -> None:
+    scopes = (
+        Scope((), ("/api/pages/*",), "markdown"),
+        Scope(("api.example.com", "*.example.org"), (), "problem"),
+        Scope((), ("/api/*",), "json"),
+    )
+    reference = Reference(dataclasses.replace(built.manifest, scopes=scopes))
+
+    def page(host: str, path: str) -> str | None:
+        return reference.to(Question(404, "origin", ("text/html",), (), host, path)).page
+
+    assert page("example.com", "/api") == "en/404.html"
+    assert page("example.com", "/api/x?page=/api/pages/") == "en/404.json"
+    assert page("example.com", "/api/pages/x") == "en/404.md"
+    assert page("API.example.com", "/") == "en/404.problem.json"
+    assert page("a.b.example.org", "/api/x") == "en/404.problem.json"
+    assert page("example.org", "/") == "en/404.html"
 
 
 def test_a_language_without_the_page_gives_way_to_the_default_language(built: Any) -> None:

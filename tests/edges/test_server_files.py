@@ -125,18 +125,6 @@ def test_a_language_without_all_pages_is_not_served() -> None:
     )
 
 
-def test_rules_for_certain_paths_are_left_out_and_said() -> None:
-    built = build_site([an_entry("404")], profile="static")
-    narrow = dataclasses.replace(built.manifest.rules[1], format="html", paths=("/api/*",))
-    manifest = dataclasses.replace(built.manifest, rules=(narrow, *built.manifest.rules))
-    made = lay_out(manifest, ServerOptions(), "server")
-
-    assert made.bindings == layout(built).bindings
-    assert [(finding.id, finding.message) for finding in made.findings] == [
-        ("server-narrow-rules", "1 rules are for certain hosts or paths, and the files for server know none; left out")
-    ]
-
-
 def test_a_site_without_pages_for_any_code_is_an_error() -> None:
     made = layout(build_site([an_entry("1015")], profile="static"))
 

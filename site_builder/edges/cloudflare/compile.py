@@ -71,7 +71,7 @@ def compile_rules(manifest: Manifest, read: Read, options: Options) -> Cloudflar
     """
     delivery = Delivery.of(manifest, read, options)
     neutral = [rule for rule in manifest.rules if rule.language == manifest.languages[0] and rule.format in ORDER]
-    neutral = [rule for rule in neutral if not rule.hosts and not rule.paths and not rule.maintenance]
+    neutral = [rule for rule in neutral if not rule.maintenance]
     left = STRUCTURED if options.machine_clients == "cloudflare" else ()
     refused = delivery.too_large(neutral)
     weights = {rule.codes[0][0]: rule.weight for rule in reversed(neutral) if is_own_page(rule)}

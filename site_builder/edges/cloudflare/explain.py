@@ -92,7 +92,7 @@ class CloudflareExplainer:
 
     def _reason(self, question: Question) -> str | None:
         """Why the compiler did not give the code its own page in the format that the client gets; None where it did."""
-        wanted, _ = self._reference.choose(question.accept, question.accept_language)
+        wanted, _ = self._reference.choose(question)
         rows = [formats for codes, formats in self._served.items() if holds(codes, question.code)]
         own: Mapping[str, Any] = self._served.get(str(question.code)) or (rows[0] if rows else {})
         reason = own.get(wanted, {}).get("reason")

@@ -164,10 +164,6 @@ def findings_of(
         message = f"{len(covered)} codes are answered with a wider page than their own in at least one format"
         hint = "report.json says for each which page and why"
         findings.append(Finding("cloudflare-covered-by-family", "info", message, hint=hint))
-    narrow = sum(bool(rule.hosts or rule.paths) for rule in manifest.rules)
-    if narrow:
-        message = f"{narrow} rules are for certain hosts or paths, which this edge cannot tell apart yet; left out"
-        findings.append(Finding("cloudflare-narrow-rules", "warning", message))
     if len(manifest.languages) > 1:
         default, *others = manifest.languages
         left_out = "1 language is left out" if len(others) == 1 else f"{len(others)} languages are left out"

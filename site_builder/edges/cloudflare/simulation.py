@@ -186,14 +186,15 @@ class Simulation:
 
     def _asking(self) -> Iterator[_Client]:
         languages = [(), *((tag,) for tag in self._manifest.languages if len(self._manifest.languages) > 1)]
-        hosts = dict.fromkeys([OTHER_HOST, *(host for rule in self._manifest.rules for host in rule.hosts)])
-        paths = dict.fromkeys(["/", *(path for rule in self._manifest.rules for path in rule.paths)])
+        scopes = self._manifest.scopes
+        hosts = dict.fromkeys([OTHER_HOST, *(host for scope in scopes for host in scope.hosts)])
+        paths = dict.fromkeys(["/", *(path for scope in scopes for path in scope.paths)])
         for name, accept in ALL_CLIENTS.items():
             for language in languages:
-                wanted = self._reference.choose(accept, language)
                 for host in hosts:
                     for path in paths:
                         question = Question(0, "edge", accept, language, host.replace("*", "x"), path.replace("*", "x"))
+                        wanted = self._reference.choose(question)
                         yield _Client(name, question, wanted, _request_values(question))
 
     def _served(self, rule: Mapping[str, Any], assets: Mapping[str, bytes]) -> _Served:

@@ -11,7 +11,7 @@ from .._codes import difference, intersection, union
 from .._edge import pages_of
 from .access import BUCKET, missing_options, origin_id
 from .options import Options
-from .responses import BINDABLE, FORMAT, PROFILE, Response, is_narrow
+from .responses import BINDABLE, FORMAT, PROFILE, Response
 from .terraform import usage
 
 _BINDABLE: Codes = union((code, code) for code in BINDABLE)
@@ -78,9 +78,7 @@ def _rules(manifest: Manifest) -> list[Rule]:
     """The rules of the pages that could be served."""
     default = manifest.languages[0]
     return [
-        rule
-        for rule in manifest.rules
-        if rule.format == FORMAT and rule.language == default and not rule.maintenance and not is_narrow(rule)
+        rule for rule in manifest.rules if rule.format == FORMAT and rule.language == default and not rule.maintenance
     ]
 
 
@@ -177,9 +175,10 @@ def findings_of(manifest: Manifest, options: Options, responses: Sequence[Respon
         message = f"CloudFront serves only the default language, {default}; left out: {left_out}"
         hint = "give each language a site and a distribution of its own, or let the origin answer"
         findings.append(Finding("cloudfront-one-language", "warning", message, hint=hint))
-    if narrow := sum(is_narrow(rule) for rule in manifest.rules):
-        message = f"{narrow} rules are for certain hosts or paths, which CloudFront cannot tell apart; left out"
-        findings.append(Finding("cloudfront-narrow-rules", "warning", message))
+    if manifest.scopes:
+        message = "CloudFront's error responses cannot tell hosts and paths apart, so that no "
+        hint = "give the API a distribution of its own, or let its origin answer with the pages of another edge"
+        findings.append(Finding("cloudfront-scopes", "warning", f"{message}scope counts here", hint=hint))
     if codes := not_taken(manifest):
         count = sum(high - low + 1 for low, high in codes)
         message = f"CloudFront takes no page for {count} codes that have one: {codes_text(codes)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -46,17 +45,11 @@ class Response:
 
 def responses_of(manifest: Manifest, options: Options) -> tuple[Response, ...]:
     """The responses by code: for each the page that stands for it in the default language. Codes without one lack."""
-    wide = dataclasses.replace(manifest, rules=tuple(rule for rule in manifest.rules if not is_narrow(rule)))
     pages = pages_of(manifest, PROFILE)
-    found = ((code, first_match(wide, code, FORMAT, manifest.languages[0])) for code in BINDABLE)
+    found = ((code, first_match(manifest, code, FORMAT, manifest.languages[0])) for code in BINDABLE)
     return tuple(
         _response(code, rule, pages[rule.page], options) for code, rule in found if rule and rule.page in pages
     )
-
-
-def is_narrow(rule: Rule) -> bool:
-    """Whether the rule is for certain hosts or paths, which a distribution's error responses cannot tell apart."""
-    return bool(rule.hosts or rule.paths)
 
 
 def _response(code: int, rule: Rule, file: File, options: Options) -> Response:
