@@ -10,6 +10,7 @@ True
 from site_builder.rules_language.cursor import ExpressionError
 from site_builder.rules_language.evaluator import compile_expression, evaluate, value_of
 from site_builder.rules_language.fields import FIELDS, HTTP_CUSTOM_ERRORS
+from site_builder.rules_language.groups import Groups
 from site_builder.rules_language.measure import normalised_length
 from site_builder.rules_language.parser import MOST_CHARACTERS, parse
 from site_builder.rules_language.printer import print_expression
@@ -24,6 +25,7 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "Function",
+    "Groups",
     "Parameter",
     "Scheme",
     "Type",

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from site_builder.rules_language.cursor import Cursor, ExpressionError
 from site_builder.rules_language.fields import HTTP_CUSTOM_ERRORS
+from site_builder.rules_language.groups import Groups
 from site_builder.rules_language.literals import (
     MOST_HASHES,
     raw_hashes,
@@ -63,13 +64,17 @@ _LOGICAL: tuple[tuple[str, LogicalOperator], ...] = (
 )  # fmt: skip
 
 
-def parse(text: str, scheme: Scheme = HTTP_CUSTOM_ERRORS) -> Expression:
-    """The syntax tree of ``text``. Raises ExpressionError with the place of the first fault."""
+def parse(text: str, scheme: Scheme = HTTP_CUSTOM_ERRORS, groups: Groups | None = None) -> Expression:
+    """The syntax tree of ``text``. Raises ExpressionError with the place of the first fault.
+
+    Give all expressions of one scheme the same ``groups`` where they share parts: these are read once, and stand in
+    their trees as one object.
+    """
     start = len(text) - len(text.lstrip(_TRIMMED))
     cursor = Cursor(text, start, len(text.rstrip(_TRIMMED)) if text.strip(_TRIMMED) else start)
     if cursor.ended:
         raise cursor.error("the expression is empty")
-    expression = _Parser(cursor, scheme).expression(0)
+    expression = _Parser(cursor, scheme, groups or Groups()).expression(0)
     if not cursor.ended:
         raise cursor.error("expected `and`, `or`, `xor` or the end")
     found = expression_type(expression)
@@ -79,6 +84,10 @@ def parse(text: str, scheme: Scheme = HTTP_CUSTOM_ERRORS) -> Expression:
 
 
 class _Parser(ValueParser):
+    def __init__(self, cursor: Cursor, scheme: Scheme, groups: Groups) -> None:
+        super().__init__(cursor, scheme)
+        self._groups = groups
+
     def expression(self, depth: int) -> Expression:
         """Simple expressions joined by operators; `and` binds closest, then `xor`, then `or`."""
         start = self.cursor.at
@@ -107,13 +116,8 @@ class _Parser(ValueParser):
     def _simple(self, depth: int) -> Expression:
         cursor = self.cursor
         start = cursor.at
-        if cursor.accept("("):
-            self.check_depth(depth, start)
-            cursor.skip_blanks()
-            inner = self.expression(depth + 1)
-            cursor.skip_blanks()
-            cursor.expect(")")
-            return inner
+        if cursor.peek() == "(":
+            return self._group(depth)
         if cursor.accept("not") or cursor.accept("!"):
             self.check_depth(depth, start)
             cursor.skip_blanks()
@@ -123,6 +127,21 @@ class _Parser(ValueParser):
         if self.scheme.constants and (constant := self._constant()):
             return constant
         return self.comparison(self.access(depth), depth)
+
+    def _group(self, depth: int) -> Expression:
+        cursor = self.cursor
+        start = cursor.at
+        if known := self._groups.find(cursor.text, start, depth):
+            inner, cursor.at = known
+            return inner
+        cursor.expect("(")
+        self.check_depth(depth, start)
+        cursor.skip_blanks()
+        inner = self.expression(depth + 1)
+        cursor.skip_blanks()
+        cursor.expect(")")
+        self._groups.keep(cursor.text, start, cursor.at, depth, inner)
+        return inner
 
     def _constant(self) -> Constant | None:
         before = self.cursor.at

@@ -41,6 +41,7 @@ OPERATORS: tuple[tuple[str, str], ...] = (
     ("in", "in"), *ORDERING, ("&", "&"), ("bitwise_and", "&"), ("contains", "contains"), ("~", "matches"),
     ("matches", "matches"), ("wildcard", "wildcard"), ("strict wildcard", "strict wildcard"),
 )  # fmt: skip
+_WRITTEN = tuple(written for written, _ in OPERATORS)
 
 
 class ValueParser(ABC):
@@ -191,7 +192,7 @@ class ValueParser(ABC):
         """The value, or a comparison where an operator follows."""
         behind = self.cursor.at
         self.cursor.skip_blanks()
-        compared = any(self.cursor.text.startswith(written, self.cursor.at) for written, _ in OPERATORS)
+        compared = self.cursor.text.startswith(_WRITTEN, self.cursor.at)
         self.cursor.at = behind
         return self.comparison(value, depth) if compared else value
 

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from site_builder.rules_language import FIELDS, HTTP_CUSTOM_ERRORS, ExpressionError, Scheme, parse, print_expression
+from site_builder.rules_language import (
+    FIELDS,
+    HTTP_CUSTOM_ERRORS,
+    ExpressionError,
+    Groups,
+    Scheme,
+    parse,
+    print_expression,
+)
 from site_builder.rules_language.tree import Access, Combination, Constant, Field, Not, Truth
 from site_builder.rules_language.values import BOOL, BYTES
 
@@ -178,6 +186,41 @@ def test_precedence() -> None:
     )
     assert parse("ssl and ssl and ssl") == Combination("and", (SSL, SSL, SSL))
     assert parse("(ssl and ssl) and ssl") == Combination("and", (both, SSL))
+
+
+def test_groups_that_expressions_share_are_read_once() -> None:
+    names = " ".join(f'"host{number}.example.com"' for number in range(10))
+    shared = f"(http.host in {{{names}}} and not (ssl or ip.src in {{192.0.2.0/24}}))"
+    texts = [
+        f"{shared} and ssl",
+        f"ssl or {shared}",
+        f"not ({shared})",
+        f"({shared} or ssl)",
+        f"{shared[:-2]} or ssl))",
+    ]
+    groups = Groups()
+    found = [parse(text, groups=groups) for text in texts]
+    assert found == [parse(text) for text in texts]
+    first, second, *_ = found
+    assert isinstance(first, Combination)
+    assert isinstance(second, Combination)
+    assert first.operands[0] is second.operands[1]
+    with pytest.raises(ExpressionError, match="at character 1"):
+        parse(f"unknown and {shared}", groups=groups)
+
+
+@pytest.mark.parametrize("depth", [126, 127, 128])
+def test_a_group_that_is_known_may_be_too_deep_elsewhere(depth: int) -> None:
+    names = " ".join(f'"host{number}.example.com"' for number in range(10))
+    text = f"{'(' * depth}(ssl or (http.host in {{{names}}})){')' * depth}"
+    groups = Groups()
+    parse(text[depth:-depth], groups=groups)
+    accepted = True
+    try:
+        parse(text, groups=groups)
+    except ExpressionError:
+        accepted = False
+    assert accepted == (engine_refusal(text) is None)
 
 
 def test_constants_depend_on_the_scheme() -> None:
