@@ -23,7 +23,7 @@ from .envelope import (
     json_response,
     success,
 )
-from .state import Emulator, Scope, Zone
+from .state import CUSTOM_ERRORS, GROUPS, Emulator, Scope, Zone
 
 PREFIX = "/client/v4"
 Handler = Callable[..., Response]
@@ -33,13 +33,14 @@ Handler = Callable[..., Response]
 class Route:
     """A path below the zone or account, with ``*`` for a variable part, and the handlers of its methods.
 
-    ``group`` is the permission group that it needs: Read for GET, Edit for the rest. Cloudflare's documentation asks
-    for Custom Error Rules alone; users have needed Custom Pages for assets. The emulator asks for both, so that a token
-    that is enough here is enough in either case.
+    ``group`` is the permission group that it needs: Read for GET, Edit for the rest; None where that is the group of
+    the phase that the first variable part, or the ruleset of that id, is of. Cloudflare's documentation asks for Custom
+    Error Rules alone; users have needed Custom Pages for assets. The emulator asks for both, so that a token that is
+    enough here is enough in either case.
     """
 
     path: str
-    group: str
+    group: str | None
     handlers: dict[str, Handler]
 
     def match(self, path: str) -> tuple[str, ...] | None:
@@ -59,30 +60,18 @@ ROUTES = (
     Route("custom_pages", "Custom Pages", {"GET": error_pages.list_error_pages}),
     Route("custom_pages/*", "Custom Pages", {"GET": error_pages.get_error_page, "PUT": error_pages.update_error_page}),
     Route("rulesets", "Custom Error Rules", {"GET": rulesets.list_rulesets, "POST": rulesets.create_ruleset}),
-    Route(
-        _ENTRY_POINT,
-        "Custom Error Rules",
-        {"GET": rulesets.get_entry_point, "PUT": rulesets.replace_entry_point},
-    ),
-    Route(f"{_ENTRY_POINT}/versions", "Custom Error Rules", {"GET": rulesets.list_entry_point_versions}),
-    Route(f"{_ENTRY_POINT}/versions/*", "Custom Error Rules", {"GET": rulesets.get_entry_point_version}),
+    Route(_ENTRY_POINT, None, {"GET": rulesets.get_entry_point, "PUT": rulesets.replace_entry_point}),
+    Route(f"{_ENTRY_POINT}/versions", None, {"GET": rulesets.list_entry_point_versions}),
+    Route(f"{_ENTRY_POINT}/versions/*", None, {"GET": rulesets.get_entry_point_version}),
     Route(
         "rulesets/*",
-        "Custom Error Rules",
+        None,
         {"GET": rulesets.get_ruleset, "PUT": rulesets.replace_ruleset, "DELETE": rulesets.delete_ruleset},
     ),
-    Route("rulesets/*/versions", "Custom Error Rules", {"GET": rulesets.list_versions}),
-    Route(
-        "rulesets/*/versions/*",
-        "Custom Error Rules",
-        {"GET": rulesets.get_version, "DELETE": rulesets.delete_version},
-    ),
-    Route("rulesets/*/rules", "Custom Error Rules", {"POST": rulesets.add_rule}),
-    Route(
-        "rulesets/*/rules/*",
-        "Custom Error Rules",
-        {"PATCH": rulesets.update_rule, "DELETE": rulesets.delete_rule},
-    ),
+    Route("rulesets/*/versions", None, {"GET": rulesets.list_versions}),
+    Route("rulesets/*/versions/*", None, {"GET": rulesets.get_version, "DELETE": rulesets.delete_version}),
+    Route("rulesets/*/rules", None, {"POST": rulesets.add_rule}),
+    Route("rulesets/*/rules/*", None, {"PATCH": rulesets.update_rule, "DELETE": rulesets.delete_rule}),
 )
 
 
@@ -125,7 +114,8 @@ def _handle(state: Emulator, call: Incoming) -> Response:
             handler = route.handlers.get(call.method)
             if handler is None:
                 break
-            _permit(state, route.group, "Read" if call.method == "GET" else "Edit")
+            group = route.group or _group_of(scope, variables[0])
+            _permit(state, group, "Read" if call.method == "GET" else "Edit")
             if call.method != "GET":
                 return handler(state, scope, call, *variables)
             with state.lock:
@@ -138,6 +128,12 @@ def _handle(state: Emulator, call: Incoming) -> Response:
 def _only_get(call: Incoming) -> None:
     if call.method != "GET":
         raise ApiError(405, Problem(NO_METHOD, f"Method {call.method} not available for that URI."))
+
+
+def _group_of(scope: Scope, phase_or_id: str) -> str:
+    """The permission group of a phase, or of the phase that a ruleset is in; Custom Error Rules for all others."""
+    ruleset = scope.rulesets.get(phase_or_id)
+    return GROUPS.get(ruleset.phase if ruleset else phase_or_id, GROUPS[CUSTOM_ERRORS])
 
 
 def _permit(state: Emulator, group: str, right: str) -> None:

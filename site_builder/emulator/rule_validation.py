@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
@@ -19,18 +20,22 @@ PARAMETERS = ("content", "asset_name", "content_type", "status_code")
 CONTENT_TYPES = ("text/html", "text/plain", "application/json", "text/xml")
 CONTENT_BYTES = 10_240
 STATUS_CODES = range(400, 1000)
+OPERATIONS = ("set", "add", "remove")
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+KEPT_HEADERS = ("cf-", "x-cf-")
 PLANS_WITH_MATCHES = ("business", "enterprise")
 
 
 def check_rules(rules: Any, phase: str, scope: Scope) -> list[JSON]:
     """``rules`` of a request, checked. Raises ApiError (400) with every problem found.
 
-    Expressions and parameters are checked in the phase http_custom_errors alone.
+    Expressions are held to the fields and functions of the phase http_custom_errors in both phases: a transform rule
+    may use a few more, which the emulator could not evaluate.
     """
     if not isinstance(rules, list):
         raise ApiError(400, Problem(INVALID, "rules must be an array", "/rules"))
-    if phase == CUSTOM_ERRORS and len(rules) > scope.quota:
-        limit = f"exceeded the maximum number of rules in the phase {phase}: {len(rules)} out of {scope.quota}"
+    if len(rules) > (most := scope.most_rules(phase)):
+        limit = f"exceeded the maximum number of rules in the phase {phase}: {len(rules)} out of {most}"
         raise ApiError(400, Problem(OVER_QUOTA, limit, "/rules"))
     problems = [
         problem for index, rule in enumerate(rules) for problem in rule_problems(rule, phase, scope, f"/rules/{index}")
@@ -66,10 +71,15 @@ def rule_problems(rule: Any, phase: str, scope: Scope, at: str) -> Iterator[Prob
     expression = rule.get("expression")
     if not isinstance(expression, str) or not expression:
         yield Problem(INVALID, "expression is required and must be a string that is not empty", f"{at}/expression")
-    elif phase == CUSTOM_ERRORS:
+    else:
         yield from _expression_problems(expression, scope, f"{at}/expression")
-    if phase == CUSTOM_ERRORS:
-        yield from _parameter_problems(rule.get("action_parameters"), scope, f"{at}/action_parameters")
+    parameters, at = rule.get("action_parameters"), f"{at}/action_parameters"
+    if not isinstance(parameters, dict):
+        yield Problem(INVALID, "action_parameters is required and must be an object", at)
+    elif phase == CUSTOM_ERRORS:
+        yield from _parameter_problems(parameters, scope, at)
+    else:
+        yield from _header_problems(parameters, at)
 
 
 def _expression_problems(expression: str, scope: Scope, at: str) -> Iterator[Problem]:
@@ -96,10 +106,7 @@ def _uses_matches(node: Any) -> bool:
     return is_dataclass(node) and any(_uses_matches(getattr(node, field.name)) for field in fields(node))
 
 
-def _parameter_problems(parameters: Any, scope: Scope, at: str) -> Iterator[Problem]:
-    if not isinstance(parameters, dict):
-        yield Problem(INVALID, "action_parameters is required and must be an object", at)
-        return
+def _parameter_problems(parameters: JSON, scope: Scope, at: str) -> Iterator[Problem]:
     for name in parameters:
         if name not in PARAMETERS:
             yield Problem(PARAMETER_NOT_ALLOWED, f"invalid JSON: unknown field {name}", f"{at}/{name}")
@@ -131,6 +138,31 @@ def _content_problems(parameters: JSON, at: str) -> Iterator[Problem]:
         yield Problem(INVALID, f"content is too long: {size} bytes out of {CONTENT_BYTES}", at)
     if "content_type" not in parameters:
         yield Problem(INVALID, "content needs a content_type", at.removesuffix("content") + "content_type")
+
+
+def _header_problems(parameters: JSON, at: str) -> Iterator[Problem]:
+    """What is wrong with the parameters of a response header transform rule.
+
+    Source: developers.cloudflare.com/rules/transform/response-header-modification/, and its reference of parameters.
+    """
+    for name in parameters:
+        if name != "headers":
+            yield Problem(PARAMETER_NOT_ALLOWED, f"invalid JSON: unknown field {name}", f"{at}/{name}")
+    headers = parameters.get("headers")
+    if not isinstance(headers, dict):
+        yield Problem(INVALID, "headers is required and must be an object", f"{at}/headers")
+        return
+    for name, change in headers.items():
+        here = f"{at}/headers/{name}"
+        if not HEADER_NAME.fullmatch(name) or name.lower().startswith(KEPT_HEADERS):
+            yield Problem(INVALID, f"the header {name!r} cannot be modified", here)
+        operation = change.get("operation") if isinstance(change, dict) else None
+        if operation not in OPERATIONS:
+            yield Problem(INVALID, f"operation must be one of {', '.join(OPERATIONS)}", f"{here}/operation")
+            continue
+        given = [key for key in ("value", "expression") if key in change]
+        if len(given) != (operation != "remove") or not all(isinstance(change[key], str) for key in given):
+            yield Problem(INVALID, "set and add need a value or an expression, a string; remove has neither", here)
 
 
 def in_order(rules: Sequence[JSON], rule: JSON, position: Any) -> list[JSON]:

@@ -17,13 +17,19 @@ from .envelope import JSON, Incoming
 Plan = Literal["free", "pro", "business", "enterprise"]
 PLANS: tuple[Plan, ...] = ("free", "pro", "business", "enterprise")
 QUOTAS: dict[Plan, int] = {"free": 0, "pro": 25, "business": 50, "enterprise": 300}
-"""Rules, and as many assets, by plan."""
+"""Custom error rules, and as many assets, by plan."""
 
-PERMISSIONS = frozenset(
-    f"{group}:{right}" for group in ("Custom Error Rules", "Custom Pages", "Zone") for right in ("Read", "Edit")
-)
+HEADER_QUOTAS: dict[Plan, int] = {"free": 10, "pro": 25, "business": 50, "enterprise": 300}
+"""Response header transform rules by plan (developers.cloudflare.com/rules/transform/, availability)."""
+
 CUSTOM_ERRORS = "http_custom_errors"
 HEADER_TRANSFORMS = "http_response_headers_transform"
+GROUPS = {CUSTOM_ERRORS: "Custom Error Rules", HEADER_TRANSFORMS: "Transform Rules"}
+"""The permission group that a phase needs; that of other phases is not emulated."""
+
+PERMISSIONS = frozenset(
+    f"{group}:{right}" for group in (*GROUPS.values(), "Custom Pages", "Zone") for right in ("Read", "Edit")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,7 @@ class Scope:
 
     @property
     def quota(self) -> int:
-        """How many rules, and how many assets, the plan allows."""
+        """How many assets the plan allows."""
         return QUOTAS[self.plan]
 
     def entry_point(self, phase: str) -> Ruleset | None:
@@ -109,8 +115,20 @@ class Scope:
     @property
     def custom_error_rules(self) -> Sequence[JSON]:
         """The live rules of the phase http_custom_errors."""
-        ruleset = self.entry_point(CUSTOM_ERRORS)
+        return self._live(CUSTOM_ERRORS)
+
+    @property
+    def header_rules(self) -> Sequence[JSON]:
+        """The live rules of the phase http_response_headers_transform."""
+        return self._live(HEADER_TRANSFORMS)
+
+    def _live(self, phase: str) -> Sequence[JSON]:
+        ruleset = self.entry_point(phase)
         return ruleset.live["rules"] if ruleset else ()
+
+    def most_rules(self, phase: str) -> int:
+        """How many rules of the phase the plan allows."""
+        return (QUOTAS if phase == CUSTOM_ERRORS else HEADER_QUOTAS)[self.plan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +237,8 @@ class Emulator:
             return Deployment(
                 zone_rules=tuple(of_zone.custom_error_rules),
                 account_rules=tuple(of_account.custom_error_rules),
+                zone_header_rules=tuple(of_zone.header_rules),
+                account_header_rules=tuple(of_account.header_rules),
                 zone_assets=_contents(of_zone.assets),
                 account_assets=_contents(of_account.assets),
                 zone_error_pages=_contents(of_zone.error_pages),

@@ -2,7 +2,7 @@
 
 The order of priority is that of Cloudflare's reference pages: zone rules, account rules, Error Pages (zone, then
 account), then Cloudflare's own structured answer, or the origin's answer passed through. Custom responses of security
-products, which go before all of these, are not part of it.
+products, which go before all of these, are not part of it. What is chosen then passes the rules for response headers.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from .exchange import (
     expression_values,
     without,
 )
+from .response_headers import transformed
 from .structured import cloudflare_answer, edge_failure
 
 __all__ = ["Answer", "Deployment", "Failure", "Request", "Visit", "answer", "edge_failure", "first_match"]
@@ -47,14 +48,31 @@ def answer(
 ) -> Answer:
     """The answer to ``request`` when ``failure`` happens and ``deployment`` is live.
 
-    Rules and Error Pages apply from status 400 on. Raises ExpressionError for a rule that does not parse. Where the
-    asset of the matching rule is gone, the uncustomised answer is served, since a later rule is not looked at; what
-    Cloudflare does then is unpublished.
+    Error rules and Error Pages apply from status 400 on. Raises ExpressionError for a rule that does not parse. Where
+    the asset of the matching rule is gone, the uncustomised answer is served, since a later rule is not looked at; what
+    Cloudflare does then is unpublished. Header rules see the status and the headers that error rules have left, and
+    those of the account go first (developers.cloudflare.com/ruleset-engine/about/phases/).
     """
     existing = _existing(request, failure, visit, facts)
-    if failure.status < 400:
-        return existing
     values = expression_values(request, failure, existing, deployment, visit, code_1xxx_covers_52x=code_1xxx_covers_52x)
+    made = existing if failure.status < 400 else _customised(request, failure, deployment, visit, existing, values)
+    phases = (deployment.account_header_rules, deployment.zone_header_rules)
+    if not any(phases):
+        return made
+    values = expression_values(request, failure, made, deployment, visit, code_1xxx_covers_52x=code_1xxx_covers_52x)
+    values["http.response.code"] = made.status
+    return transformed(made, phases, lambda rule: _applies(rule, values))
+
+
+def _customised(
+    request: Request,
+    failure: Failure,
+    deployment: Deployment,
+    visit: Visit,
+    existing: Answer,
+    values: Mapping[str, Any],
+) -> Answer:
+    """``existing``, or what a rule or an Error Page serves instead of it."""
     for scope, rules, assets in (
         ("zone", deployment.zone_rules, deployment.zone_assets),
         ("account", deployment.account_rules, deployment.account_assets),
@@ -67,10 +85,11 @@ def answer(
 
 def first_match(rules: Rules, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The first enabled rule whose expression is true, None where there is none."""
-    for rule in rules:
-        if rule.get("enabled", True) and _predicate(rule["expression"])(values):
-            return rule
-    return None
+    return next((rule for rule in rules if _applies(rule, values)), None)
+
+
+def _applies(rule: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    return rule.get("enabled", True) and _predicate(rule["expression"])(values)
 
 
 @lru_cache(maxsize=4096)

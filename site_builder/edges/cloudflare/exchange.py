@@ -74,18 +74,21 @@ class Failure:
 
 
 Rules = Sequence[Mapping[str, Any]]
-"""Rules of the phase http_custom_errors, as the Rulesets API has them, in order."""
+"""Rules of one phase, as the Rulesets API has them, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """What Cloudflare has stored for a zone and for the account it is in.
 
-    Assets are mapped by name, Error Pages by identifier (``500_errors``). ``zone_name`` is ``cf.zone.name``.
+    Rules are of the phase http_custom_errors, header rules of http_response_headers_transform. Assets are mapped by
+    name, Error Pages by identifier (``500_errors``). ``zone_name`` is ``cf.zone.name``.
     """
 
     zone_rules: Rules = ()
     account_rules: Rules = ()
+    zone_header_rules: Rules = ()
+    account_header_rules: Rules = ()
     zone_assets: Mapping[str, bytes] = field(default_factory=dict)
     account_assets: Mapping[str, bytes] = field(default_factory=dict)
     zone_error_pages: Mapping[str, bytes] = field(default_factory=dict)
@@ -151,7 +154,7 @@ def expression_values(
     *,
     code_1xxx_covers_52x: bool = False,
 ) -> dict[str, Any]:
-    """The fields of the Rules language that custom error rules can read.
+    """The fields of the Rules language that custom error rules and response header transform rules can read.
 
     ``response`` is what would be sent if no rule matched. Cloudflare's field page says that ``cf.response.1xxx_code``
     holds 1xxx codes only, its example page that it also holds 52x; ``code_1xxx_covers_52x`` chooses the second.
