@@ -1,9 +1,4 @@
-"""A folder of this machine that a web server serves.
-
-    releases/<digest:12>/pages/…    the pages of one release; files that did not change are hard links to the last one's
-    releases/<digest>.json          its manifest, written after its pages: only now is it a release
-    current -> releases/<digest:12> the release that servers serve, switched by renaming a new link over the old one
-    records/<name>                  backups and audit lines
+"""A folder of this machine that a web server serves, laid out as ``_release_folders`` says.
 
 Web servers read ``current/pages/…``; ``public_url`` is where ``path`` itself is served, so that the pages of a release
 can be fetched and proved before ``current`` moves.
@@ -14,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -25,12 +19,10 @@ from pydantic import Field
 
 from ..errors import Fault, InvalidInput, LocalFilesFailed, from_os_error
 from ..validation import Table, WebAddress
-from . import _keys
+from . import _keys, _release_folders
 from ._host import Host, Opening, Release, Stored, Upload
 
 _STAGED = ".errgen-tmp-"
-_FOLDER = re.compile(r"releases/[0-9a-f]{12}")
-_PAGE = re.compile(r"releases/[0-9a-f]{12}/.")
 
 
 class Options(Table):
@@ -61,7 +53,7 @@ class Directory:
 
     def place(self, file_path: str, sha256: str, release: str) -> str:  # noqa: ARG002  # other hosts go by content
         """``releases/<release:12>/pages/…``."""
-        return f"{_folder(release)}/{_keys.safe(file_path)}"
+        return _release_folders.place(file_path, release)
 
     def record_key(self, name: str) -> str:
         """``records/<name>``."""
@@ -135,13 +127,13 @@ class Directory:
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove files, and the folders below the root that this leaves empty."""
-        for key in [_ours(key) for key in keys]:
+        for key in [_release_folders.ours(key) for key in keys]:
             path = self._path(key)
             with _os_errors(path, "delete"):
                 path.unlink(missing_ok=True)
             for parent in PurePosixPath(key).parents[:-1]:
                 try:
-                    if _FOLDER.match(str(parent)):
+                    if _release_folders.is_folder(str(parent)) or _release_folders.folder_of(str(parent)):
                         _remove_leftovers(self.root / parent)
                     (self.root / parent).rmdir()
                 except OSError:  # not empty: it is still needed
@@ -162,11 +154,13 @@ class Directory:
     def current(self) -> str | None:
         """The release that the ``current`` link points to; None where there is no link, or it leads to no release."""
         folder = self._linked_folder()
-        return next((release.digest for release in self.releases() if _folder(release.digest) == folder), None)
+        return next(
+            (release.digest for release in self.releases() if _release_folders.folder(release.digest) == folder), None
+        )
 
     def activate(self, release: str, manifest: bytes) -> None:
         """Write the manifest, then rename a new ``current`` link over the old one."""
-        folder = self.root / _folder(release)
+        folder = self.root / _release_folders.folder(release)
         if not folder.is_dir():
             raise LocalFilesFailed(
                 "cannot switch to a release whose pages are not here", where=str(folder), hint="publish it again"
@@ -175,7 +169,7 @@ class Directory:
         self.write(_keys.release_key(release), manifest, "application/json", None)
         link = self.root / _keys.CURRENT
         with _os_errors(link, "switch the link"), _staged(link) as temporary:
-            temporary.symlink_to(_folder(release))
+            temporary.symlink_to(_release_folders.folder(release))
             temporary.replace(link)
 
     def deactivate(self) -> None:
@@ -211,14 +205,14 @@ class Directory:
     def _twin(self, key: str) -> Path | None:
         """The file in the current release that ``key`` may share its bytes with."""
         folder = self._linked_folder()
-        if folder is None or not _PAGE.match(key):
+        if folder is None or _release_folders.folder_of(key) is None:
             return None
         return self.root / folder / PurePosixPath(*PurePosixPath(key).parts[2:])
 
     def _page_keys(self) -> Iterator[str]:
         with _os_errors(self.root / _keys.RELEASES, "list"):
             for path in (self.root / _keys.RELEASES).glob("*/"):
-                if not _FOLDER.fullmatch(path.relative_to(self.root).as_posix()):
+                if not _release_folders.is_folder(path.relative_to(self.root).as_posix()):
                     continue
                 for folder, _, names in os.walk(path):
                     below = Path(folder).relative_to(self.root).as_posix()
@@ -233,16 +227,6 @@ class Directory:
             if inode not in digests:
                 digests[inode] = hashlib.sha256(path.read_bytes()).hexdigest()
         return Stored(key, status.st_size, digests[inode])
-
-
-def _folder(release: str) -> str:
-    return _keys.RELEASES + _keys.digest(release)[:12]
-
-
-def _ours(key: str) -> str:
-    if _PAGE.match(key) or _keys.release_of(key) or key.startswith(_keys.RECORDS):
-        return _keys.safe(key)
-    raise ValueError(f"not a file of errgen's: {key!r}")
 
 
 def _remove_leftovers(folder: Path) -> None:
