@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ..aws_session import open_session, secrets_of
 from ..errors import UsageError
 from ..validation import web_address
 from ._s3_options import Options
@@ -19,12 +20,6 @@ from ._s3_options import Options
 if TYPE_CHECKING:
     import boto3
     from types_boto3_s3.client import S3Client
-
-_CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "aws_access_key_id",
-    "AWS_SECRET_ACCESS_KEY": "aws_secret_access_key",
-    "AWS_SESSION_TOKEN": "aws_session_token",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +31,13 @@ class Connection:
 
 
 def connect(options: Options, environ: Mapping[str, str]) -> Connection:
-    """A client, without a request having been made. botocore's errors pass through.
-
-    A profile named in the settings beats credentials in the environment, as it does in AWS's own tools. What
-    ``environ`` lacks, boto3 looks up where it always does: the process environment, shared files, SSO, roles.
-    """
-    import boto3
-    from botocore.exceptions import PartialCredentialsError
-
-    keys = {} if options.profile else {name: environ[key] for key, name in _CREDENTIALS.items() if environ.get(key)}
-    for key, name in list(_CREDENTIALS.items())[:2]:
-        if keys and name not in keys:
-            raise PartialCredentialsError(provider="the environment", cred_var=key)
-    session = boto3.Session(
-        profile_name=options.profile or environ.get("AWS_PROFILE") or None,
-        region_name=options.region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or None,
-        aws_access_key_id=keys.get("aws_access_key_id"),
-        aws_secret_access_key=keys.get("aws_secret_access_key"),
-        aws_session_token=keys.get("aws_session_token"),
-    )
+    """A client, without a request having been made. botocore's errors pass through."""
+    session = open_session(environ, profile=options.profile, region=options.region)
     endpoint = options.endpoint_url or _endpoint_of(environ)
     client = _client(session, options, environ, endpoint, foreign=is_foreign(endpoint))
     if not is_foreign(endpoint) and is_foreign(client.meta.endpoint_url):  # the shared configuration file names one
         client = _client(session, options, environ, endpoint, foreign=True)
-    credentials = session.get_credentials()
-    frozen = credentials.get_frozen_credentials() if credentials else None
-    values = (frozen.secret_key, frozen.token) if frozen else ()
-    return Connection(client, tuple(value for value in values if value))
+    return Connection(client, secrets_of(session))
 
 
 def is_foreign(endpoint: str | None) -> bool:
