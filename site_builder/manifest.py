@@ -176,7 +176,7 @@ def _content(
         "languages": list(languages),
         "files": [_file_content(file) for file in files],
         "rules": [_rule_content(rule) for rule in rules],
-        **({"scopes": [_scope_content(scope) for scope in scopes]} if scopes else {}),
+        **({"scopes": [scope_content(scope) for scope in scopes]} if scopes else {}),
     }
 
 
@@ -212,7 +212,8 @@ def _rule_content(rule: Rule) -> dict[str, Any]:
     return content
 
 
-def _scope_content(scope: Scope) -> dict[str, Any]:
+def scope_content(scope: Scope) -> dict[str, Any]:
+    """A scope as files have it. An absent key is every host or every path."""
     content: dict[str, Any] = {"format": scope.format}
     if scope.hosts:
         content["hosts"] = list(scope.hosts)

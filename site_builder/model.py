@@ -175,6 +175,10 @@ class Scope:
     paths: tuple[str, ...]
     format: Format
 
+    def __str__(self) -> str:
+        parts = (("hosts", self.hosts), ("paths", self.paths))
+        return " and ".join(f"{name} {', '.join(values)}" for name, values in parts if values)
+
     def contains(self, host: str, path: str) -> bool:
         """Whether a request for ``path`` at ``host`` (lower case, no port) is one of these."""
         return (not self.hosts or any(_fits(host, one) for one in self.hosts)) and (

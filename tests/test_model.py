@@ -41,3 +41,8 @@ def test_a_request_is_in_a_scope(
 def test_an_asterisk_stands_for_any_characters(path: str, pattern: str) -> None:
     expected = re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), path)
     assert Scope((), (pattern,), "json").contains("example.com", path) is bool(expected)
+
+
+def test_a_scope_in_words() -> None:
+    assert str(Scope((), ("/api/*",), "json")) == "paths /api/*"
+    assert str(Scope(("a.example", "*.b.example"), ("/x",), "json")) == "hosts a.example, *.b.example and paths /x"

@@ -147,8 +147,14 @@ def choose(
 
 def forced_format(scopes: Sequence[Scope], question: Question) -> Format | None:
     """The format of the first scope that the request is in; None where it is in none."""
-    path = question.path.partition("?")[0]
-    return next((one.format for one in scopes if one.contains(question.host.lower(), path)), None)
+    scope = scope_of(scopes, question)
+    return scope and scope.format
+
+
+def scope_of(scopes: Sequence[Scope], question: Question) -> Scope | None:
+    """The first scope that the request is in; None where it is in none. A port is no part of a host."""
+    host, path = question.host.lower().partition(":")[0], question.path.partition("?")[0]
+    return next((one for one in scopes if one.contains(host, path)), None)
 
 
 def _applies(rule: Rule, question: Question) -> bool:

@@ -100,6 +100,7 @@ def test_the_first_scope_that_a_request_is_in_decides_the_format(built: Any) -> 
     assert page("example.com", "/api/x?page=/api/pages/") == "en/404.json"
     assert page("example.com", "/api/pages/x") == "en/404.md"
     assert page("API.example.com", "/") == "en/404.problem.json"
+    assert page("api.example.com:8443", "/") == "en/404.problem.json"
     assert page("a.b.example.org", "/api/x") == "en/404.problem.json"
     assert page("example.org", "/") == "en/404.html"
 
