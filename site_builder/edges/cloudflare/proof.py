@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from ...model import Finding, Manifest, Severity, codes_text
 from .._edge import Read
 from .compile import compile_rules
+from .exactness import Difference, Exactness, Kind
 from .options import Options
-from .simulation import Difference, Exactness, Kind, Simulation
+from .simulation import Simulation
 
 COUNTED: Mapping[Kind, str] = {
     "wider": "get a wider page in the right format and language",

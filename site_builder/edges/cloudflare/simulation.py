@@ -1,9 +1,6 @@
-"""Proof by simulation: the rules as they are emitted against the reference answer, for every code and kind of client.
+"""Proof by simulation: the rules as they are emitted against the reference answer, for every failure and client.
 
-Asked are all codes that rules are for, as failures of the edge and of the origin; every kind of client; every language
-of the site; every host that the manifest's rules name, and another. An error of the 1000 class may come with any HTTP
-status: two are asked for each, and for the lowest all that have rules. Of 520 to 529 both readings of
-``cf.response.1xxx_code`` are asked, because Cloudflare's pages contradict each other there.
+Answers are not looked at one by one: those that one rule gives where one page is wanted are judged together.
 """
 
 from __future__ import annotations
@@ -11,97 +8,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, TypeAlias
 
-from ...model import MEDIA_TYPES, Codes, File, Manifest, codes_text, contains
-from ...rules_language import Expression, compile_expression, parse
-from ...rules_language.tree import Constant
+from ...model import MEDIA_TYPES, Codes, File, Format, Manifest, contains
+from ...rules_language import Groups, parse
 from .._clients import ALL_CLIENTS
 from .._codes import union
 from .._edge import Read, pages_of
 from .._explaining import Question, Reference, Wanted, pages_by_digest
+from .cases import Failing, clients_of, failures_of
+from .exactness import Difference, Exactness, Kind
 from .expressions import STRUCTURED
+from .grid import Cells, Grid
 from .options import Options
 from .rules import Asset
-from .subexpressions import Reducer
 
-Kind = Literal["left", "wider", "unserved", "status", "language", "format", "wrong"]
-ALONE: Codes = ((520, 526),)
-"""Statuses that only the edge fails with."""
-COVERED: Codes = ((520, 529),)
-CLASS_1XXX_STATUSES = (403, 530)
-KNOWN = frozenset({"http.response.code", "cf.response.1xxx_code", "cf.response.error_type"})
-OTHER_HOST = "host-without-rules.example"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Answers that differ from the reference answer in the same way. ``says`` is that in words."""
-
-    kind: Kind
-    says: str
-    answers: int
-    codes: Codes
-    clients: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """For report.json and ``--json``."""
-        return {
-            "kind": self.kind,
-            "says": self.says,
-            "answers": self.answers,
-            "codes": codes_text(self.codes),
-            "clients": list(self.clients),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Exactness:
-    """What a simulation found. ``exact`` answers have page and status of the reference answer.
-
-    Of these ``other_media_type`` are sent as another media type. ``default_…`` are those in the default language.
-    """
-
-    plan: str
-    answers: int
-    exact: int
-    default_answers: int
-    default_exact: int
-    other_media_type: int
-    codes: int
-    clients: int
-    languages: int
-    hosts: int
-    differences: tuple[Difference, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """For report.json and ``--json``."""
-        return {
-            "plan": self.plan,
-            "asked": {name: getattr(self, name) for name in ("codes", "clients", "languages", "hosts")},
-            "answers": self.answers,
-            "exact": self.exact,
-            "other_media_type": self.other_media_type,
-            "differing": self.answers - self.exact,
-            "differences": [one.as_json() for one in self.differences],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class _Client:
-    """Who asks, and what the reference chooses for it. ``values`` are the fields that rules can read of it."""
-
-    name: str
-    question: Question
-    wanted: tuple[Any, str]
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Failing:
-    code: int
-    made_by: Literal["edge", "origin"]
-    values: Mapping[str, Any]
+_Verdict: TypeAlias = tuple[Kind, str] | None
+"""How answers differ from the reference answer, in words as well; None where they do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,76 +49,65 @@ class Simulation:
         self._stands_for: dict[str, Codes] = {}
         for rule in manifest.rules:
             self._stands_for[rule.page] = union(self._stands_for.get(rule.page, ()), rule.codes)
-        self._reference = Reference(manifest)
-        self._clients = tuple(self._asking())
-        self._failures = tuple(_failures(manifest))
-        self._wanted = tuple(tuple(self._wanted_of(failing)) for failing in self._failures)
-        self._reducer, self._judge = Reducer(KNOWN), _Judge(self._clients)
-        self._left: dict[str, tuple[Expression | None, ...]] = {}
+        reference = Reference(manifest)
+        self._clients = tuple(clients_of(manifest, reference))
+        self._failures = tuple(failures_of(manifest))
+        self._grid = Grid([one.values for one in self._failures], [one.values for one in self._clients])
+        self._wanted = self._wanted_answers(reference)
+        self._structured = self._where(lambda one: one.made_by == "edge" and contains(STRUCTURED, one.code))
+        self._groups = Groups()
+        self._matching: dict[str, Cells] = {}
+        self._standing: dict[str | None, Cells] = {}
 
     def run(self, rules: Sequence[Mapping[str, Any]], assets: Iterable[Asset]) -> Exactness:
         """Ask for everything. Raises ExpressionError for a rule that does not parse."""
-        assets_read = {one.name: self._read(one.page_path) for one in assets}
-        enabled = [rule for rule in rules if rule.get("enabled", True)]
-        columns = [(self._left_of(rule["expression"]), self._served(rule, assets_read)) for rule in enabled]
-        exact = default_exact = other_type = 0
-        in_default = [client.wanted[1] == self._manifest.languages[0] for client in self._clients]
-        found: dict[tuple[Kind, str], list[tuple[int, str]]] = {}
-        for row, failing in enumerate(self._failures):
-            left = [(part, what) for parts, what in columns if (part := parts[row]) is not None]
-            for index, (client, wanted) in enumerate(zip(self._clients, self._wanted[row], strict=True)):
-                got = next((what for part, what in left if self._judge.holds(part, index)), None)
-                difference = self._difference(failing, wanted, got)
-                if difference is None:
-                    exact += 1
-                    default_exact += in_default[index]
-                    other_type += bool(got and not MEDIA_TYPES[wanted.format].startswith(got.media_type))
-                else:
-                    found.setdefault(difference, []).append((failing.code, client.name))
+        found: dict[_Verdict, Cells] = {None: 0}
+        other_type = 0
+        for served, cells in self._answers(rules, assets):
+            left = cells
+            while left:
+                wanted, meant = self._wanted_at(left)
+                left, both = left & ~meant, left & meant
+                for verdict, part in self._judged(served, wanted, both):
+                    if part:
+                        found[verdict] = found.get(verdict, 0) | part
+                if served and not MEDIA_TYPES[wanted.format].startswith(served.media_type):
+                    other_type |= both
+        exact = found.pop(None)
+        default = self._grid.columns(
+            index for index, client in enumerate(self._clients) if client.language == self._manifest.languages[0]
+        )
         return Exactness(
-            self._options.plan_name,
-            len(self._failures) * len(self._clients),
-            exact,
-            len(self._failures) * sum(in_default),
-            default_exact,
-            other_type,
-            len({failing.code for failing in self._failures}),
-            len(ALL_CLIENTS),
-            len(self._manifest.languages),
-            len({client.question.host for client in self._clients}),
-            tuple(_grouped(kind, says, cases) for (kind, says), cases in sorted(found.items())),
+            plan=self._options.plan_name,
+            answers=self._grid.every.bit_count(),
+            exact=exact.bit_count(),
+            default_answers=default.bit_count(),
+            default_exact=(exact & default).bit_count(),
+            other_media_type=(exact & other_type).bit_count(),
+            codes=len({failing.code for failing in self._failures}),
+            clients=len(ALL_CLIENTS),
+            languages=len(self._manifest.languages),
+            hosts=len({client.host for client in self._clients}),
+            differences=tuple(self._difference(*verdict, found[verdict]) for verdict in sorted(filter(None, found))),
         )
 
-    def _left_of(self, text: str) -> tuple[Expression | None, ...]:
-        """By failure, what is left to ask of clients in an expression; None where it is false for all of them."""
-        if text not in self._left:
-            tree = parse(text)
-            parts = (self._reducer.reduce(tree, failing.values) for failing in self._failures)
-            self._left[text] = tuple(None if isinstance(part, Constant) and not part.value else part for part in parts)
-        return self._left[text]
+    def _answers(
+        self, rules: Sequence[Mapping[str, Any]], assets: Iterable[Asset]
+    ) -> Iterator[tuple[_Served | None, Cells]]:
+        """What is served where: by each rule what none before it matches, and None by nobody."""
+        read = {one.name: self._read(one.page_path) for one in assets}
+        left = self._grid.every
+        for rule in rules:
+            if rule.get("enabled", True):
+                matching = self._matching_of(rule["expression"])
+                yield self._served(rule, read), left & matching
+                left &= ~matching
+        yield None, left
 
-    def _wanted_of(self, failing: _Failing) -> Iterator[Wanted]:
-        """The reference answer for each client."""
-        known: dict[Any, Wanted] = {}
-        for client in self._clients:
-            place = (client.wanted, client.question.host, client.question.path)
-            if place not in known:
-                question = Question(failing.code, failing.made_by, host=place[1], path=place[2])
-                known[place] = self._reference.page_for(question, *client.wanted)
-            yield known[place]
-
-    def _asking(self) -> Iterator[_Client]:
-        languages = [(), *((tag,) for tag in self._manifest.languages if len(self._manifest.languages) > 1)]
-        scopes = self._manifest.scopes
-        hosts = dict.fromkeys([OTHER_HOST, *(host for scope in scopes for host in scope.hosts)])
-        paths = dict.fromkeys(["/", *(path for scope in scopes for path in scope.paths)])
-        for name, accept in ALL_CLIENTS.items():
-            for language in languages:
-                for host in hosts:
-                    for path in paths:
-                        question = Question(0, "edge", accept, language, host.replace("*", "x"), path.replace("*", "x"))
-                        wanted = self._reference.choose(question)
-                        yield _Client(name, question, wanted, _request_values(question))
+    def _matching_of(self, text: str) -> Cells:
+        if text not in self._matching:
+            self._matching[text] = self._grid.holds(parse(text, groups=self._groups))
+        return self._matching[text]
 
     def _served(self, rule: Mapping[str, Any], assets: Mapping[str, bytes]) -> _Served:
         parameters = rule["action_parameters"]
@@ -204,98 +116,73 @@ class Simulation:
         file = self._pages[page] if page else None
         return _Served(file, page, parameters.get("status_code"), parameters["content_type"])
 
-    def _difference(self, failing: _Failing, wanted: Wanted, got: _Served | None) -> tuple[Kind, str] | None:
-        """How the answer differs from the reference answer; None where it does not."""
+    def _wanted_answers(self, reference: Reference) -> Mapping[tuple[Format, str], Sequence[tuple[Wanted, Cells]]]:
+        """The reference answers by format and language: for each failure what it is, and all cells where it is that."""
+        columns: dict[tuple[Format, str], list[int]] = {}
+        for index, client in enumerate(self._clients):
+            columns.setdefault((client.format, client.language), []).append(index)
+        answers = {}
+        for chosen, its_columns in columns.items():
+            clients = self._grid.columns(its_columns)
+            wanted = [reference.page_for(Question(one.code, one.made_by), *chosen) for one in self._failures]
+            rows: dict[str | None, list[int]] = {}
+            for row, one in enumerate(wanted):
+                rows.setdefault(one.page, []).append(row)
+            cells = {page: self._grid.rows(its_rows) & clients for page, its_rows in rows.items()}
+            answers[chosen] = [(one, cells[one.page]) for one in wanted]
+        return answers
+
+    def _wanted_at(self, cells: Cells) -> tuple[Wanted, Cells]:
+        """The reference answer in the first of ``cells``, and all cells where it is that."""
+        row, column = self._grid.first_of(cells)
+        client = self._clients[column]
+        return self._wanted[client.format, client.language][row]
+
+    def _judged(self, got: _Served | None, wanted: Wanted, cells: Cells) -> Iterator[tuple[_Verdict, Cells]]:
+        """How the answer ``got`` differs in ``cells`` from the reference answer, which is the same in all of them."""
         if got is None:
-            return self._without_page(failing, wanted)
-        if wanted.rule is None:
-            return "wrong", f"{got.page} is served where no page of the site stands for the code"
-        file, best = got.file, self._pages[wanted.rule.page]
-        if file is None:
-            return "wrong", "what is served is no page of the site"
-        if file.sha256 == best.sha256:
-            if got.status == wanted.rule.status:
-                return None
-            return "status", f"the status is {got.status or 'as it failed'} instead of {wanted.rule.status or 'that'}"
-        if not contains(self._stands_for.get(got.page or "", ()), failing.code):
-            return "wrong", f"{got.page} is served, and it is for other codes"
-        if file.format != ("json" if best.format == "problem" else best.format):
-            return "format", f"{file.format} is served to clients that should get {best.format}"
-        if file.language != best.language:
-            return "language", f"the page is in {file.language} for clients that should get another language"
-        return "wider", f"a wider {best.format} page is served than the one made for the code"
+            left = cells & self._left(wanted)
+            yield ("left", "Cloudflare answers clients for JSON and Markdown with a live document of its own"), left
+            yield ("unserved", f"no {wanted.format} page is served") if wanted.rule else None, cells & ~left
+        elif wanted.rule is None:
+            yield ("wrong", f"{got.page} is served where no page of the site stands for the code"), cells
+        elif got.file is None:
+            yield ("wrong", "what is served is no page of the site"), cells
+        elif got.file.sha256 == self._pages[wanted.rule.page].sha256:
+            yield _other_status(got.status, wanted.rule.status), cells
+        else:
+            fitting = cells & self._stood_for(got.page)
+            yield ("wrong", f"{got.page} is served, and it is for other codes"), cells & ~fitting
+            yield _other_page(got.file, self._pages[wanted.rule.page]), fitting
 
-    def _without_page(self, failing: _Failing, wanted: Wanted) -> tuple[Kind, str] | None:
-        if wanted.rule is None:
-            return None
-        by_choice = self._options.machine_clients == "cloudflare" and wanted.format != "html"
-        if by_choice and failing.made_by == "edge" and contains(STRUCTURED, failing.code):
-            return "left", "Cloudflare answers clients for JSON and Markdown with a live document of its own"
-        return "unserved", f"no {wanted.format} page is served"
+    def _left(self, wanted: Wanted) -> Cells:
+        """Where Cloudflare answers by choice what is wanted."""
+        by_choice = self._options.machine_clients == "cloudflare" and wanted.format != "html" and wanted.rule
+        return self._structured if by_choice else 0
 
+    def _stood_for(self, page: str | None) -> Cells:
+        """Where one of the codes failed that a page is for."""
+        if page not in self._standing:
+            codes = self._stands_for.get(page or "", ())
+            self._standing[page] = self._where(lambda one: contains(codes, one.code))
+        return self._standing[page]
 
-class _Judge:
-    """Whether what is left of an expression holds for a client; equal parts of several rules are asked once."""
+    def _where(self, test: Callable[[Failing], bool]) -> Cells:
+        return self._grid.rows(row for row, failing in enumerate(self._failures) if test(failing))
 
-    def __init__(self, clients: Sequence[_Client]) -> None:
-        self._clients = clients
-        self._parts: dict[Expression, dict[int, bool]] = {}
-        # By identity first: hashing a tree costs more than judging it.
-        self._seen: dict[int, tuple[Expression, Callable[[Mapping[str, Any]], bool], dict[int, bool]]] = {}
-
-    def holds(self, part: Expression, client: int) -> bool:
-        """Whether ``part`` holds for the client at this place."""
-        if isinstance(part, Constant):
-            return part.value
-        found = self._seen.get(id(part))
-        if found is None:
-            found = self._seen[id(part)] = (part, compile_expression(part), self._parts.setdefault(part, {}))
-        _, test, known = found
-        if client not in known:
-            known[client] = test(self._clients[client].values)
-        return known[client]
+    def _difference(self, kind: Kind, says: str, cells: Cells) -> Difference:
+        codes = union((self._failures[row].code,) * 2 for row in self._grid.rows_of(cells))
+        names = dict.fromkeys(self._clients[column].name for column in self._grid.columns_of(cells))
+        return Difference(kind, says, cells.bit_count(), codes, tuple(names))
 
 
-def _request_values(question: Question) -> Mapping[str, Any]:
-    headers = {"accept": list(question.accept), "accept-language": list(question.accept_language)}
-    return {
-        "http.host": question.host,
-        "http.request.headers": {name: lines for name, lines in headers.items() if lines},
-        "http.request.method": "GET",
-        "http.request.uri": question.path,
-        "http.request.uri.path": question.path,
-        "raw.http.request.uri.path": question.path,
-        "ssl": True,
-    }
+def _other_status(got: int | None, wanted: int | None) -> _Verdict:
+    return None if got == wanted else ("status", f"the status is {got or 'as it failed'} instead of {wanted or 'that'}")
 
 
-def _failures(manifest: Manifest) -> Iterator[_Failing]:
-    codes = _codes(manifest)
-    statuses = [code for code in codes if code < 1000]
-    for status in statuses:
-        if not contains(ALONE, status):
-            yield _Failing(status, "origin", _failure_values(status, 0, ""))
-        kind = "5xx" if status >= 500 else ""
-        yield _Failing(status, "edge", _failure_values(status, 0, kind))
-        if contains(COVERED, status):
-            yield _Failing(status, "edge", _failure_values(status, status, kind))
-    for index, code in enumerate(code for code in codes if code >= 1000):
-        for status in CLASS_1XXX_STATUSES if index else statuses:
-            yield _Failing(code, "edge", _failure_values(status, code, "1xxx"))
-
-
-def _failure_values(status: int, code_1xxx: int, kind: str) -> Mapping[str, Any]:
-    return {"http.response.code": status, "cf.response.1xxx_code": code_1xxx, "cf.response.error_type": kind}
-
-
-def _codes(manifest: Manifest) -> list[int]:
-    """Every code with a rule of its own or a family's, and the ends of wide ranges."""
-    found: set[int] = set()
-    for low, high in {span for rule in manifest.rules if not rule.maintenance for span in rule.codes}:
-        found |= {low, high} if high - low >= 99 else set(range(low, high + 1))
-    return sorted(found)
-
-
-def _grouped(kind: Kind, says: str, cases: Sequence[tuple[int, str]]) -> Difference:
-    codes = union(*(((code, code),) for code, _ in cases))
-    return Difference(kind, says, len(cases), codes, tuple(dict.fromkeys(client for _, client in cases)))
+def _other_page(got: File, best: File) -> _Verdict:
+    if got.format != ("json" if best.format == "problem" else best.format):
+        return "format", f"{got.format} is served to clients that should get {best.format}"
+    if got.language != best.language:
+        return "language", f"the page is in {got.language} for clients that should get another language"
+    return "wider", f"a wider {best.format} page is served than the one made for the code"

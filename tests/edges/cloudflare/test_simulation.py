@@ -13,8 +13,9 @@ import pytest
 
 from site_builder.edges import open_edge
 from site_builder.edges.cloudflare.compile import CloudflareRules, compile_rules
+from site_builder.edges.cloudflare.exactness import Difference, Exactness
 from site_builder.edges.cloudflare.proof import findings_of
-from site_builder.edges.cloudflare.simulation import Difference, Exactness, Simulation
+from site_builder.edges.cloudflare.simulation import Simulation
 from site_builder.model import Entry, Finding, Scope
 
 MakeSite = Callable[..., Any]

@@ -1,0 +1,98 @@
+"""Who is asked for what when rules are proved: the failures, and the clients that meet them.
+
+Asked are all codes that rules are for, as failures of the edge and of the origin; every kind of client; every language
+of the site; every host and path that a scope names, and another. An error of the 1000 class may come with any HTTP
+status: two are asked for each, and for the lowest all that have rules. Of 520 to 529 both readings of
+``cf.response.1xxx_code`` are asked, because Cloudflare's pages contradict each other there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...model import Codes, Format, Manifest, contains
+from .._clients import ALL_CLIENTS
+from .._explaining import MadeBy, Question, Reference
+
+ALONE: Codes = ((520, 526),)
+"""Statuses that only the edge fails with."""
+COVERED: Codes = ((520, 529),)
+CLASS_1XXX_STATUSES = (403, 530)
+OTHER_HOST = "host-without-rules.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who asks, and what the reference chooses for it. ``values`` are the fields that rules can read of it."""
+
+    name: str
+    host: str
+    format: Format
+    language: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """What failed. ``values`` are the fields that rules can read of it."""
+
+    code: int
+    made_by: MadeBy
+    values: Mapping[str, Any]
+
+
+def clients_of(manifest: Manifest, reference: Reference) -> Iterator[Client]:
+    """Every kind of client with every language that it can want, at every host and path."""
+    languages = [(), *((tag,) for tag in manifest.languages if len(manifest.languages) > 1)]
+    hosts = dict.fromkeys([OTHER_HOST, *(host for scope in manifest.scopes for host in scope.hosts)])
+    paths = dict.fromkeys(["/", *(path for scope in manifest.scopes for path in scope.paths)])
+    for name, accept in ALL_CLIENTS.items():
+        for language in languages:
+            for host in hosts:
+                for path in paths:
+                    question = Question(0, "edge", accept, language, host.replace("*", "x"), path.replace("*", "x"))
+                    format_, tag = reference.choose(question)
+                    yield Client(name, question.host, format_, tag, _request_values(question))
+
+
+def failures_of(manifest: Manifest) -> Iterator[Failing]:
+    """Every failure."""
+    codes = _codes(manifest)
+    statuses = [code for code in codes if code < 1000]
+    for status in statuses:
+        if not contains(ALONE, status):
+            yield Failing(status, "origin", _failure_values(status, 0, ""))
+        kind = "5xx" if status >= 500 else ""
+        yield Failing(status, "edge", _failure_values(status, 0, kind))
+        if contains(COVERED, status):
+            yield Failing(status, "edge", _failure_values(status, status, kind))
+    for index, code in enumerate(code for code in codes if code >= 1000):
+        for status in CLASS_1XXX_STATUSES if index else statuses:
+            yield Failing(code, "edge", _failure_values(status, code, "1xxx"))
+
+
+def _failure_values(status: int, code_1xxx: int, kind: str) -> Mapping[str, Any]:
+    return {"http.response.code": status, "cf.response.1xxx_code": code_1xxx, "cf.response.error_type": kind}
+
+
+def _codes(manifest: Manifest) -> list[int]:
+    """Every code with a rule of its own or a family's, and the ends of wide ranges."""
+    found: set[int] = set()
+    for low, high in {span for rule in manifest.rules if not rule.maintenance for span in rule.codes}:
+        found |= {low, high} if high - low >= 99 else set(range(low, high + 1))
+    return sorted(found)
+
+
+def _request_values(question: Question) -> Mapping[str, Any]:
+    headers = {"accept": list(question.accept), "accept-language": list(question.accept_language)}
+    return {
+        "http.host": question.host,
+        "http.request.headers": {name: lines for name, lines in headers.items() if lines},
+        "http.request.method": "GET",
+        "http.request.uri": question.path,
+        "http.request.uri.path": question.path,
+        "raw.http.request.uri.path": question.path,
+        "ssl": True,
+    }
