@@ -18,8 +18,8 @@ from ...model import MAINTENANCE, Codes, Format, Rule, codes_text
 from .._codes import difference, intersection, union
 from .delivery import Delivery
 from .expressions import rule_expression
-from .report import SERVED_BY, Allocation
-from .rules import Asset, make_rule
+from .report import Allocation
+from .rules import SERVED_BY, Asset, make_rule
 
 NO_ROOM = "the plan has no room for it beside the page for planned work"
 ALL: tuple[Format, ...] = ("markdown", "json", "html")

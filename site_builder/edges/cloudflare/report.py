@@ -13,10 +13,7 @@ from .budget import tier_of, usable_assets
 from .delivery import INLINE_CONTENT
 from .expressions import LONGEST, STATUSES, STRUCTURED
 from .options import Options
-from .rules import CONTENT_TYPES, MOST_CONTENT
-
-SERVED_BY: Mapping[Format, Format] = {"html": "html", "json": "json", "problem": "json", "markdown": "markdown"}
-"""Whose rule answers each format: a rule cannot say application/problem+json, so that JSON stands in for it."""
+from .rules import CONTENT_TYPES, MOST_CONTENT, SERVED_BY
 
 LEFT = "Cloudflare answers machine clients here with a live document of its own"
 NO_MACHINE_RULES = "JSON and Markdown are only served together, and this range has no rules for both"
@@ -106,7 +103,8 @@ def report_of(
             {"format": wanted, "made_for": MEDIA_TYPES[wanted], "served_as": CONTENT_TYPES[SERVED_BY[wanted]]}
             for wanted in ("problem", "markdown")
         ],
-        "headers": "A rule sets no header: Retry-After stays as the failing answer has it, and is in the JSON page.",
+        "headers": "An error rule sets no header: all stay as the failing answer has them, except Content-Type and "
+        "Content-Length.",
         "served": {
             codes_text((span,)): {wanted: allocation.served(code, wanted) for wanted in FORMATS}
             for span, code in allocation.spans()

@@ -15,6 +15,9 @@ from ...model import File, Format, Rule
 CONTENT_TYPES: Mapping[Format, str] = {"html": "text/html", "json": "application/json", "markdown": "text/plain"}
 """What a rule can serve each format as. It can neither say text/markdown nor application/problem+json."""
 
+SERVED_BY: Mapping[Format, Format] = {"html": "html", "json": "json", "problem": "json", "markdown": "markdown"}
+"""Whose rule answers each format: a rule cannot say application/problem+json, so that JSON stands in for it."""
+
 MOST_CONTENT = 10_000
 """Bytes of inline content. Cloudflare says 10 KB; this is the lower of the two readings."""
 

@@ -9,7 +9,8 @@ import pytest
 
 from site_builder.edges import open_edge
 from site_builder.edges.cloudflare.compile import CloudflareRules, compile_rules
-from site_builder.edges.cloudflare.expressions import JSON_CLIENT, MACHINE_CLIENT, MARKDOWN_CLIENT, failure
+from site_builder.edges.cloudflare.expressions import failure
+from site_builder.edges.cloudflare.preferences import JSON_CLIENT, MACHINE_CLIENT, MARKDOWN_CLIENT
 from site_builder.edges.cloudflare.rules import is_edited, rule_digest
 from site_builder.model import Entry, Finding
 from site_builder.negotiation import negotiate_format

@@ -13,14 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from site_builder.edges._codes import union
-from site_builder.edges.cloudflare.expressions import (
-    JSON_CLIENT,
-    LONGEST,
-    MACHINE_CLIENT,
-    MARKDOWN_CLIENT,
-    failure,
-    rule_expression,
-)
+from site_builder.edges.cloudflare.expressions import LONGEST, failure, rule_expression
+from site_builder.edges.cloudflare.preferences import JSON_CLIENT, MACHINE_CLIENT, MARKDOWN_CLIENT
 from site_builder.model import Codes, Format, contains
 from site_builder.negotiation import negotiate_format
 from site_builder.rules_language import Value, compile_expression, evaluate, normalised_length, parse, print_expression
@@ -84,7 +78,7 @@ text/x-markdown
 ,,text/markdown,
 nonsense
 """.splitlines()
-DIFFER = {  # header: (the reference, ours), in the order of DIFFERENCES
+DIFFER = {  # header: (the reference, ours), in the order of ACCEPT_DIFFERENCES
     "text/html;q=0.85, text/markdown;q=0.89": ("markdown", "html"),
     "application/json;q=0.05": ("json", "html"),
     "text/html;q=0, */*": ("json", "html"),

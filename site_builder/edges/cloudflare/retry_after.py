@@ -1,0 +1,190 @@
+"""Retry-After for pages that say when to try again: an error rule replaces the body, and leaves headers as they are.
+
+Rules of the phase http_response_headers_transform set it, which runs after http_custom_errors and acts on error pages
+too (developers.cloudflare.com/ruleset-engine/reference/phases-list/, /rules/transform/response-header-modification/).
+They set it only where the answer has none: what a rate limit, Cloudflare or the origin has measured is better than what
+a page can know. One rule stands for all codes whose pages say the same number of seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...model import Codes, Finding, Format, codes_text, contains
+from .._codes import difference, intersection, union
+from .expressions import LONGEST, failure
+from .preferences import MACHINE_CLIENT
+from .options import Options
+from .report import Allocation
+from .rules import rule_digest
+
+HEADER = "Retry-After"
+ABSENT: Final = 'not any(lower(http.response.headers.names[*])[*] eq "retry-after")'
+"""The test that the answer has no such header, as Cloudflare's examples write it; names may have any case."""
+
+MACHINE: tuple[Format, Format] = ("json", "markdown")
+SET = "set to the page's seconds where the answer has none"
+LEFT = "as the failing answer has it"
+NOTE = (
+    "The page's seconds are set for clients that get a page of ours. Where Cloudflare or the website answers machine "
+    "clients itself, the header stays theirs. A page without seconds says nothing against those of another format."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """What the served pages say. ``said`` maps seconds to the codes whose pages say them.
+
+    ``differing`` are codes with a page that says when to try again and no rule: formats say different seconds, or the
+    answer gets another status, by which rules for headers may know it, and that status says something else. At
+    ``people`` only those who want HTML get a page of ours.
+    """
+
+    said: Mapping[int, Codes]
+    differing: Codes
+    people: Codes
+
+    @property
+    def codes(self) -> Codes:
+        """Every code with a page that says when to try again."""
+        return union(self.differing, *self.said.values())
+
+    @classmethod
+    def of(cls, spans: Sequence[tuple[tuple[int, int], int]], allocation: Allocation) -> Seconds:
+        """What is said by the pages that ``allocation`` serves. ``spans`` are its own, or those of a finer one."""
+        pages = {rule.page: rule for rule in allocation.rules}
+        single = tuple(span for span, _ in spans if span[0] == span[1])
+        said: dict[int, Codes] = {}
+        differing: Codes = ()
+        people: Codes = ()
+        statuses: list[tuple[int, int, Codes]] = []
+        for span, code in spans:
+            html = pages.get(allocation.served(code, "html").get("page", ""))
+            machine = [pages.get(allocation.served(code, wanted).get("page", "")) for wanted in MACHINE]
+            served = [rule for rule in (html, *machine) if rule] if all(machine) else [html] if html else []
+            found = {rule.retry_after for rule in served if rule.retry_after}
+            if html is None or not found:
+                continue
+            codes = (span,) if span[0] == span[1] else difference((span,), single)
+            if not all(machine):
+                people = union(people, codes)
+            if len(found) > 1:
+                differing = union(differing, codes)
+                continue
+            seconds = found.pop()
+            said[seconds] = union(said.get(seconds, ()), codes)
+            statuses += [(rule.status, seconds, codes) for rule in served if rule.status]
+        for status, seconds, codes in statuses:
+            if not contains(said[seconds], status):
+                said[seconds] = difference(said[seconds], codes)
+                differing = union(differing, codes)
+        return cls({seconds: codes for seconds, codes in sorted(said.items()) if codes}, differing, people)
+
+    def as_json(self) -> dict[str, Any]:
+        """Seconds to codes, and what differs where anything does."""
+        told = {str(seconds): codes_text(codes) for seconds, codes in self.said.items()}
+        return {"seconds": told, **({"differing": codes_text(self.differing)} if self.differing else {})}
+
+
+def header_rules(site: str, seconds: Seconds) -> list[dict[str, Any]]:
+    """The rules, by ascending seconds: as the Rulesets API takes them, and known by ref and digest like error rules."""
+    return [rule for value, codes in seconds.said.items() for rule in _rules(site, value, codes, seconds.people)]
+
+
+def _rules(site: str, seconds: int, codes: Codes, people: Codes) -> list[dict[str, Any]]:
+    """One rule, or as many as expressions of LONGEST characters need."""
+    parts = [codes]
+    while any(len(_expression(part, people)) > LONGEST for part in parts):
+        parts = [half for part in parts for half in (part[: len(part) // 2], part[len(part) // 2 :])]
+    return [
+        _rule(site, seconds, _expression(part, people), f"_{number}" if len(parts) > 1 else "")
+        for number, part in enumerate(parts, start=1)
+    ]
+
+
+def _expression(codes: Codes, people: Codes) -> str:
+    everybody, some = difference(codes, people), intersection(codes, people)
+    tests = [failure(everybody)] if everybody else []
+    if some:
+        tests.append(f"({failure(some)} and not ({MACHINE_CLIENT}))")
+    return f"{tests[0] if len(tests) == 1 else f'({tests[0]} or {tests[1]})'} and {ABSENT}"
+
+
+def _rule(site: str, seconds: int, expression: str, suffix: str) -> dict[str, Any]:
+    made = {
+        "ref": f"errgen_{site}_retry_after_{seconds}{suffix}",
+        "description": f"errgen {site}: {HEADER} {seconds}",
+        "expression": expression,
+        "action": "rewrite",
+        "action_parameters": {"headers": {HEADER: {"operation": "set", "value": str(seconds)}}},
+        "enabled": True,
+    }
+    return {**made, "description": f"{made['description']} [{rule_digest(made)}]"}
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAfter:
+    """What becomes of Retry-After: the ``rules`` as usual and while planned work is ``announced``, and the reports.
+
+    Both are empty unless the edge's ``retry_after`` asks for them. Those that the plan has no room for, the longest
+    waits first, are left out.
+    """
+
+    rules: tuple[dict[str, Any], ...]
+    announced: tuple[dict[str, Any], ...]
+    report: dict[str, Any]
+    announced_report: dict[str, Any]
+    findings: tuple[Finding, ...]
+
+
+def retry_after(site: str, options: Options, usual: Allocation, announced: Allocation) -> RetryAfter:
+    """What ``options`` make of the seconds in the pages that are served as usual, and while planned work is announced.
+
+    ``announced`` is ``usual`` where planned work cannot be announced.
+    """
+    spans = usual.spans()
+    said = [Seconds.of(spans, allocation) for allocation in (usual, announced)]
+    if not options.retry_after:
+        reports = [{"header": LEFT, **one.as_json()} for one in said]
+        return RetryAfter((), (), reports[0], reports[1], tuple(_mismatch(said[0])))
+    wanted = [header_rules(site, one) for one in said]
+    room = options.header_quota
+    rules = [tuple(some[:room]) for some in wanted]
+    reports = [
+        {"header": SET, "note": NOTE, "rules": {"used": len(some), "limit": room}, **one.as_json()}
+        for one, some in zip(said, rules, strict=True)
+    ]
+    left_out = [rule["ref"] for rule in wanted[0][room:]]
+    return RetryAfter(rules[0], rules[1], reports[0], reports[1], tuple(_lacking(said[0], left_out, room)))
+
+
+def _mismatch(said: Seconds) -> list[Finding]:
+    """What is said of pages whose seconds stay in the body alone."""
+    if not said.codes:
+        return []
+    count = sum(high - low + 1 for low, high in said.codes)
+    message = (
+        f"{f'the pages for {count} codes say' if count > 1 else 'the page for 1 code says'} in how many seconds to try "
+        "again, and Retry-After stays as the failing answer has it: an error rule sets no header"
+    )
+    hint = "retry_after = true in this table has it set where it is missing; the token then needs Transform Rules: Edit"
+    return [Finding("cloudflare-retry-after", "info", message, hint=hint)]
+
+
+def _lacking(said: Seconds, left_out: Sequence[str], room: int) -> list[Finding]:
+    """What is said of codes that get no rule though they are asked for."""
+    found = []
+    if said.differing:
+        message = (
+            f"Retry-After is not set for {codes_text(said.differing)}: pages that are served for the same answer say "
+            "different seconds"
+        )
+        hint = "raise the limits, so that all formats are served pages of the same entry; report.json has who gets what"
+        found.append(Finding("cloudflare-retry-after", "warning", message, hint=hint))
+    if left_out:
+        message = f"{len(left_out)} rules for Retry-After have no room among {room}: {', '.join(left_out)}"
+        hint = "raise limits.header_rules of this edge, or give entries of the catalog the same retry_after"
+        found.append(Finding("cloudflare-retry-after", "warning", message, hint=hint))
+    return found
