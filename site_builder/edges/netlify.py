@@ -8,10 +8,11 @@ but 404 is there to be linked to, or to be fetched by another edge.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, Literal
 
+from ..languages import fallback_chain
 from ..manifest import first_match, page_key
 from ..model import EXTENSIONS, MAINTENANCE, Compiled, File, Finding, Format, Manifest
 from ..validation import Table
@@ -67,7 +68,7 @@ def _not_found_page(manifest: Manifest, language: str, pages: Mapping[str, File]
 def _headers(pages: Mapping[str, File], default: str) -> str:
     """``_headers``. No header stands in two sections that fit one path, because Netlify would join the two values.
 
-    Types are set page by page: an asterisk is only understood at the end of a path.
+    Types are set name by name, for all languages at once: an asterisk before ``.json`` would fit ``.problem.json`` too.
     """
     sections: list[tuple[str, Mapping[str, str]]] = [
         ("/*", STANDARD_HEADERS),
@@ -75,7 +76,8 @@ def _headers(pages: Mapping[str, File], default: str) -> str:
     ]
     languages = sorted({file.language for file in pages.values()})
     sections += [(f"/errors/{language}/*", {"Content-Language": language}) for language in languages]
-    sections += [(f"/errors/{page}", {"Content-Type": file.media_type}) for page, file in sorted(pages.items())]
+    types = {page.partition("/")[2]: file.media_type for page, file in pages.items()}
+    sections += [(f"/errors/:language/{name}", {"Content-Type": type_}) for name, type_ in sorted(types.items())]
     lines = []
     for path, headers in sections:
         lines.append(path)
@@ -92,11 +94,39 @@ def _redirects(manifest: Manifest, pages: Mapping[str, File], *, served: bool) -
     lines = []
     if served:
         lines += ["/404.html /404 404!", "/404 /404.html 404!", "/report.json /404.html 404!"]
-    for language in manifest.languages[1:]:
+    for language, tags in _language_conditions(manifest.languages):
         page = _not_found_page(manifest, language, pages)
         if page:
-            lines.append(f"/* /errors/{page} 404 Language={language}")
+            lines.append(f"/* /errors/{page} 404 Language={','.join(tags)}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _language_conditions(offered: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """The language of a page, and the visitors' tags that lead to it, first match first. No match is the default.
+
+    Netlify compares a tag with the visitor's whole first one, and with the language in front of that: ``zh`` fits
+    ``zh-TW`` but ``zh-Hant`` does not fit ``zh-Hant-TW``. So every tag of CLDR whose fallback chain ends elsewhere than
+    that of its language is written out, and languages come after.
+    """
+    if len(offered) == 1:
+        return
+    from babel.core import get_global
+    from babel.localedata import locale_identifiers
+
+    parents = get_global("parent_exceptions")
+    known = (*offered, *locale_identifiers(), *get_global("likely_subtags"), *parents)
+    tags = {tag.replace("_", "-") for tag in known}
+    heads = {tag.partition("-")[0].lower() for tag in offered} | {tag for tag in parents if "_" not in tag}
+    chains = {head: chain for head in sorted(heads) if (chain := fallback_chain(head, offered))}
+    strays: dict[str, list[str]] = {}
+    for tag in sorted(tags):
+        usual = chains.get(tag.partition("-")[0].lower())
+        if usual and (own := fallback_chain(tag, offered))[0] != usual[0]:
+            strays.setdefault(own[0], []).append(tag)
+    yield from ((language, strays[language]) for language in offered if language in strays)
+    for language in offered[1:]:
+        if found := [head for head, chain in chains.items() if chain[0] == language]:
+            yield language, found
 
 
 def _report(manifest: Manifest, pages: Mapping[str, File], not_found: str | None) -> dict[str, Any]:
@@ -115,9 +145,16 @@ def _report(manifest: Manifest, pages: Mapping[str, File], not_found: str | None
             "Netlify shows a page of the site for 404 only; pages for its own failures cannot be set.",
             "A page asked for by its own address is answered with status 200, whatever its code is.",
             "Netlify does not look at Accept: every client gets the HTML page for a 404.",
+            *_languages(manifest),
             *_planned_work(manifest, pages),
         ],
     }
+
+
+def _languages(manifest: Manifest) -> list[str]:
+    if len(manifest.languages) == 1:
+        return []
+    return ["Netlify looks at the first language of Accept-Language only, whatever its quality value is."]
 
 
 def _planned_work(manifest: Manifest, pages: Mapping[str, File]) -> list[str]:
