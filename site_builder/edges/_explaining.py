@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from ..manifest import ALL_FORMATS, is_catch_all, is_own_page
-from ..model import MEDIA_TYPES, Entry, File, Format, Manifest, Rule, Scope, contains
+from ..model import MEDIA_TYPES, Entry, File, Format, Manifest, Rule, Scope
 from ..negotiation import negotiate_format, negotiate_language
 
 MadeBy = Literal["edge", "origin"]
@@ -114,6 +114,7 @@ class Reference:
         for rule in manifest.rules:
             if not rule.maintenance:
                 self._rules.setdefault((rule.format, rule.language), []).append(rule)
+        self._by_code: dict[tuple[Format, str], dict[int, list[Rule]]] = {}
         made = {format_ for format_, _ in self._rules}
         self._formats = tuple(format_ for format_ in ALL_FORMATS if format_ in made)
 
@@ -132,10 +133,21 @@ class Reference:
     def page_for(self, question: Question, wanted: Format, language: str) -> Wanted:
         """The page for ``question`` in a format and language that are chosen already."""
         for tag in dict.fromkeys((language, self._languages[0])):
-            for rule in self._rules.get((wanted, tag), ()):
-                if _applies(rule, question):
+            for rule in self._for_codes(wanted, tag).get(question.code, ()):
+                if rule.origin in ("any", question.made_by):
                     return Wanted(wanted, tag, rule)
         return Wanted(wanted, language, None)
+
+    def _for_codes(self, wanted: Format, language: str) -> Mapping[int, Sequence[Rule]]:
+        """The rules of one format and language by the codes that they are for, in their order."""
+        known = self._by_code.get((wanted, language))
+        if known is None:
+            known = self._by_code[wanted, language] = {}
+            for rule in self._rules.get((wanted, language), ()):
+                for low, high in rule.codes:
+                    for code in range(low, high + 1):
+                        known.setdefault(code, []).append(rule)
+        return known
 
 
 def choose(
@@ -155,10 +167,6 @@ def scope_of(scopes: Sequence[Scope], question: Question) -> Scope | None:
     """The first scope that the request is in; None where it is in none. A port is no part of a host."""
     host, path = question.host.lower().partition(":")[0], question.path.partition("?")[0]
     return next((one for one in scopes if one.contains(host, path)), None)
-
-
-def _applies(rule: Rule, question: Question) -> bool:
-    return contains(rule.codes, question.code) and rule.origin in ("any", question.made_by)
 
 
 def tier(rule: Rule) -> str:
