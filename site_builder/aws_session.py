@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.credentials import Credentials
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "aws_access_key_id",
@@ -37,9 +38,8 @@ def open_session(environ: Mapping[str, str], *, profile: str | None, region: str
     )
 
 
-def secrets_of(session: boto3.Session) -> tuple[str, ...]:
-    """The values among its credentials that no message may contain."""
-    credentials = session.get_credentials()
+def secrets_of(credentials: Credentials | None) -> tuple[str, ...]:
+    """The values among a session's credentials that no message may contain."""
     frozen = credentials.get_frozen_credentials() if credentials else None
     values = (frozen.secret_key, frozen.token) if frozen else ()
     return tuple(value for value in values if value)

@@ -47,7 +47,8 @@ def prepare(
     environ: Mapping[str, str] = os.environ,
     report: Report = silent,
 ) -> Generator[Prepared]:
-    """Build the named sites, or all, and make each one's plan. ``zones`` narrows to edges with these zones or accounts.
+    """Build the named sites, or all, and make each one's plan. ``zones`` narrows to edges that are one of these zones,
+    accounts or distributions.
 
     ``maintenance`` announces planned work or ends that; None leaves it as it is live. Sites are prepared as they are
     asked for, so that one is applied before the next is looked at.
@@ -82,7 +83,9 @@ def prepare(
 
 
 def _zone(edge: Edge) -> str:
-    return str(getattr(edge.options, "zone", None) or getattr(edge.options, "account", None) or "")
+    """The id of the zone, account or distribution that the edge is; empty where it has none."""
+    names = ("zone", "account", "distribution")
+    return next((str(value) for name in names if (value := getattr(edge.options, name, None))), "")
 
 
 def _narrowed(edges: Sequence[Edge], zones: Sequence[str]) -> list[Edge]:

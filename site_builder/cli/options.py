@@ -18,7 +18,9 @@ out_option = click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write; PROJECT/output by default."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON on standard output.")
-zone_option = click.option("--zone", "zones", multiple=True, metavar="ID", help="Only this zone or account.")
+zone_option = click.option(
+    "--zone", "zones", multiple=True, metavar="ID", help="Only this zone, account or distribution."
+)
 maintenance_option = click.option(
     "--maintenance/--no-maintenance",
     default=None,

@@ -44,7 +44,8 @@ def plan(
 
     with Progress() as report:
         prepared = use_case.prepare(project, sites=sites, zones=zones, maintenance=maintenance, report=report)
-        plans = [one.plan for one in prepared]
+        found = [(one.plan, one.target.notes) for one in prepared]
+    plans = [one for one, _ in found]
     if out:
         if len(plans) != 1:
             raise UsageError("a saved plan is of one site", hint="name it with --site NAME")
@@ -52,8 +53,10 @@ def plan(
     if as_json:
         print_json([one.to_json() for one in plans])
     else:
-        for one in plans:
+        for one, notes in found:
             _print_plan(one)
+            for note in notes:
+                click.echo(note)
     changes = sum(len(one.changes) for one in plans)
     if detailed_exitcode and changes:
         raise ChangesExist(f"there are {changes} changes", hint="errgen publish applies them")

@@ -57,6 +57,14 @@ class EdgePlan:
     announced: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Pages that an edge serves at addresses of its own: URL -> SHA-256. ``hint`` is what to do where it does not."""
+
+    pages: Mapping[str, str]
+    hint: str
+
+
 class CutOffError(Exception):
     """Raised where ``switch`` or ``restore`` was cut off and the new answers may be live; the cause says by what."""
 
@@ -70,8 +78,9 @@ class Remote(Protocol[State]):
     It is what ``open_remote(manifest, read, options, environ, *, maintenance, report, …)`` of the edge's ``remote.py``
     gives. ``maintenance`` announces planned work (PlanRefused where the edge cannot), ends that, or leaves it (None).
 
-    Publishing goes ``read``, ``check``, ``prepare``, ``rehearse``, ``switch``, ``prune``; until ``switch`` clients get
-    the old answers, after it the new ones. Each step can be taken again: what is done already is left as it is.
+    Publishing goes ``read``, ``check``, ``prepare``, ``serves``, ``rehearse``, ``switch``, ``prune``; until ``switch``
+    clients get the old answers, after it the new ones. Each step can be taken again: what is done already is left as it
+    is.
     """
 
     @property
@@ -105,6 +114,10 @@ class Remote(Protocol[State]):
 
     def prepare(self, state: State, url_of: Callable[[str], str]) -> None:
         """Bring what the new answers need. ``url_of`` gives the proved address of a page by its path."""
+        ...
+
+    def serves(self, state: State) -> Served:
+        """The pages that must be readable at the edge itself, after ``prepare``, before new answers name them."""
         ...
 
     def page_of(self, name: str) -> tuple[str, str] | None:

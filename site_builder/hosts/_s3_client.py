@@ -37,7 +37,7 @@ def connect(options: Options, environ: Mapping[str, str]) -> Connection:
     client = _client(session, options, environ, endpoint, foreign=is_foreign(endpoint))
     if not is_foreign(endpoint) and is_foreign(client.meta.endpoint_url):  # the shared configuration file names one
         client = _client(session, options, environ, endpoint, foreign=True)
-    return Connection(client, secrets_of(session))
+    return Connection(client, secrets_of(session.get_credentials()))
 
 
 def is_foreign(endpoint: str | None) -> bool:

@@ -106,9 +106,18 @@ class _Work:
         self.prove((host.url(places[path]), sha256) for path, sha256 in sorted(fetched.items()))
         for remote, state in changing:
             remote.prepare(state, lambda path: host.url(places[path]))
+            self._prove_at(remote, state)
         for remote, state in self.changing("rule"):
             self.report(f"trying the new rules at {remote.name}")
             remote.rehearse(state)
+
+    def _prove_at(self, remote: Remote[Any], state: Any) -> None:
+        served = remote.serves(state)
+        try:
+            self.prove(served.pages.items())
+        except RemoteFailed as failure:
+            failure.hint = served.hint
+            raise
 
     def _upload(self) -> None:
         host, places = self.target.host, self.target.places()

@@ -88,7 +88,10 @@ def _remote_module(edge: Edge) -> str:
 
 
 def is_switched(edge: Edge) -> bool:
-    """Whether the edge is switched over the network. Others only get files."""
+    """Whether the edge is switched over the network: its module can be, and its table says where. Others get files."""
+    names_remote = getattr(edge.module, "names_remote", None)
+    if names_remote and not names_remote(edge.options):
+        return False
     try:
         return importlib.util.find_spec(_remote_module(edge)) is not None
     except ModuleNotFoundError:  # the edge is a file and not a folder

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ...errors import PlanRefused, RemoteFailed
-from .._remote import CutOffError, EdgePlan, Report, Standing
+from .._remote import CutOffError, EdgePlan, Report, Served, Standing
 from .calls import CallFailed
 from .client import CloudflareClient, Ruleset, same_rules, token_of
 from .merging import Rule, is_ours, merge, prefix
@@ -147,6 +147,10 @@ class CloudflareRemote:
                         f"let it read {url} without a challenge"
                     )
                 raise
+
+    def serves(self, state: State) -> Served:  # noqa: ARG002  # the common interface
+        """None: pages are served as copies, at no address of their own."""
+        return Served({}, "")
 
     def page_of(self, name: str) -> tuple[str, str] | None:
         """The page of one of our assets."""

@@ -28,6 +28,11 @@ def with_host(options: Options, host: Mapping[str, Any], where: str) -> Options:
     return with_host(options, host, where)
 
 
+def names_remote(options: Options) -> bool:
+    """Whether the table names the distribution to publish to; without one there are only files."""
+    return options.distribution is not None
+
+
 def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:  # noqa: ARG001  # the common interface
     """What to put into the distribution and the bucket's policy, the same for Terraform, and ``report.json``."""
     from . import compile as compiler

@@ -10,7 +10,11 @@ from pydantic import AfterValidator, Field
 
 from ...errors import Fault, InvalidInput
 from ...object_keys import OBJECTS
-from ...validation import HINT, Table
+from ...validation import HINT, Table, WebAddress
+
+BINDABLE = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
+"""The values that ErrorCode may have, and with 200 those of ResponseCode (CloudFront Developer Guide, "Create a custom
+error page for specific HTTP status codes"). 200 is never written: it would turn an error into a success."""
 
 _A_YEAR = 31_536_000
 _BUCKET = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
@@ -29,7 +33,23 @@ def _path(value: str) -> str:
     return path
 
 
+def _pattern(value: str) -> str:
+    if not re.fullmatch(r"/[^\s*<>\"#\\^`{|}\x7f-\U0010ffff]{0,3998}\*?", value):
+        raise ValueError(
+            "is not a path like /* or /shop/*: it starts with /, is percent-encoded, and ends in * at most"
+        )
+    return value
+
+
+def _code(value: int) -> int:
+    if value not in BINDABLE:
+        raise ValueError(f"is not a code that CloudFront takes an error response for: {', '.join(map(str, BINDABLE))}")
+    return value
+
+
 Path = Annotated[str, AfterValidator(_path)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Code = Annotated[int, AfterValidator(_code)]
 
 
 class Options(Table):
@@ -38,8 +58,12 @@ class Options(Table):
     ``path`` is where the distribution serves the host's ``prefix``, and ``origin_path`` the OriginPath of the origin
     called ``origin``: CloudFront asks the bucket for OriginPath + path, so that both together are the prefix.
     ``caching_seconds`` is ErrorCachingMinTTL, which is always set: AWS's own documents give 10 and 300 seconds as its
-    default. ``bucket``, ``aws_account`` and ``distribution`` complete the bucket's policy. ``path`` and ``bucket`` need
-    not be said where the site has an S3 host.
+    default. ``bucket``, ``aws_account`` and ``distribution`` complete the bucket's policy. ``path``, ``bucket`` and
+    ``profile`` need not be said where the site has an S3 host.
+
+    Publishing changes the error responses of ``distribution``; without one, there are only files. ``replaces`` are the
+    codes for which somebody else's error response may become ours, ``url`` is where the distribution answers, if not at
+    its own domain name, and ``invalidate`` are paths whose cached answers are dropped after a change.
     """
 
     kind: Literal["cloudfront"]
@@ -50,6 +74,10 @@ class Options(Table):
     origin_path: Path = ""
     bucket: str | None = Field(None, pattern=_BUCKET, examples=["my-errors"])
     aws_account: str | None = Field(None, pattern=r"^[0-9]{12}$", examples=["123456789012"])
+    profile: str | None = Field(None, min_length=1)
+    url: WebAddress | None = None
+    replaces: list[Code] = Field(default_factory=list, examples=[[403, 404]])
+    invalidate: list[Pattern] = Field(default_factory=list, examples=[["/*"]])
 
     @property
     def pages_path(self) -> str:
@@ -58,7 +86,7 @@ class Options(Table):
 
 
 def with_host(options: Options, host: Mapping[str, Any], where: str) -> Options:
-    """``options`` with the path and the bucket that the table of an S3 host says; others leave them as they are.
+    """``options`` with the path, the bucket and the profile that the table of an S3 host says; others change nothing.
 
     What is wrong with that table itself is for the host to say. Raises InvalidInput where the two contradict each
     other: every error would be answered with the bucket's own 403.
@@ -71,6 +99,8 @@ def with_host(options: Options, host: Mapping[str, Any], where: str) -> Options:
         found["bucket"] = bucket
         if options.bucket not in (None, bucket):
             faults.append(Fault(f"{where}.bucket", f"the host keeps the pages in the bucket {bucket}; leave this out"))
+    if options.profile is None and isinstance(profile := host.get("profile"), str):
+        found["profile"] = profile
     if prefix is not None:
         rest = prefix.removeprefix(options.origin_path)
         found["path"] = rest

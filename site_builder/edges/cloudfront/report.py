@@ -10,8 +10,8 @@ from ...model import EXTENSIONS, MAINTENANCE, Codes, Finding, Manifest, Rule, co
 from .._codes import difference, intersection, union
 from .._edge import pages_of
 from .access import BUCKET, missing_options, origin_id
-from .options import Options
-from .responses import BINDABLE, FORMAT, PROFILE, Response
+from .options import BINDABLE, Options
+from .responses import FORMAT, PROFILE, Response
 from .terraform import usage
 
 _BINDABLE: Codes = union((code, code) for code in BINDABLE)

@@ -10,13 +10,10 @@ from ...manifest import first_match, is_catch_all, is_own_page
 from ...model import File, Format, Manifest, Rule
 from ...object_keys import object_key
 from .._edge import pages_of
-from .options import Options
+from .options import BINDABLE, Options
 
 PROFILE = "static"
 FORMAT: Format = "html"
-BINDABLE = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
-"""The values that ErrorCode may have, and with 200 those of ResponseCode (CloudFront Developer Guide, "Create a custom
-error page for specific HTTP status codes"). 200 is never written: it would turn an error into a success."""
 
 
 @dataclass(frozen=True, slots=True)
