@@ -61,8 +61,8 @@ def test_a_missing_kind_is_refused() -> None:
         ({"zone": "z1", "plna": "pro"}, ".plna: unknown key; did you mean plan?"),
         (
             {"zone": "z1", "prefix": "x"},
-            ".prefix: unknown key; there are: account, delivery, kind, limits, machine_clients, plan, traffic, "
-            "verify_url, zone",
+            ".prefix: unknown key; there are: account, delivery, kind, limits, machine_clients, plan, retry_after, "
+            "traffic, verify_url, zone",
         ),
         (
             {"zone": "z1", "api_token": "x"},
@@ -81,6 +81,11 @@ def test_a_missing_kind_is_refused() -> None:
             {"zone": "z1", "plan": "pro", "limits": {"rules": 26, "assets": 1}},
             ": has limits above the pro plan's 25 rules and 25 assets; lower them, or remove the plan",
         ),
+        (
+            {"zone": "z1", "plan": "pro", "limits": {"rules": 25, "assets": 25, "header_rules": 26}},
+            ": has limits above the pro plan's 25 rules for response headers; lower header_rules, or remove the plan",
+        ),
+        ({"zone": "z1", "retry_after": "yes"}, ".retry_after: must be true or false, without quotation marks"),
         ({"zone": "z1", "delivery": "inlien"}, ".delivery: there is no 'inlien'; did you mean inline?"),
         (
             {"zone": "z1", "machine_clients": "errgn"},

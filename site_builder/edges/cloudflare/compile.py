@@ -17,6 +17,7 @@ from .expressions import LONGEST, STRUCTURED, rule_expression
 from .maintenance import Mode, announce, announced_report
 from .options import Options
 from .report import Allocation, findings_of, report_of
+from .retry_after import retry_after
 from .rules import Asset, make_rule
 from .terraform import module
 
@@ -32,7 +33,8 @@ NO_ROOM_AT_ALL = "the plan has no room for it"
 class CloudflareRules:
     """What to publish: ``rules`` in order, without foreign ones, and the assets that they name.
 
-    ``announced`` is the same release while planned work is announced.
+    ``announced`` is the same release while planned work is announced. ``headers`` are rules for response headers, as
+    usual, and ``announced_headers`` while planned work is announced.
     """
 
     rules: tuple[dict[str, Any], ...]
@@ -40,12 +42,15 @@ class CloudflareRules:
     report: dict[str, Any]
     findings: tuple[Finding, ...]
     announced: Mode
+    headers: tuple[dict[str, Any], ...] = ()
+    announced_headers: tuple[dict[str, Any], ...] = ()
 
 
 def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
     """``ruleset.json``, ``ruleset.maintenance.json`` where the site has that page, ``assets.json``, ``report.json``.
 
-    And all but planned work as ``terraform.tf.json``, where there are rules at all.
+    Where the options ask for Retry-After, ``ruleset.headers.json`` and the same for planned work. And all but planned
+    work as ``terraform.tf.json``, where there are rules at all.
     """
     compiled = compile_rules(manifest, read, options)
     assets = [{"name": one.name, "page": one.page_path, "sha256": one.sha256} for one in compiled.assets]
@@ -56,10 +61,14 @@ def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
     }
     if compiled.rules:
         files["terraform.tf.json"] = _json(
-            module(manifest.site, compiled.rules, compiled.assets, options, options.pages)
+            module(manifest.site, compiled.rules, compiled.headers, compiled.assets, options, options.pages)
         )
     if compiled.announced.obstacle is None:
         files["ruleset.maintenance.json"] = _json({"rules": list(compiled.announced.rules)})
+    if options.retry_after:
+        files["ruleset.headers.json"] = _json({"rules": list(compiled.headers)})
+        if compiled.announced.obstacle is None:
+            files["ruleset.headers.maintenance.json"] = _json({"rules": list(compiled.announced_headers)})
     return Compiled(files, compiled.findings)
 
 
@@ -102,7 +111,13 @@ def compile_rules(manifest: Manifest, read: Read, options: Options) -> Cloudflar
     report = report_of(manifest, options, allocation, rules, len(assets))
     findings = findings_of(manifest, options, allocation, report)
     report["maintenance"] = announced_report(allocation, announced, options.quota.rules)
-    return CloudflareRules(usual.rules, usual.assets, report, findings, announced)
+    waits = retry_after(manifest.site, options, allocation, announced.allocation)
+    report["retry_after"] = waits.report
+    if announced.obstacle is None:
+        report["maintenance"]["retry_after"] = waits.announced_report
+    return CloudflareRules(
+        usual.rules, usual.assets, report, (*findings, *waits.findings), announced, waits.rules, waits.announced
+    )
 
 
 def _candidate(rule: Rule, left: Codes, delivery: Delivery, weights: Mapping[int, float]) -> Candidate:

@@ -17,18 +17,22 @@ DEFAULT_PLAN: Plan = "pro"
 
 
 class Limits(Table):
-    """How many custom error rules and assets the zone or account may hold."""
+    """How many custom error rules and assets the zone or account may hold, and how many rules for response headers.
+
+    ``header_rules`` of None are as many as the plan has.
+    """
 
     rules: int = Field(ge=0)
     assets: int = Field(ge=0)
+    header_rules: int | None = Field(None, ge=0)
 
 
-# developers.cloudflare.com/rules/custom-errors/, availability. Limits of accounts are unpublished.
+# developers.cloudflare.com/rules/custom-errors/ and /rules/transform/, availability. Limits of accounts: unpublished.
 PLANS: Mapping[Plan, Limits] = {
-    "free": Limits(rules=0, assets=0),
-    "pro": Limits(rules=25, assets=25),
-    "business": Limits(rules=50, assets=50),
-    "enterprise": Limits(rules=300, assets=300),
+    "free": Limits(rules=0, assets=0, header_rules=10),
+    "pro": Limits(rules=25, assets=25, header_rules=25),
+    "business": Limits(rules=50, assets=50, header_rules=50),
+    "enterprise": Limits(rules=300, assets=300, header_rules=300),
 }
 
 
@@ -48,7 +52,9 @@ class Options(Table):
     who answers clients that want JSON or Markdown about 1xxx and 520 to 526: Cloudflare with its own live documents, or
     errgen's pages. With a ``verify_url``, an address of a site in the zone, publishing asks there for every page that
     is served, and puts the previous rules back where an answer is not as published. ``traffic`` is the path in the
-    project of the file that says how often each code fails.
+    project of the file that says how often each code fails. ``retry_after`` has the header of that name set to the
+    seconds that a page says, where the answer has none: by rules for response headers, for which the token needs
+    Transform Rules: Edit.
     """
 
     kind: Literal["cloudflare"]
@@ -60,6 +66,7 @@ class Options(Table):
     machine_clients: Literal["cloudflare", "errgen"] = "cloudflare"
     verify_url: WebAddress | None = None
     traffic: str | None = Field(None, min_length=1)
+    retry_after: bool = False
     _pages: Pages | None = PrivateAttr(None)
     _counts: Traffic | None = PrivateAttr(None)
 
@@ -73,6 +80,11 @@ class Options(Table):
                 raise ValueError(
                     f"has limits above the {self.plan} plan's {there.rules} rules and {there.assets} assets; "
                     "lower them, or remove the plan"
+                )
+            if (self.limits.header_rules or 0) > (there.header_rules or 0):
+                raise ValueError(
+                    f"has limits above the {self.plan} plan's {there.header_rules} rules for response headers; "
+                    "lower header_rules, or remove the plan"
                 )
         return self
 
@@ -90,6 +102,12 @@ class Options(Table):
     def quota(self) -> Limits:
         """How much errgen may use: all that the plan has, or less where ``limits`` leave room for others."""
         return self.limits or PLANS[self.plan or DEFAULT_PLAN]
+
+    @property
+    def header_quota(self) -> int:
+        """How many rules for response headers errgen may use."""
+        own = self.limits.header_rules if self.limits else None
+        return (PLANS[self.plan or DEFAULT_PLAN].header_rules or 0) if own is None else own
 
     @property
     def room(self) -> Limits | None:

@@ -1,7 +1,8 @@
 """The same rules and assets for Terraform: ``terraform.tf.json``, with the arguments of provider cloudflare 5.
 
-The one resource of a phase's entry point is its whole list of rules. So this is for zones whose custom error rules are
-all in Terraform; where others have rules too, ``errgen publish`` keeps them and this would not.
+The one resource of a phase's entry point is its whole list of rules. So this is for zones whose custom error rules, and
+rules for response headers where there are any here, are all in Terraform; where others have rules too, ``errgen
+publish`` keeps them and this would not.
 """
 
 from __future__ import annotations
@@ -22,30 +23,49 @@ NOTE = (
 
 
 def module(
-    site: str, rules: Sequence[Mapping[str, Any]], assets: Sequence[Asset], options: Options, pages: Pages | None
+    site: str,
+    rules: Sequence[Mapping[str, Any]],
+    headers: Sequence[Mapping[str, Any]],
+    assets: Sequence[Asset],
+    options: Options,
+    pages: Pages | None,
 ) -> dict[str, Any]:
     """Ready to be applied, or to be called as a module. ``pages`` is where the site's host serves them, if known.
+
+    ``headers`` are rules for response headers, a ruleset of their own.
 
     Labels of assets are their names. The rules refer to them, so that an asset is there before its rule, and is
     destroyed after the rule has left it.
     """
     scope = {"zone_id": options.zone} if options.zone else {"account_id": options.account}
     names = {asset.name for asset in assets}
-    ruleset = {
-        **scope,
-        "name": f"errgen {site}",
-        "description": f"Error pages of the site {site}, made by errgen.",
-        "kind": "zone" if options.zone else "root",
-        "phase": "http_custom_errors",
-        "rules": [_rule(rule, names) for rule in rules],
+    kind = "zone" if options.zone else "root"
+    rulesets: dict[str, Any] = {
+        f"errgen_{site}": {
+            **scope,
+            "name": f"errgen {site}",
+            "description": f"Error pages of the site {site}, made by errgen.",
+            "kind": kind,
+            "phase": "http_custom_errors",
+            "rules": [_rule(rule, names) for rule in rules],
+        }
     }
+    if headers:
+        rulesets[f"errgen_{site}_headers"] = {
+            **scope,
+            "name": f"errgen {site}: headers",
+            "description": f"Headers of the error pages of the site {site}, made by errgen.",
+            "kind": kind,
+            "phase": "http_response_headers_transform",
+            "rules": [escaped(rule) for rule in headers],
+        }
     made: dict[str, Any] = {
         "//": NOTE,
         "terraform": {"required_providers": {"cloudflare": {"source": "cloudflare/cloudflare", "version": VERSION}}},
     }
     if assets:
         made["variable"] = {"pages_url": _pages_url(pages)}
-    made["resource"] = {"cloudflare_ruleset": {f"errgen_{site}": ruleset}}
+    made["resource"] = {"cloudflare_ruleset": rulesets}
     if assets:
         made["resource"]["cloudflare_custom_page_asset"] = {
             asset.name: {

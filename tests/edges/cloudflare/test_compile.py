@@ -137,7 +137,8 @@ def test_the_report_of_a_small_site(small: Any) -> None:
             },
             {"format": "markdown", "made_for": "text/markdown; charset=utf-8", "served_as": "text/plain"},
         ],
-        "headers": "A rule sets no header: Retry-After stays as the failing answer has it, and is in the JSON page.",
+        "headers": "An error rule sets no header: all stay as the failing answer has them, except Content-Type and "
+        "Content-Length.",
         "served": {
             "400..499": ours("4xx", "catch-all"),
             "404": ours("404", "own"),
@@ -153,6 +154,7 @@ def test_the_report_of_a_small_site(small: Any) -> None:
             "1015": html_only("1015", "own"),
         },
         "maintenance": {"obstacle": "the site has no page maintenance in its default language"},
+        "retry_after": {"header": "as the failing answer has it", "seconds": {}},
     }
 
 
