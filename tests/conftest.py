@@ -11,9 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from site_builder import cli
+
+# The same examples in every run, however slow the machine: a failure is of the change that is tested. New examples are
+# looked for with: pytest --hypothesis-profile=default
+hypothesis.settings.register_profile(
+    "repeatable", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("repeatable")
 
 SETTINGS = """\
 [site.default]

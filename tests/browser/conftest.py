@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 ADDRESS = "https://www.example.com/some/page"
 NODE = Path(__file__).parents[2] / ".venv/node/node_modules"
+PATIENCE = 120_000
+"""Milliseconds after which a browser that does not answer has failed; a machine under load is slow."""
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -60,7 +62,7 @@ def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium")
     assert program, "there is no chromium; make test installs it, or: sudo apt-get install -y chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS), timeout=PATIENCE)
         yield browser
         browser.close()
 
@@ -73,6 +75,7 @@ def tab(chromium: Browser) -> Open:
     def opened(**settings: Any) -> Iterator[Shown]:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **settings})
         try:
+            context.set_default_timeout(PATIENCE)
             shown = Shown(context.new_page())
             shown.page.on("console", lambda message: shown.complaints.append(message.text))
             shown.page.on("pageerror", lambda error: shown.complaints.append(str(error)))

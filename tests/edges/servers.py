@@ -26,8 +26,9 @@ from urllib.parse import parse_qs, urlsplit
 from hypothesis import strategies as st
 
 from site_builder.edges._accept_patterns import accept_family, language_family
+from site_builder.edges._explaining import Question, Reference
 from site_builder.manifest import first_match
-from site_builder.model import EXTENSIONS, FORMATS, MEDIA_TYPES, Format
+from site_builder.model import EXTENSIONS, FORMATS, MEDIA_TYPES, Format, Scope
 from site_builder.negotiation import negotiate_format, negotiate_language
 
 from .conftest import Built, an_entry, build_site
@@ -89,8 +90,50 @@ def picked(accept: str, accept_language: str) -> tuple[Format, str]:
     return next(one for one in FORMATS if one == format_), language_family(LANGUAGES).pick(accept_language)
 
 
+SCOPES = (
+    Scope((), ("/api/*", "/upstream/api/*", "/dead/api/*"), "json"),
+    Scope(("api.example.com", "*.api.example.org"), (), "problem"),
+    Scope((), ("/*/docs/*",), "markdown"),
+    Scope(("www.example.com",), ("/page",), "html"),
+)
+"""By the beginning of the path, by the host, by the middle of the path, and by both; a request can be in several."""
+SCOPED_REQUESTS: Sequence[tuple[str, str]] = (
+    # host and path of a request that is answered with 404
+    ("example.com", "/api/x"),
+    ("example.com", "/api/x?y=/a/docs/b"),
+    ("example.com", "/api/a/docs/b"),
+    ("example.com", "/api"),
+    ("example.com", "/apix"),
+    ("example.com", "/API/x"),
+    ("example.com", "//api/x"),
+    ("example.com", "/%61pi/x"),
+    ("example.com", "/x/../api/y"),
+    ("example.com", "/missing?/api/x"),
+    ("example.com", "/a/docs/b"),
+    ("example.com", "/a/b/docs/b/c"),
+    ("example.com", "/docs/b"),
+    ("example.com", "/upstream/api/404"),
+    ("example.com", "/upstream/docs/404?y=1"),
+    ("api.example.com", "/missing"),
+    ("API.Example.com:8443", "/missing?y=1"),
+    ("api.example.com", "/api/x"),
+    ("api.example.com", "/a/docs/b"),
+    ("api.example.com", "/upstream/404"),
+    ("v1.api.example.org", "/missing"),
+    ("a.v1.api.example.org:80", "/missing"),
+    ("api.example.org", "/missing"),
+    ("api.example.community", "/missing"),
+    ("api.example.com.example.net", "/missing"),
+    ("www.example.com", "/page"),
+    ("www.example.com", "/page/"),
+    ("example.com", "/page"),
+)
+
+
 def server_site() -> Built:
     """A site in three languages, one of them written from right to left, with families and pages of their own.
+
+    What other tests ask for is in none of its SCOPES.
 
     ``pt-BR`` has no page of its own for 410, which its family answers there.
     """
@@ -118,6 +161,7 @@ def server_site() -> Built:
         built.manifest,
         files=tuple(file for file in built.manifest.files if file.path not in untranslated),
         rules=tuple(rule for rule in built.manifest.rules if f"pages/static/{rule.page}" not in untranslated),
+        scopes=SCOPES,
     )
     return Built(manifest, {path: content for path, content in built.pages.items() if path not in untranslated})
 
@@ -219,6 +263,30 @@ def ask_for_page(
     assert answer.only(headers) == headers
 
 
+def ask_in_scopes(server: Server, built: Built, host: str, path: str, status: int) -> None:
+    """Ask as several clients with several methods, and compare with the reference's page for this host and path."""
+    for accept in (None, "text/html,*/*;q=0.8", "text/markdown;q=0.9, application/json;q=0.8"):
+        lines = (accept,) if accept else ()
+        format_, language = Reference(built.manifest).choose(Question(status, "edge", lines, ("ar",), host, path))
+        content, headers = page(built, status, format_, language)
+        for method in ("GET", "HEAD", "POST"):
+            answer = server.ask(path, {"Host": host, "Accept": accept, "Accept-Language": "ar"}, method)
+
+            assert (answer.status, answer.body) == (status, b"" if method == "HEAD" else content)
+            assert answer.only(headers) == headers
+
+
+def ask_in_odd_ways(server: Server, built: Built) -> None:
+    """Requests that are in a scope, and name their host as few do: an address as target, a dot at the end, no host."""
+    address = b"GET HTTP://api.example.com/missing HTTP/1.1\r\nHost: api.example.com\r\nConnection: close\r\n\r\n"
+    assert server.send(address).endswith(page(built, 404, "problem")[0])
+    assert b"application/problem+json" in server.send(address)
+    assert server.send(b"GET /api/x HTTP/1.0\r\n\r\n").endswith(page(built, 404, "json")[0])
+    # The known difference
+    answer = server.ask("/missing", {"Host": "api.example.com."})
+    assert answer.headers["content-type"] == MEDIA_TYPES["problem"]
+
+
 def ask_in_language(server: Server, built: Built, accept_language: str | None, path: str, status: int) -> None:
     """Ask as a browser with this Accept-Language header, and compare with the reference's page in that language."""
     language = negotiate_language([accept_language] if accept_language else [], LANGUAGES)
@@ -306,9 +374,9 @@ def ground() -> Iterator[Ground]:
     folder.chmod(0o755)
     upstream = _UpstreamServer(("127.0.0.1", 0), _Upstream)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
-    with socket.socket() as dead:
+    with socket.socket() as dead, reserved_port() as port:
         dead.bind(("127.0.0.1", 0))  # bound and not listening: whoever connects is refused
-        one = Ground(folder, free_port(), upstream.server_address[1], dead.getsockname()[1])
+        one = Ground(folder, port, upstream.server_address[1], dead.getsockname()[1])
         try:
             yield one
         finally:
@@ -324,9 +392,22 @@ def ground() -> Iterator[Ground]:
             shutil.rmtree(folder)
 
 
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        port: int = asked.getsockname()[1]
-        return port
+@contextlib.contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port for a program that has to be told one, which nobody else takes before it starts.
+
+    It is below those that Linux gives out by itself (32768 and more), and held against other tests by a name in the
+    kernel that goes with this process, however that ends.
+    """
+    for port in range(20_000, 32_000):
+        with socket.socket(socket.AF_UNIX) as claim, socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                claim.bind(f"\0errgen-tests-port-{port}")
+                trial.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            trial.close()
+            yield port
+            return
+    raise AssertionError("every port from 20000 to 31999 is in use")

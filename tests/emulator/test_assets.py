@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import socket
+
 import pytest
 from starlette.responses import Response
 
-from site_builder.serving import listen
 from tests.emulator.conftest import ASSETS, BUSINESS, ENTERPRISE, FREE, FREE_OWNER, OWNER, PRO, Cloud
 
 
@@ -153,10 +154,10 @@ def test_urls_that_are_none(cloud: Cloud, url: str) -> None:
 
 
 def test_an_address_where_nobody_listens(cloud: Cloud) -> None:
-    taken = listen(0)
-    port = taken.getsockname()[1]
-    taken.close()
-    (error,) = cloud.refused("POST", ASSETS, {**body(cloud), "url": f"http://127.0.0.1:{port}/"})
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: nothing else can answer there
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+        (error,) = cloud.refused("POST", ASSETS, {**body(cloud), "url": url})
     assert (error["code"], "could not be reached (Code: 1202)" in error["message"]) == (1202, True)
 
 
