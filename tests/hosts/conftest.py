@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from site_builder.hosts import Host, open_host
+from tests.rsync_peers import host_at, local_shell
 from tests.s3_peers import WHERE, Peer, moto, rclone
 
 __all__ = ["moto", "rclone"]  # fixtures
@@ -108,7 +109,7 @@ def peer(request: pytest.FixtureRequest) -> Peer:
     return found
 
 
-@pytest.fixture(params=["directory", "moto", "rclone"])
+@pytest.fixture(params=["directory", "rsync", "moto", "rclone"])
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Host:
     """A new, empty host of each kind and service."""
     if request.param == "directory":
@@ -116,6 +117,10 @@ def host(request: pytest.FixtureRequest, tmp_path: Path) -> Host:
         root.mkdir()
         table = {"kind": "directory", "path": "served", "public_url": "https://errors.example.com/errors"}
         return open_host(table, WHERE, {}, project=tmp_path)
+    if request.param == "rsync":
+        root = tmp_path / "served"
+        root.mkdir()
+        return host_at(f"web.example:{root}", local_shell(tmp_path), public_url="https://errors.example.com/errors")
     peer: Peer = request.getfixturevalue(request.param)
     return peer.host(peer.bucket(), prefix="errors")
 

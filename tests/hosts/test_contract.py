@@ -1,4 +1,4 @@
-"""What every host does the same way: a directory, and S3 as two services play it."""
+"""What every host does the same way: a directory, a server behind rsync, and S3 as two services play it."""
 
 from __future__ import annotations
 

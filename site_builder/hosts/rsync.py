@@ -1,0 +1,260 @@
+"""A folder of a server, reached by rsync over ssh or as a daemon's module, and laid out as ``_release_folders`` says.
+
+Nothing but rsync is run on the server, so that an account which rrsync restricts to one folder will do, and so will any
+operating system. Unchanged pages become hard links (``--link-dest``). The link ``current`` is switched in one step:
+since version 3.1, rsync makes a new symbolic link beside the old one and renames it over that (``atomic_create`` in its
+generator.c). Web servers read ``current/pages/…``; ``public_url`` is where the folder of ``target`` itself is served.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import secrets
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from ..errors import Fault, InvalidInput, RemoteFailed
+from ..validation import Table, WebAddress
+from . import _keys, _release_folders
+from ._host import Host, Opening, Release, Stored, Upload
+from ._rsync_program import Entry, RsyncProgram
+from ._rsync_target import Target, parse
+
+_PROBE = ".errgen-write-check-"
+
+
+def _target(value: str) -> str:
+    return str(parse(value))
+
+
+class Options(Table):
+    """``target`` is ``user@server:/srv/errors`` or ``rsync://server/module/errors``.
+
+    Port, key and the like are ssh's affair (``~/.ssh/config``, ssh-agent, RSYNC_RSH), a daemon's password is
+    RSYNC_PASSWORD's. ``public_url`` is needed only where an edge fetches the pages.
+    """
+
+    kind: Literal["rsync"]
+    target: Annotated[str, AfterValidator(_target)]
+    public_url: WebAddress | None = None
+
+
+def connect(options: Options, opening: Opening) -> Host:
+    """The folder of ``options``; rsync is run by the first method that needs it."""
+    target = parse(options.target)
+    return Rsync(target, RsyncProgram(target, opening.environ), options.public_url, opening.where)
+
+
+class Rsync:
+    """Releases as folders below the target's. What is sent is laid out in a local folder first."""
+
+    def __init__(self, target: Target, program: RsyncProgram, public_url: str | None, where: str) -> None:
+        self._target = target
+        self._rsync = program
+        self._public_url = public_url
+        self._where = where
+
+    @property
+    def name(self) -> str:
+        """``rsync user@server:/srv/errors``."""
+        return f"rsync {self._target}"
+
+    def place(self, file_path: str, sha256: str, release: str) -> str:  # noqa: ARG002  # other hosts go by content
+        """``releases/<release:12>/pages/…``."""
+        return _release_folders.place(file_path, release)
+
+    def record_key(self, name: str) -> str:
+        """``records/<name>``."""
+        return _keys.RECORDS + _keys.safe(name)
+
+    def url(self, key: str) -> str:
+        """``<public_url>/<key>``: public_url is the address of the target's folder."""
+        if self._public_url is None:
+            fault = Fault(f"{self._where}.public_url", "is required where an edge fetches the pages from this host")
+            raise InvalidInput([fault], hint='add public_url = "https://…", the address at which target is served')
+        return _keys.public_address(self._public_url, _keys.safe(key))
+
+    def cache_control(self, key: str) -> str | None:  # noqa: ARG002  # a folder keeps no headers
+        """None: the web server decides."""
+        return None
+
+    def check(self) -> None:
+        """The folder is there, and takes a symbolic link that leads where it says.
+
+        A daemon with ``munge symlinks``, and rrsync with ``-munge``, would store links that lead nowhere.
+        """
+        self._linked_folder()
+        probe = f"{_PROBE}{secrets.token_hex(8)}"
+        try:
+            with tempfile.TemporaryDirectory() as stage:
+                (Path(stage) / probe).mkdir()
+                (Path(stage) / probe / "link").symlink_to(".")
+                self._rsync.push(Path(stage))
+            self._require_link(probe)
+        except BaseException:  # Ctrl-C, too, leaves nothing behind
+            with contextlib.suppress(RemoteFailed):
+                self._remove([probe], [f"{probe}/***"])
+            raise
+        self._remove([probe], [f"{probe}/***"])
+
+    def list(self) -> Mapping[str, Stored]:
+        """Every page by size; ``inspect`` tells the digest, at the cost of fetching the page."""
+        entries = self._rsync.listed("/releases/", "/releases/*/***")
+        return {entry.path: Stored(entry.path, entry.bytes) for entry in entries if _is_page(entry)}
+
+    def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
+        """Size and digest, of the fetched bytes."""
+        return {
+            key: Stored(key, len(content), hashlib.sha256(content).hexdigest())
+            for key, content in self._fetched(list(keys)).items()
+        }
+
+    def read(self, key: str) -> bytes:
+        """The bytes of a file. Raises RemoteFailed where there is none."""
+        content = self._fetched([key]).get(key)
+        if content is None:
+            raise RemoteFailed(
+                "there is no such file",
+                where=f"{self.name}: {key}",
+                hint="publish again: that stores whatever is missing",
+            )
+        return content
+
+    def write(self, key: str, content: bytes, media_type: str, cache_control: str | None) -> None:
+        """As ``write_many``."""
+        self.write_many([Upload(key, content, media_type, cache_control)], lambda _: None)
+
+    def write_many(self, objects: Iterable[Upload], progress: Callable[[Upload], None]) -> None:
+        """All pages of a release in one go, as hard links to the current release's where that has the same bytes.
+
+        What is equal already is left untouched. The two headers are the web server's affair.
+        """
+        for folder, uploads in groupby(objects, key=lambda upload: _release_folders.folder_of(upload.key)):
+            batch = list(uploads)
+            if folder is None:
+                self._store({upload.key: upload.content for upload in batch})
+            else:
+                self._store_pages(folder, {upload.key: upload.content for upload in batch})
+            for upload in batch:
+                progress(upload)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove files, and those folders of releases that this leaves without a page."""
+        doomed = [_release_folders.ours(key) for key in keys]
+        if not doomed:
+            return
+        self._remove(doomed, doomed)
+        folders = {folder for key in doomed if (folder := _release_folders.folder_of(key))}
+        if empty := sorted(folders - {_release_folders.folder_of(key) for key in self.list()}):
+            self._remove(empty, [f"{folder}/***" for folder in empty])  # with what a killed rsync left in them
+
+    def releases(self) -> tuple[Release, ...]:
+        """By the second in which their manifests were stored first."""
+        return _releases(self._rsync.listed("/releases/", "/releases/*.json"))
+
+    def current(self) -> str | None:
+        """The release that the ``current`` link points to; None where there is no link, or it leads to no release."""
+        entries = self._rsync.listed("/current", "/releases/", "/releases/*.json")
+        folder = self._link_among(entries)
+        found = (release.digest for release in _releases(entries))
+        return next((digest for digest in found if _release_folders.folder(digest) == folder), None)
+
+    def activate(self, release: str, manifest: bytes) -> None:
+        """Store the manifest, then let rsync rename a new ``current`` link over the old one."""
+        folder = _release_folders.folder(release)
+        entries = self._rsync.listed("/current", "/releases/", f"/{folder}/")
+        self._link_among(entries)
+        if not any(entry.path == folder and entry.kind == "d" for entry in entries):
+            raise RemoteFailed(
+                "cannot switch to a release whose pages are not there",
+                where=f"{self.name}: {folder}",
+                hint="publish it again",
+            )
+        self._store({_keys.release_key(release): manifest})
+        with tempfile.TemporaryDirectory() as stage:
+            (Path(stage) / _keys.CURRENT).symlink_to(folder)
+            self._rsync.push(Path(stage))
+
+    def deactivate(self) -> None:
+        """Remove the ``current`` link."""
+        if self._linked_folder() is not None:
+            self._remove([_keys.CURRENT], [_keys.CURRENT])
+
+    def _fetched(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """The bytes of those of ``keys`` that are files."""
+        if not keys:
+            return {}
+        with tempfile.TemporaryDirectory() as folder:
+            self._rsync.pull(map(_keys.safe, keys), Path(folder))
+            files = {key: Path(folder, key) for key in keys}
+            return {key: file.read_bytes() for key, file in files.items() if file.is_file()}
+
+    def _store(self, files: Mapping[str, bytes], folder: str = "", *, link_to: str | None = None) -> None:
+        """Store files by their path below ``folder``."""
+        with tempfile.TemporaryDirectory() as stage:
+            for path, content in files.items():
+                file = Path(stage, _keys.safe(path))
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            self._rsync.push(Path(stage), folder, link_to=link_to)
+
+    def _store_pages(self, folder: str, files: Mapping[str, bytes]) -> None:
+        with tempfile.TemporaryDirectory() as stage:  # rsync makes no more than the last folder of a path by itself
+            (Path(stage) / folder).mkdir(parents=True)
+            self._rsync.push(Path(stage))
+        below = {key.removeprefix(f"{folder}/"): content for key, content in files.items()}
+        self._store(below, f"{folder}/", link_to=_keys.CURRENT)
+
+    def _remove(self, paths: Iterable[str], patterns: Iterable[str]) -> None:
+        """Delete what fits ``patterns`` in the folders that ``paths`` are in."""
+        with tempfile.TemporaryDirectory() as stage:
+            for parent in {PurePosixPath(path).parent for path in paths}:
+                (Path(stage) / parent).mkdir(parents=True, exist_ok=True)
+            self._rsync.remove(patterns, Path(stage))
+
+    def _require_link(self, probe: str) -> None:
+        """That the link in the folder ``probe``, which leads to that folder, can be gone along."""
+        try:
+            self._rsync.listed("/.", folder=f"{probe}/link/")
+        except RemoteFailed as failure:
+            if probe in failure.message:
+                failure.hint = (
+                    "the server changes symbolic links, which releases are switched by: set munge symlinks = no in "
+                    "rsyncd.conf, or run rrsync without -munge"
+                )
+            raise
+
+    def _linked_folder(self) -> str | None:
+        return self._link_among(self._rsync.listed("/current"))
+
+    def _link_among(self, entries: Iterable[Entry]) -> str | None:
+        """What the ``current`` link points to; None without one."""
+        entry = next((entry for entry in entries if entry.path == _keys.CURRENT), None)
+        if entry is None or entry.link is not None:
+            return entry.link if entry else None
+        raise RemoteFailed(
+            "is a file or folder, and not the link that errgen switches between releases",
+            where=f"{self.name}: {_keys.CURRENT}",
+            hint="move it away, or choose another path for this host",
+        )
+
+
+def _is_page(entry: Entry) -> bool:
+    """Whether it is a page, and not a folder, or what a killed rsync left half written under a name with a dot."""
+    named = not PurePosixPath(entry.path).name.startswith(".")
+    return entry.kind == "-" and named and _release_folders.folder_of(entry.path) is not None
+
+
+def _releases(entries: Iterable[Entry]) -> tuple[Release, ...]:
+    found = [
+        Release(release, entry.path, entry.modified)
+        for entry in entries
+        if entry.kind == "-" and (release := _keys.release_of(entry.path)) is not None
+    ]
+    return tuple(sorted(found, key=lambda release: (release.published, release.digest)))
