@@ -7,7 +7,8 @@
 PYTHON ?= python3
 BIN = .venv/bin
 # The programs that the tests talk to, each as its command and Debian's package.
-PEERS = curl:curl chromium:chromium java:default-jre-headless npm:npm nginx:nginx apache2:apache2 caddy:caddy haproxy:haproxy rsync:rsync
+PEERS = curl:curl chromium:chromium java:default-jre-headless npm:npm nginx:nginx apache2:apache2 caddy:caddy haproxy:haproxy \
+  rsync:rsync ssh:openssh-client sshd:openssh-server
 # Debian's Python comes without the module that makes virtual environments.
 VENV_PACKAGES = python3-venv
 
