@@ -14,12 +14,14 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field
 
 from ..catalog.codes import parse_codes
-from ..manifest import is_own_page, page_key
-from ..model import EXTENSIONS, MAINTENANCE, MEDIA_TYPES, Codes, Finding, Format, Manifest, Rule, codes_text
+from ..manifest import is_own_page, page_key, scope_content
+from ..model import EXTENSIONS, MAINTENANCE, MEDIA_TYPES, Codes, Finding, Format, Manifest, Rule, Scope, codes_text
 from ..validation import Table
 from ._accept_patterns import DIFFERENCES, LANGUAGE_DIFFERENCES, Family, accept_family, language_family
 from ._codes import difference, intersection, union
 from ._edge import Read, pages_of
+from ._scope_patterns import DIFFERENCES as SCOPE_DIFFERENCES
+from ._scope_patterns import LONGEST, scope_pattern
 
 PROFILE: Final = "static"
 STATUSES: Final[Codes] = ((400, 599),)
@@ -112,6 +114,11 @@ class Layout:
         return language_family(self.languages) if len(self.languages) > 1 else None
 
     @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The site's scopes, but for those whose format is not served."""
+        return tuple(scope for scope in self.manifest.scopes if scope.format in self.formats)
+
+    @property
     def vary(self) -> str:
         """The value of Vary (RFC 9110 section 12.5.5): what the choice of a page looks at."""
         return "Accept, Accept-Language" if len(self.languages) > 1 else "Accept"
@@ -127,12 +134,15 @@ class Layout:
     def report(self, *, differences: Sequence[str] = (), notes: Sequence[str] = ()) -> bytes:
         """``report.json``. ``differences`` are the server's own from the reference answer, besides its patterns'."""
         shared = DIFFERENCES if len(self.languages) == 1 else DIFFERENCES + LANGUAGE_DIFFERENCES
+        if self.scopes:
+            shared += SCOPE_DIFFERENCES
         content = {
             "edge": self.kind,
             "site": self.manifest.site,
             "release": self.manifest.release,
             "languages": list(self.languages),
             "formats": {format_: MEDIA_TYPES[format_] for format_ in self.formats},
+            **({"scopes": [scope_content(scope) for scope in self.scopes]} if self.scopes else {}),
             "codes": {codes_text(binding.codes): _binding_content(binding) for binding in self.bindings},
             "not_bound": [{"codes": codes_text(codes), "reason": reason} for codes, reason in self.unbound],
             "differences": [*shared, *differences],
@@ -172,6 +182,7 @@ def lay_out(manifest: Manifest, options: ServerOptions, kind: str, refused: Sequ
     findings = [
         *_refusals(kind, manifest, options, refused),
         *_absent_languages(kind, manifest, rules, languages, bound),
+        *(_unusable_scopes(kind, manifest, formats) if bound else ()),
     ]
     if not bound:
         hint = "name codes that the catalog has pages for, or leave codes out"
@@ -258,6 +269,17 @@ def _absent_languages(
                 f"{kind} does not serve {tag}, which has no page for {codes_text(lacking)}",
                 hint=f"translate these, or the families that they belong to, in catalog/languages/{tag}.yaml",
             )
+
+
+def _unusable_scopes(kind: str, manifest: Manifest, formats: Sequence[Format]) -> Iterator[Finding]:
+    for scope in manifest.scopes:
+        if scope.format not in formats:
+            message = f"{kind} has no {scope.format} page for some code, so that the scope of {scope} does not count"
+            yield Finding(f"{kind}-scope", "warning", message, hint="give the scope a format that every page has")
+        elif len(scope_pattern(scope, method=True)) > LONGEST:
+            size = f"{len(scope.hosts)} hosts and {len(scope.paths)} paths"
+            message = f"{kind} cannot take a scope of {size}: the expression for it would be too long"
+            yield Finding(f"{kind}-scope", "error", message, hint="write it as two scopes of the same format")
 
 
 def _binding_content(binding: Binding) -> dict[str, Any]:

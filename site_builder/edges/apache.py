@@ -16,6 +16,7 @@ from ..model import EXTENSIONS, MEDIA_TYPES, Codes, Compiled, Finding, Manifest,
 from ._accept_patterns import Family
 from ._codes import difference, union
 from ._edge import Read
+from ._scope_patterns import scope_pattern
 from ._server_files import COMMON_HEADERS, PROFILE, STATUSES, Binding, Layout, ServerOptions, groups_by, lay_out
 
 __all__ = ["PROFILE", "Options", "compile_files", "options_model"]
@@ -74,6 +75,12 @@ def _include(layout: Layout, root: str) -> Iterator[str]:
     yield "#     </VirtualHost>"
     extensions: dict[str, str] = {format_: EXTENSIONS[format_] for format_ in layout.formats}
     yield from _family(layout.accept, "ERRGEN_TYPE", "ERRGEN_EXTENSION", extensions)
+    if layout.scopes:
+        yield "# The first scope that the request is in decides, whatever Accept says: here, too, the last line counts."
+        yield 'SetEnvIf Host "^(.*)$" ERRGEN_HOST=$1'
+    for scope in reversed(layout.scopes):
+        test = f"'%{{reqenv:ERRGEN_HOST}} %{{THE_REQUEST}}' =~ m#{scope_pattern(scope, method=True)}#"
+        yield f'SetEnvIfExpr "{test}" ERRGEN_EXTENSION={extensions[scope.format]}'
     if layout.accept_language:
         tags = {tag: tag for tag in layout.languages}
         yield from _family(layout.accept_language, "ERRGEN_RANGE", "ERRGEN_LANGUAGE", tags)

@@ -9,12 +9,13 @@ own, so that they have no address in the website (caddyserver.com/docs/caddyfile
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
-from ..model import EXTENSIONS, MEDIA_TYPES, Compiled, Manifest
+from ..model import EXTENSIONS, MEDIA_TYPES, Compiled, Manifest, Scope
 from ._accept_patterns import Family
 from ._edge import Read
+from ._scope_patterns import scope_pattern
 from ._server_files import COMMON_HEADERS, PROFILE, Layout, ServerOptions, lay_out
 
 __all__ = ["PROFILE", "Options", "compile_files", "options_model"]
@@ -23,12 +24,15 @@ FILE: Final = "errgen.caddy"
 LONGEST_HEADER: Final = 1000
 """In characters; a browser's Accept has fewer than 200. Caddy takes headers of a megabyte, on which the expressions,
 though linear, would be at work for seconds."""
+LONGEST_TARGET: Final = 8000
+"""In characters: what a client asks for with its query, for the same reason. Other servers refuse longer ones."""
 _DIFFERENCES: Final = (
     f"An Accept or Accept-Language header of more than {LONGEST_HEADER:,} characters counts as absent.",
     "What is no HTTP request at all is refused by Go's own server, with a line of plain text.",
     "An upstream's WWW-Authenticate and other headers are not kept where a page takes the place of its answer, only "
     "Retry-After is.",
 )
+_SCOPE_DIFFERENCES: Final = (f"A request for an address of more than {LONGEST_TARGET:,} characters is in no scope.",)
 _NOTES: Final = (
     "A site can have one handle_errors block only before Caddy 2.8: write what else yours does to other codes.",
     "respond and redir make answers and no errors: write error /path 403 where a page is to be shown.",
@@ -51,7 +55,9 @@ def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
     layout = lay_out(manifest, options, "caddy")
     files = layout.page_files(read)
     files[FILE] = "".join(f"{line}\n" for line in _file(layout, options.root)).encode()
-    files["report.json"] = layout.report(differences=_DIFFERENCES, notes=_NOTES)
+    files["report.json"] = layout.report(
+        differences=_DIFFERENCES + (_SCOPE_DIFFERENCES if layout.scopes else ()), notes=_NOTES
+    )
     return Compiled(dict(sorted(files.items())), layout.findings)
 
 
@@ -101,14 +107,17 @@ def _by_code(layout: Layout) -> Iterator[str]:
 
 def _negotiation(layout: Layout) -> Iterator[str]:
     types: dict[str, str] = {format_: f'{EXTENSIONS[format_]} "{MEDIA_TYPES[format_]}"' for format_ in layout.formats}
-    yield from _family(layout.accept, "errgen_range", "{errgen_extension} {errgen_type}", types)
+    yield from _named(layout.accept, "errgen_range")
+    yield from _scopes(layout.scopes, "errgen_range")
+    yield from _chosen(layout.accept, "errgen_range", "{errgen_extension} {errgen_type}", types)
     if layout.accept_language:
         tags = {tag: tag for tag in layout.languages}
-        yield from _family(layout.accept_language, "errgen_language_range", "{errgen_language}", tags)
+        yield from _named(layout.accept_language, "errgen_language_range")
+        yield from _chosen(layout.accept_language, "errgen_language_range", "{errgen_language}", tags)
 
 
-def _family(family: Family, captured: str, chosen: str, values: Mapping[str, str]) -> Iterator[str]:
-    """What is named in the header, best quality first, and what the name stands for.
+def _named(family: Family, captured: str) -> Iterator[str]:
+    """What is named in the header, best quality first.
 
     A map is computed whenever its result is asked for, which vars has done once.
     """
@@ -118,6 +127,23 @@ def _family(family: Family, captured: str, chosen: str, values: Mapping[str, str
     yield '\tdefault ""'
     yield "}"
     yield f"vars {captured} {{{captured}}}"
+
+
+def _scopes(scopes: Sequence[Scope], captured: str) -> Iterator[str]:
+    """In a scope it is as if its media type were all that the client had named."""
+    if scopes:
+        yield f"@errgen_scope expression `size({{http.request.orig_uri}}) <= {LONGEST_TARGET}`"
+        yield 'map @errgen_scope "{http.request.host} {http.request.orig_uri}" {errgen_scope} {'
+        for scope in scopes:
+            media_type = MEDIA_TYPES[scope.format].partition(";")[0]
+            yield f"\t`~{scope_pattern(scope, atomic=False)}` {media_type}"
+        yield f"\tdefault {{vars.{captured}}}"
+        yield "}"
+        yield f"vars @errgen_scope {captured} {{errgen_scope}}"
+
+
+def _chosen(family: Family, captured: str, chosen: str, values: Mapping[str, str]) -> Iterator[str]:
+    """What the name stands for."""
     yield f"map {{vars.{captured}}} {chosen} {{"
     yield from (f"\t`~(?i){pattern}` {values[value]}" for pattern, value in family.values)
     yield f"\tdefault {values[family.default]}"

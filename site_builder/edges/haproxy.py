@@ -21,10 +21,12 @@ from ..model import EXTENSIONS, MEDIA_TYPES, Codes, Compiled, Finding, Format, M
 from ._accept_patterns import Family
 from ._codes import difference, union
 from ._edge import Read
+from ._scope_patterns import scope_pattern
 from ._server_files import COMMON_HEADERS, PROFILE, STATUSES, Binding, Layout, ServerOptions, groups_by, lay_out
 
 __all__ = ["PROFILE", "Options", "compile_files", "options_model"]
 
+SCOPES_FILE: Final = "scopes.map"
 OWN_CODES: Final[Codes] = union(
     (code, code) for code in (400, 401, 403, 404, 405, 407, 408, 410, 413, 421, 422, 425, 429, 500, 501, 502, 503, 504)
 )
@@ -81,6 +83,7 @@ def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
         "errgen.cfg": "".join(f"{line}\n" for line in _configuration(layout, options)).encode(),
         **_tables("accept", layout.accept),
         **(_tables("accept-language", layout.accept_language) if layout.accept_language else {}),
+        **({SCOPES_FILE: _scopes(layout)} if layout.scopes else {}),
         **pages,
         "report.json": layout.report(
             differences=_DIFFERENCES, notes=[_own_codes_note(layout), _address_note(layout, options)]
@@ -120,6 +123,11 @@ def _tables(name: str, family: Family) -> dict[str, bytes]:
     steps = "".join(f"(?i){step} \\1\n" for step in family.steps)
     values = "".join(f"(?i){pattern} {value}\n" for pattern, value in family.values)
     return {f"{name}.map": steps.encode(), f"{name}-values.map": values.encode()}
+
+
+def _scopes(layout: Layout) -> bytes:
+    """What finds a request that is in a scope, and the scope's format. The first match wins."""
+    return "".join(f"{scope_pattern(scope)} {scope.format}\n" for scope in layout.scopes).encode()
 
 
 def _configuration(layout: Layout, options: Options) -> Iterator[str]:
@@ -170,6 +178,9 @@ def _negotiation(name: str, layout: Layout, options: Options) -> Iterator[str]:
     yield "  http-request set-var(txn.errgen_accept) req.fhdr(accept,1)"
     yield f'  http-request set-var-fmt(txn.errgen_accept) "{both}" if {{ req.fhdr_cnt(accept) ge 2 }}'
     yield from _lookup("format", "var(txn.errgen_accept)", "accept", layout.accept, options)
+    if layout.scopes:
+        yield '  http-request set-var-fmt(txn.errgen_asked) "%[req.fhdr(host,1)] %[path]"'
+        yield f"  http-request set-var(txn.errgen_format) var(txn.errgen_asked),map_reg({options.root}/{SCOPES_FILE})"
     if layout.accept_language:
         header = "req.fhdr(accept-language,1)"
         yield from _lookup("language", header, "accept-language", layout.accept_language, options)

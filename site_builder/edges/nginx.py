@@ -14,6 +14,7 @@ from typing import Final, Literal
 from ..model import EXTENSIONS, MEDIA_TYPES, Codes, Compiled, Format, Manifest
 from ._accept_patterns import Family
 from ._edge import Read
+from ._scope_patterns import scope_pattern
 from ._server_files import COMMON_HEADERS, PROFILE, Binding, Layout, ServerOptions, groups_by, lay_out
 
 __all__ = ["PROFILE", "Options", "compile_files", "options_model"]
@@ -73,7 +74,15 @@ def _http(layout: Layout, root: str) -> Iterator[str]:
     yield f"#         include {root}/{HTTP_FILE};"
     yield "#     }"
     values: dict[str, str] = {format_: _EXTENSIONS[format_] for format_ in layout.formats}
-    yield from _family(layout.accept, "$http_accept", f"{name}_type", f"{name}_extension", values)
+    accepted = f"{name}_accepted" if layout.scopes else f"{name}_extension"
+    yield from _family(layout.accept, "$http_accept", f"{name}_type", accepted, values)
+    if layout.scopes:
+        yield "# The first scope that the request is in decides, and Accept where it is in none."
+        yield f'map "$host $request_uri" {name}_extension {{'
+        yield f"    default {accepted};"
+        for scope in layout.scopes:
+            yield f'    "~{scope_pattern(scope)}" {values[scope.format]};'
+        yield "}"
     if layout.accept_language:
         tags = {tag: tag for tag in layout.languages}
         family = layout.accept_language

@@ -18,11 +18,14 @@ from .conftest import Built, an_entry, build_site
 from .servers import (
     LANGUAGES,
     ROWS,
+    SCOPED_REQUESTS,
     VISITORS,
     Ground,
     Server,
     ask_for_page,
     ask_in_language,
+    ask_in_odd_ways,
+    ask_in_scopes,
     ground,
     header_texts,
     page,
@@ -38,7 +41,7 @@ CONFIGURATION = """\
 	storage file_system {folder}/storage
 }}
 import {folder}/errgen.caddy
-http://127.0.0.1:{port} {{
+http://:{port} {{
 	bind 127.0.0.1
 	root * {folder}/website
 	import errgen-default
@@ -118,6 +121,25 @@ def test_each_visitor_gets_their_language(
     server: Server, built: Built, accept_language: str | None, path: str, status: int
 ) -> None:
     ask_in_language(server, built, accept_language, path, status)
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        *((host, path, 404) for host, path in SCOPED_REQUESTS),
+        ("example.com", "/upstream/api/503", 503),
+        ("api.example.com", "/upstream/503", 503),
+        ("example.com", "/dead/api/x", 502),
+        ("api.example.com", "/dead/", 502),
+        ("example.com", "/dead/docs/x", 502),
+    ],
+)
+def test_in_a_scope_everybody_gets_its_format(server: Server, built: Built, host: str, path: str, status: int) -> None:
+    ask_in_scopes(server, built, host, path, status)
+
+
+def test_scopes_know_a_host_in_whatever_way_it_is_named(server: Server, built: Built) -> None:
+    ask_in_odd_ways(server, built)
 
 
 @settings(deadline=None, max_examples=200)

@@ -19,11 +19,14 @@ from site_builder.model import Compiled, Format
 from .conftest import Built, an_entry, build_site
 from .servers import (
     ROWS,
+    SCOPED_REQUESTS,
     VISITORS,
     Ground,
     Server,
     ask_for_page,
     ask_in_language,
+    ask_in_odd_ways,
+    ask_in_scopes,
     ground,
     header_texts,
     page,
@@ -49,7 +52,7 @@ frontend web from errgen-default
     use_backend %[var(txn.errgen)]
 frontend inside from common
     bind {inside} accept-proxy
-    http-request deny deny_status 404 if {{ path_beg /missing /pages/ }}
+    http-request deny deny_status 404 if !{{ path_beg /upstream/ /dead/ /limited /teapot /address }}
     http-request deny deny_status 429 if {{ path /limited }}
     http-request return status 418 if {{ path /teapot }}
     http-request return status 200 content-type text/plain lf-string "%[src]" if {{ path /address }}
@@ -124,6 +127,25 @@ def test_each_visitor_gets_their_language(
     server: Server, built: Built, accept_language: str | None, path: str, status: int
 ) -> None:
     ask_in_language(server, built, accept_language, path, status)
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        *((host, path, 404) for host, path in SCOPED_REQUESTS),
+        ("example.com", "/upstream/api/503", 503),
+        ("api.example.com", "/upstream/503", 503),
+        ("example.com", "/dead/api/x", 503),
+        ("api.example.com", "/dead/", 503),
+        ("example.com", "/dead/docs/x", 503),
+    ],
+)
+def test_in_a_scope_everybody_gets_its_format(server: Server, built: Built, host: str, path: str, status: int) -> None:
+    ask_in_scopes(server, built, host, path, status)
+
+
+def test_scopes_know_a_host_in_whatever_way_it_is_named(server: Server, built: Built) -> None:
+    ask_in_odd_ways(server, built)
 
 
 @settings(deadline=None, max_examples=200)

@@ -15,11 +15,14 @@ from site_builder.model import Compiled
 from .conftest import Built, an_entry, build_site
 from .servers import (
     ROWS,
+    SCOPED_REQUESTS,
     VISITORS,
     Ground,
     Server,
     ask_for_page,
     ask_in_language,
+    ask_in_odd_ways,
+    ask_in_scopes,
     ground,
     page,
     server_site,
@@ -122,6 +125,25 @@ def test_each_visitor_gets_their_language(
     server: Server, built: Built, accept_language: str | None, path: str, status: int
 ) -> None:
     ask_in_language(server, built, accept_language, path, status)
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        *((host, path, 404) for host, path in SCOPED_REQUESTS),
+        ("example.com", "/upstream/api/503", 503),
+        ("api.example.com", "/upstream/503", 503),
+        ("example.com", "/dead/api/x", 502),
+        ("api.example.com", "/dead/", 502),
+        ("example.com", "/dead/docs/x", 502),
+    ],
+)
+def test_in_a_scope_everybody_gets_its_format(server: Server, built: Built, host: str, path: str, status: int) -> None:
+    ask_in_scopes(server, built, host, path, status)
+
+
+def test_scopes_know_a_host_in_whatever_way_it_is_named(server: Server, built: Built) -> None:
+    ask_in_odd_ways(server, built)
 
 
 def test_what_is_refused_before_a_request_is_whole_gets_a_page(server: Server, built: Built) -> None:
