@@ -160,7 +160,7 @@ def choose(
 def forced_format(scopes: Sequence[Scope], question: Question) -> Format | None:
     """The format of the first scope that the request is in; None where it is in none."""
     scope = scope_of(scopes, question)
-    return scope and scope.format
+    return scope.format if scope else None
 
 
 def scope_of(scopes: Sequence[Scope], question: Question) -> Scope | None:
