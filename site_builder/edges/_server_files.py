@@ -133,9 +133,6 @@ class Layout:
 
     def report(self, *, differences: Sequence[str] = (), notes: Sequence[str] = ()) -> bytes:
         """``report.json``. ``differences`` are the server's own from the reference answer, besides its patterns'."""
-        shared = DIFFERENCES if len(self.languages) == 1 else DIFFERENCES + LANGUAGE_DIFFERENCES
-        if self.scopes:
-            shared += SCOPE_DIFFERENCES
         content = {
             "edge": self.kind,
             "site": self.manifest.site,
@@ -145,7 +142,12 @@ class Layout:
             **({"scopes": [scope_content(scope) for scope in self.scopes]} if self.scopes else {}),
             "codes": {codes_text(binding.codes): _binding_content(binding) for binding in self.bindings},
             "not_bound": [{"codes": codes_text(codes), "reason": reason} for codes, reason in self.unbound],
-            "differences": [*shared, *differences],
+            "differences": [
+                *DIFFERENCES,
+                *(LANGUAGE_DIFFERENCES if len(self.languages) > 1 else ()),
+                *(SCOPE_DIFFERENCES if self.scopes else ()),
+                *differences,
+            ],
             "notes": list(notes) + self._planned_work(),
         }
         return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from site_builder.edges import open_edge
-from site_builder.model import Compiled
+from site_builder.model import Compiled, Scope
 
 from .conftest import Built, an_entry, build_site
 from .servers import (
@@ -383,3 +384,22 @@ AliasMatch "^/\.errgen/default/(404|503)/" "/srv/pages/pages/en/$1.html"
     Header always set Content-Language "de"
 </Directory>
 """[1:]
+
+
+def test_the_lines_for_scopes() -> None:
+    built = build_site([an_entry("404")], profile="static")
+    scopes = (Scope((), ("/api/*",), "json"), Scope(("*.example.org",), (), "html"))
+    with_scopes = dataclasses.replace(built, manifest=dataclasses.replace(built.manifest, scopes=scopes))
+    outcome = compiled(with_scopes)
+    before, found, after = outcome.files["errgen.conf"].decode().partition(SCOPES_LINES)
+
+    assert found
+    assert before + after == compiled(built).files["errgen.conf"].decode()
+
+
+SCOPES_LINES = r"""
+# The first scope that the request is in decides, whatever Accept says: here, too, the last line counts.
+SetEnvIf Host "^(.*)$" ERRGEN_HOST=$1
+SetEnvIfExpr "'%{reqenv:ERRGEN_HOST} %{THE_REQUEST}' =~ m#^(?i:[^/:]*\.example\.org)\.?(?::[0-9]*)?\s#" ERRGEN_EXTENSION=html
+SetEnvIfExpr "'%{reqenv:ERRGEN_HOST} %{THE_REQUEST}' =~ m#^\S*\s\S+\s+(?i:https?://[^/?\s]*)?(?:/api/[^?\s]*)(?:[?\s]|$)#" ERRGEN_EXTENSION=json
+"""[1:]  # noqa: E501  # lines as they are

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 
 from site_builder.edges import open_edge
-from site_builder.model import Compiled, Format
+from site_builder.model import Compiled, Format, Scope
 
 from .conftest import Built, an_entry, build_site
 from .servers import (
@@ -345,3 +346,34 @@ STEPS
 	}
 }
 """
+
+
+def test_the_lines_for_scopes() -> None:
+    built = build_site([an_entry("404")], profile="static")
+    scopes = (Scope((), ("/api/*",), "json"), Scope(("*.example.org",), (), "html"))
+    with_scopes = dataclasses.replace(built, manifest=dataclasses.replace(built.manifest, scopes=scopes))
+    outcome = compiled(with_scopes)
+    before, found, after = outcome.files["errgen.caddy"].decode().partition(SCOPES_LINES)
+
+    assert found
+    assert before + after == compiled(built).files["errgen.caddy"].decode()
+
+
+SCOPES_LINES = r"""
+			@errgen_scope expression `size({http.request.orig_uri}) <= 8000`
+			map @errgen_scope "{http.request.host} {http.request.orig_uri}" {errgen_scope} {
+				`~^\S*\s(?i:https?://[^/?\s]*)?(?:/api/[^?\s]*)(?:[?\s]|$)` application/json
+				`~^(?i:[^/:]*\.example\.org)\.?(?::[0-9]*)?\s` text/html
+				default {vars.errgen_range}
+			}
+			vars @errgen_scope errgen_range {errgen_scope}
+"""[1:]
+
+
+@pytest.mark.parametrize(("length", "format_"), [(8000, "json"), (8001, "html")])
+def test_an_address_of_endless_length_is_in_no_scope(
+    server: Server, built: Built, length: int, format_: Format
+) -> None:
+    answer = server.ask("/api/".ljust(length, "/"))
+
+    assert (answer.status, answer.body) == (404, page(built, 404, format_)[0])

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from site_builder.edges import open_edge
 from site_builder.edges.haproxy import LARGEST_PAGE
 from site_builder.errors import InvalidInput
-from site_builder.model import Compiled, Format
+from site_builder.model import Compiled, Format, Scope
 
 from .conftest import Built, an_entry, build_site
 from .servers import (
@@ -374,3 +374,24 @@ backend errgen-default-en-json from mine
   http-error status 404 content-type "application/json" file /p/pages/en/404.json HEADERS
   http-error status 503 content-type "application/json" file /p/pages/en/503.json HEADERS hdr Retry-After 120
 """
+
+
+def test_the_lines_for_scopes() -> None:
+    built = build_site([an_entry("404")], profile="static")
+    scopes = (Scope((), ("/api/*",), "json"), Scope(("*.example.org",), (), "html"))
+    with_scopes = dataclasses.replace(built, manifest=dataclasses.replace(built.manifest, scopes=scopes))
+    outcome = compiled(with_scopes, root="/p")
+    before, found, after = outcome.files["errgen.cfg"].decode().partition(SCOPES_LINES)
+
+    assert found
+    assert before + after == compiled(built, root="/p").files["errgen.cfg"].decode()
+    assert outcome.files["scopes.map"].decode().splitlines() == [
+        r"^\S*\s(?i:https?://[^/?\s]*)?(?:/api/[^?\s]*)(?:[?\s]|$) json",
+        r"^(?i:[^/:]*\.example\.org)\.?(?::[0-9]*)?\s html",
+    ]
+
+
+SCOPES_LINES = """
+  http-request set-var-fmt(txn.errgen_asked) "%[req.fhdr(host,1)] %[path]"
+  http-request set-var(txn.errgen_format) var(txn.errgen_asked),map_reg(/p/scopes.map)
+"""[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from site_builder.edges import open_edge
-from site_builder.model import Compiled
+from site_builder.model import Compiled, Scope
 
 from .conftest import Built, an_entry, build_site
 from .servers import (
@@ -355,3 +356,25 @@ map $upstream_http_retry_after $errgen_default_retry_after {
     "" $errgen_default_wait;
 }
 """[1:]
+
+
+def test_the_lines_for_scopes() -> None:
+    built = build_site([an_entry("404")], profile="static")
+    scopes = (Scope((), ("/api/*",), "json"), Scope(("*.example.org",), (), "html"))
+    with_scopes = dataclasses.replace(built, manifest=dataclasses.replace(built.manifest, scopes=scopes))
+    outcome = compiled(with_scopes)
+    text = outcome.files["http.conf"].decode()
+
+    assert "map $errgen_default_type $errgen_default_accepted {\n    default html;\n" in text
+    assert SCOPES_MAP in text
+    assert outcome.files["server.conf"] == compiled(built).files["server.conf"]
+
+
+SCOPES_MAP = r"""
+# The first scope that the request is in decides, and Accept where it is in none.
+map "$host $request_uri" $errgen_default_extension {
+    default $errgen_default_accepted;
+    "~^\S*\s(?i:https?://[^/?\s]*)?(?:/api/[^?\s]*)(?:[?\s]|$)" json;
+    "~^(?i:[^/:]*\.example\.org)\.?(?::[0-9]*)?\s" html;
+}
+"""

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from site_builder.edges import open_edge
+from site_builder.edges._scope_patterns import DIFFERENCES as SCOPE_DIFFERENCES
 from site_builder.edges._server_files import Layout, ServerOptions, groups_by, lay_out
 from site_builder.errors import InvalidInput
 from site_builder.manifest import first_match
-from site_builder.model import EXTENSIONS, Finding, codes_text, contains
+from site_builder.model import EXTENSIONS, Finding, Scope, codes_text, contains
 
 from .conftest import Built, an_entry, build_site
 from .servers import server_site
@@ -158,6 +159,40 @@ def test_the_report() -> None:
         ],
         "notes": ["Two.", "Planned work is not announced here: no code is bound to the page maintenance."],
     }
+
+
+def test_the_report_tells_scopes_as_the_manifest_does() -> None:
+    scopes = (Scope(("a.example",), (), "problem"), Scope((), ("/api/*",), "json"))
+    built = build_site([an_entry("404")], profile="static")
+    made = lay_out(dataclasses.replace(built.manifest, scopes=scopes), ServerOptions(), "server")
+
+    report = json.loads(made.report(differences=["One."]))
+
+    assert report["scopes"] == [{"hosts": ["a.example"], "format": "problem"}, {"paths": ["/api/*"], "format": "json"}]
+    assert report["differences"][-2:] == [*SCOPE_DIFFERENCES, "One."]
+
+
+def test_scopes_that_cannot_be_served_are_said() -> None:
+    many = tuple(f"/api/version-{number}/*" for number in range(200))
+    scopes = (Scope((), ("/feed",), "xml"), Scope(("a.example",), many, "json"), Scope((), ("/api/*",), "json"))
+    built = build_site([an_entry("404")], profile="static")
+    made = lay_out(dataclasses.replace(built.manifest, scopes=scopes), ServerOptions(), "server")
+
+    assert made.scopes == scopes[1:]
+    assert made.findings == (
+        Finding(
+            "server-scope",
+            "warning",
+            "server has no xml page for some code, so that the scope of paths /feed does not count",
+            hint="give the scope a format that every page has",
+        ),
+        Finding(
+            "server-scope",
+            "error",
+            "server cannot take a scope of 1 hosts and 200 paths: the expression for it would be too long",
+            hint="write it as two scopes of the same format",
+        ),
+    )
 
 
 def test_bindings_are_grouped_by_what_they_have() -> None:
