@@ -2,7 +2,8 @@
 
 A report has ``codes`` (a code or several -> page, and where they differ ``status``, ``retry_after``) and ``not_bound``
 (codes and the reason), or ``automatic`` (a code -> page by language) where a service binds by itself. ``formats`` and
-``languages`` are those among which clients choose; without them everybody gets HTML in the default language.
+``languages`` are those among which clients choose; without them everybody gets HTML in the default language. ``scopes``
+are those that count at this edge, as the manifest has them.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..model import MEDIA_TYPES, Compiled, Format, Manifest
+from ..model import MEDIA_TYPES, Compiled, Format, Manifest, Scope
 from ._edge import Read
-from ._explaining import Explanation, Question, Reference, Reply, Wanted, choose
+from ._explaining import Explanation, Question, Reference, Reply, choose, scope_of
 
 PASSED = "the answer of whoever failed"
 ONLY_CLOUDFLARE = "only Cloudflare fails with it"
@@ -31,6 +32,10 @@ class ReportExplainer:
         self._report: Mapping[str, Any] = json.loads(compiled.files["report.json"])
         self._formats: tuple[Format, ...] = tuple(self._report.get("formats", ("html",)))
         self._languages: tuple[str, ...] = tuple(self._report.get("languages", manifest.languages[:1]))
+        self._scopes = tuple(
+            Scope(tuple(one.get("hosts", ())), tuple(one.get("paths", ())), one["format"])
+            for one in self._report.get("scopes", ())
+        )
 
     def explain(self, question: Question) -> Explanation:
         """What the edge answers, as far as its report says."""
@@ -43,24 +48,22 @@ class ReportExplainer:
         if found is None:
             return Explanation(Reply(PASSED), reason=self._why_not(question.code))
         name, bound = found
-        wanted = self._served(question)
+        scope = scope_of(self._scopes, question)
+        format_, language = choose(question.accept, question.accept_language, self._formats, self._languages)
+        wanted = self._reference.page_for(question, scope.format if scope else format_, language)
         page = wanted.page or str(bound.get("page"))
         headers = [("content-type", MEDIA_TYPES[wanted.format])]
         if "retry_after" in bound:
             headers.append(("retry-after", str(bound["retry_after"])))
         status = bound.get("status") or wanted.status(question.code)
         reply = Reply(self._kind, page, status, tuple(headers), self._read(f"pages/{self._profile}/{page}"))
-        return Explanation(reply, rule=f"the binding of {name}", test=f"the code is one of {name}", notes=notes)
+        test = f"the code is one of {name}" + (f", and the request in the scope of {scope}" if scope else "")
+        return Explanation(reply, rule=f"the binding of {name}", test=test, notes=notes)
 
     def _bound(self, code: int) -> tuple[str, Mapping[str, Any]] | None:
         """The codes of the binding that has ``code``, and what the report says of it."""
         tables: Mapping[str, Mapping[str, Any]] = self._report.get("codes") or self._report.get("automatic") or {}
         return next(((codes, bound) for codes, bound in tables.items() if holds(codes, code)), None)
-
-    def _served(self, question: Question) -> Wanted:
-        """The page for a bound code: the client's choice among what the edge serves."""
-        chosen = choose(question.accept, question.accept_language, self._formats, self._languages)
-        return self._reference.page_for(question, *chosen)
 
     def _why_not(self, code: int) -> str:
         for row in self._report.get("not_bound", ()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -177,6 +178,26 @@ def test_servers_give_the_reference_answer_where_a_code_is_bound(built: Any, kin
             assert reply.page
             assert reply.body == built.read(f"pages/static/{reply.page}")
     assert ("retry-after", "60") in explained(built, kind, asked(503)).reply.headers
+
+
+@pytest.mark.parametrize("kind", ["nginx", "apache", "caddy", "haproxy"])
+def test_servers_give_a_scope_its_format(built: Any, kind: str) -> None:
+    scopes = (Scope((), ("/api/*",), "json"), Scope(("*.example.org",), (), "markdown"))
+    scoped = SimpleNamespace(manifest=dataclasses.replace(built.manifest, scopes=scopes), read=built.read)
+
+    def told(host: str, path: str) -> tuple[str | None, str | None]:
+        explanation = explained(scoped, kind, Question(404, "origin", ("text/html",), (), host, path), codes=[404])
+        return explanation.reply.page, explanation.test
+
+    assert told("example.com", "/") == ("en/404.html", "the code is one of 404")
+    assert told("a.example.org:80", "/api/x?y") == (
+        "en/404.json",
+        "the code is one of 404, and the request in the scope of paths /api/*",
+    )
+    assert told("A.example.org", "/api") == (
+        "en/404.md",
+        "the code is one of 404, and the request in the scope of hosts *.example.org",
+    )
 
 
 @pytest.mark.parametrize(
