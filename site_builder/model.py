@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 Format = Literal["html", "json", "problem", "markdown", "text", "xml"]
 WhoActs = Literal["visitor", "owner", "both", "network"]
@@ -283,11 +283,23 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What asking an edge's rules for everything found: ``figures`` for machines, and what there is to say of them."""
+
+    figures: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
-    """What an edge needs: files by their path below ``edges/EDGE/``, and what there is to say about them."""
+    """What an edge needs: files by their path below ``edges/EDGE/``, and what there is to say about them.
+
+    ``proof`` says how exact it is, None for an edge whose answers errgen cannot evaluate.
+    """
 
     files: Mapping[str, bytes]
     findings: tuple[Finding, ...] = ()
+    proof: Proof | None = None
 
 
 def contains(codes: Codes, code: int) -> bool:

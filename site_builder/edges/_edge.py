@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..model import Compiled, File, Finding, Manifest
+from ..model import Compiled, File, Finding, Manifest, Proof
 
 if TYPE_CHECKING:
     from ..validation import Table
@@ -30,14 +30,6 @@ class EdgeModule(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """What a simulation of an edge found: ``figures`` for machines, and what there is to say about it."""
-
-    figures: Mapping[str, Any]
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Edge:
     """One edge of a site. ``options`` is its table, checked; ``where`` is the table's key path for messages."""
 
@@ -54,15 +46,8 @@ class Edge:
     def compile(self, manifest: Manifest, read: Read) -> Compiled:
         """The files of this edge, by their paths below ``edges/EDGE/``, and what there is to say about them."""
         compiled = self.module.compile_files(manifest, read, self.options)
-        return Compiled(compiled.files, placed(compiled.findings, self.where))
-
-    def prove(self, manifest: Manifest, read: Read) -> Proof | None:
-        """How its answers compare with the reference answers; None where its module cannot evaluate them."""
-        prove = getattr(self.module, "prove", None)
-        if prove is None:
-            return None
-        proof: Proof = prove(manifest, read, self.options)
-        return Proof(proof.figures, placed(proof.findings, self.where))
+        proof = compiled.proof and Proof(compiled.proof.figures, placed(compiled.proof.findings, self.where))
+        return Compiled(compiled.files, placed(compiled.findings, self.where), proof)
 
     def explainer(self, manifest: Manifest, read: Read, facts: Facts) -> Explainer:
         """What tells who gets what at this edge, and why. ``facts`` is what the catalog knows about a code.

@@ -10,7 +10,7 @@ from ...model import Compiled, Manifest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .._edge import Proof, Read
+    from .._edge import Read
     from .._explaining import Explainer, Facts
     from .options import Options
 
@@ -50,12 +50,3 @@ def explainer(manifest: Manifest, read: Read, options: Options, facts: Facts) ->
     from .explain import CloudflareExplainer
 
     return CloudflareExplainer(manifest, read, options, facts)
-
-
-def prove(manifest: Manifest, read: Read, options: Options) -> Proof:
-    """How far those rules give the reference answer, for all codes and kinds of clients."""
-    from .._edge import Proof
-    from .proof import exactness, findings_of
-
-    found = exactness(manifest, read, options)
-    return Proof(found.as_json(), tuple(findings_of(found)))

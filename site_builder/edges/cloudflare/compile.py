@@ -16,6 +16,7 @@ from .delivery import Delivery
 from .expressions import LONGEST, STRUCTURED, rule_expression
 from .maintenance import Mode, announce, announced_report
 from .options import Options
+from .proof import prove
 from .report import Allocation, findings_of, report_of
 from .retry_after import retry_after
 from .rules import Asset, make_rule
@@ -53,11 +54,12 @@ def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
     work as ``terraform.tf.json``, where there are rules at all.
     """
     compiled = compile_rules(manifest, read, options)
+    proof = prove(manifest, read, options, compiled.rules, compiled.assets)
     assets = [{"name": one.name, "page": one.page_path, "sha256": one.sha256} for one in compiled.assets]
     files = {
         "ruleset.json": _json({"rules": list(compiled.rules)}),
         "assets.json": _json(assets),
-        "report.json": _json(compiled.report),
+        "report.json": _json({**compiled.report, "exactness": proof.figures}),
     }
     if compiled.rules:
         files["terraform.tf.json"] = _json(
@@ -69,7 +71,7 @@ def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
         files["ruleset.headers.json"] = _json({"rules": list(compiled.headers)})
         if compiled.announced.obstacle is None:
             files["ruleset.headers.maintenance.json"] = _json({"rules": list(compiled.announced_headers)})
-    return Compiled(files, compiled.findings)
+    return Compiled(files, compiled.findings, proof)
 
 
 def compile_rules(manifest: Manifest, read: Read, options: Options) -> CloudflareRules:

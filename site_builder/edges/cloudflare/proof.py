@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from ...model import Finding, Manifest, Severity, codes_text
+from ...model import Finding, Manifest, Proof, Severity, codes_text
 from .._edge import Read
-from .compile import compile_rules
 from .exactness import Difference, Exactness, Kind
 from .options import Options
+from .rules import Asset
 from .simulation import Simulation
 
 COUNTED: Mapping[Kind, str] = {
@@ -37,10 +38,12 @@ MOST_CODES = 60
 """Characters of codes that a finding lists."""
 
 
-def exactness(manifest: Manifest, read: Read, options: Options) -> Exactness:
-    """Simulate the rules that a publish would put there."""
-    compiled = compile_rules(manifest, read, options)
-    return Simulation(manifest, read, options).run(compiled.rules, compiled.assets)
+def prove(
+    manifest: Manifest, read: Read, options: Options, rules: Sequence[Mapping[str, Any]], assets: Iterable[Asset]
+) -> Proof:
+    """How far ``rules`` give the reference answer, for all codes and kinds of clients."""
+    found = Simulation(manifest, read, options).run(rules, assets)
+    return Proof(found.as_json(), tuple(findings_of(found)))
 
 
 def findings_of(found: Exactness) -> Iterator[Finding]:
