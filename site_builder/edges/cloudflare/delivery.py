@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ...model import File, Manifest, Rule
 from .._edge import Read, pages_of
 from .options import Options
-from .rules import MOST_ASSET, MOST_CONTENT, Asset, asset_of
+from .rules import MOST_ASSET, MOST_CONTENT, Asset, asset_of, make_rule
 
 AN_ASSET = "an asset"
 INLINE_CONTENT = "inline content"
@@ -47,6 +48,11 @@ class Delivery:
         if self.by_asset(rule, inline_first=inline_first):
             return asset_of(self.manifest.site, rule.page, file)
         return self.read(file.path)
+
+    def rule(self, rule: Rule, expression: str, body: Asset | bytes) -> dict[str, Any]:
+        """The rule of Cloudflare that serves ``body`` where ``expression`` holds."""
+        language = None if rule.language == self.manifest.languages[0] else rule.language
+        return make_rule(self.manifest.site, rule, expression, body, language)
 
     def obstacle(self, rule: Rule, *, inline_first: bool = False) -> str | None:
         """Why Cloudflare would not take the rule's page; None where it would."""

@@ -16,13 +16,11 @@ from typing import Any
 
 from ...model import MAINTENANCE, Codes, Format, Rule, codes_text
 from .._codes import difference, intersection, union
+from .allocation import ORDER, Allocation
 from .delivery import Delivery
-from .expressions import rule_expression
-from .report import Allocation
-from .rules import SERVED_BY, Asset, make_rule
+from .rules import SERVED_BY, Asset
 
 NO_ROOM = "the plan has no room for it beside the page for planned work"
-ALL: tuple[Format, ...] = ("markdown", "json", "html")
 HTML: tuple[Format, ...] = ("html",)
 NOTE = (
     "This is served from errgen publish --maintenance to errgen publish --no-maintenance; a code that is not listed is "
@@ -34,61 +32,86 @@ NOTE = (
 class Mode:
     """The rules in order and the assets, as usual or while planned work is announced, and who is served what.
 
-    ``formats`` are those in which its page is served: all, or HTML alone where there is no room for more. ``obstacle``
-    says why planned work cannot be announced; then everything else is as usual.
+    ``allocation`` is of the default language, ``further`` of the others by their tags. ``formats`` are those in which
+    the page for planned work is served: all, or HTML alone where there is no room for more. ``obstacle`` says why
+    planned work cannot be announced; then everything else is as usual.
     """
 
     rules: tuple[dict[str, Any], ...]
     assets: tuple[Asset, ...]
     allocation: Allocation
+    further: Mapping[str, Allocation]
     formats: tuple[Format, ...] = ()
     obstacle: str | None = None
+
+
+def usual_mode(delivery: Delivery, allocation: Allocation, further: Mapping[str, Allocation]) -> Mode:
+    """What is served when no planned work is announced."""
+    rules, assets = [], {}
+    for one in (*further.values(), allocation):
+        for rule in one.in_order():
+            body = delivery.body(rule)
+            if isinstance(body, Asset):
+                assets[body.name] = body
+            rules.append(delivery.rule(rule, one.expression(rule), body))
+    return Mode(tuple(rules), tuple(assets[name] for name in sorted(assets)), allocation, further)
 
 
 def announce(delivery: Delivery, usual: Mode) -> Mode:
     """What is served while planned work is announced, made from what is served otherwise.
 
     It fits wherever the usual rules do: those that can no longer match make room. Where that is not enough for all
-    formats of the page there is HTML alone, and where it is not enough for that the last of the other rules goes.
+    formats of the page there is HTML alone, and where it is not enough for that the last of the other rules goes. In
+    further languages there is HTML alone, as far as there is room for it.
     """
     manifest, room = delivery.manifest, delivery.options.quota.rules
     language = manifest.languages[0]
-    ours = {rule.format: rule for rule in manifest.rules if rule.maintenance and rule.language == language}
+    pages = {(rule.language, rule.format): rule for rule in manifest.rules if rule.maintenance}
+    ours = {wanted: pages[language, wanted] for wanted in ORDER if (language, wanted) in pages}
     if obstacle := _obstacle(ours, delivery, room):
         return dataclasses.replace(usual, obstacle=obstacle)
     planned = ours["html"].codes
     fits = all(wanted in ours and not delivery.obstacle(ours[wanted]) for wanted in ("markdown", "json"))
-    for formats, freed in ((ALL, ALL), (HTML, HTML), (HTML, ALL)):
+    others = {tag: _without(one, planned, ORDER) for tag, one in usual.further.items()}
+    theirs = {
+        tag: _with_page(one, pages[tag, "html"])
+        for tag, one in others.items()
+        if (tag, "html") in pages and not delivery.obstacle(pages[tag, "html"], inline_first=True)
+    }
+    choices = [
+        (formats, freed, further)
+        for formats, freed in ((ORDER, ORDER), (HTML, HTML), (HTML, ORDER))
+        for further in ({**others, **theirs}, others, {})
+    ]
+    for formats, freed, further in choices:
         kept = _without(usual.allocation, planned, freed)
-        if (formats is HTML or fits) and len(kept.pages) + len(formats) <= room:
+        count = sum(len(list(one.in_order())) for one in (kept, *further.values())) + len(formats)
+        if (formats is HTML or fits) and count <= room:
             break
     else:
         kept = _only_html(kept, room - 1)
-    own = delivery.body(ours["html"], inline_first=True)
-    answered = planned if formats is ALL else ()
-    rules = []
-    for wanted in formats:
-        rule = ours[wanted]
-        body = own if wanted == "html" else delivery.body(rule)
-        rules.append(make_rule(manifest.site, rule, rule_expression(wanted, planned, answered), body))
-    for wanted in ALL:
-        for rule in kept.rules:
-            if rule.format == wanted and rule.page in kept.pages:
-                expression = rule_expression(wanted, rule.codes, kept.machine_served)
-                rules.append(make_rule(manifest.site, rule, expression, delivery.body(rule)))
-    allocation = Allocation(
-        (*(ours[wanted] for wanted in formats), *kept.rules),
-        kept.pages | {ours[wanted].page for wanted in formats},
-        union(kept.machine_served, answered),
-        difference(kept.left, answered),
-        kept.refused,
+    answered = planned if formats is ORDER else ()
+    announcing = dataclasses.replace(
+        kept,
+        rules=(*(ours[wanted] for wanted in formats), *kept.rules),
+        pages=kept.pages | {ours[wanted].page for wanted in formats},
+        machine_served=union(kept.machine_served, answered),
+        left=difference(kept.left, answered),
     )
-    assets = usual.assets
-    if isinstance(own, Asset):
-        # Beside an asset of its own there may be no room for those that no rule names meanwhile.
+    rules, assets, stored = [], usual.assets, {}
+    own = Allocation(announcing.rules[: len(formats)], announcing.pages, answered, (), {}, announcing.whom)
+    for one in (*further.values(), own, kept):
+        for rule in one.in_order():
+            body = delivery.body(rule, inline_first=rule.maintenance)
+            if rule.maintenance and isinstance(body, Asset):
+                stored[body.name] = body
+            rules.append(delivery.rule(rule, one.expression(rule), body))
+    if stored:
+        # Beside assets of its own there may be no room for those that no rule names meanwhile.
         named = {rule["action_parameters"].get("asset_name") for rule in rules}
-        assets = tuple(sorted((one for one in (*assets, own) if one.name in named), key=lambda one: one.name))
-    return Mode(tuple(rules), assets, allocation, formats)
+        every = [one for one in (*assets, *stored.values()) if one.name in named]
+        assets = tuple(sorted(every, key=lambda one: one.name))
+    return Mode(tuple(rules), assets, announcing, further, formats)
 
 
 def _obstacle(ours: Mapping[Format, Rule], delivery: Delivery, room: int) -> str | None:
@@ -98,6 +121,11 @@ def _obstacle(ours: Mapping[Format, Rule], delivery: Delivery, room: int) -> str
         return "there is no room for custom error rules, and only they can announce it"
     obstacle = delivery.obstacle(ours["html"], inline_first=True)
     return "its page" + obstacle.removeprefix("it") if obstacle else None
+
+
+def _with_page(kept: Allocation, rule: Rule) -> Allocation:
+    """``kept`` with the page for planned work, for those who want HTML, before all else."""
+    return dataclasses.replace(kept, rules=(rule, *kept.rules), pages=kept.pages | {rule.page})
 
 
 def _without(usual: Allocation, planned: Codes, freed: Sequence[Format]) -> Allocation:

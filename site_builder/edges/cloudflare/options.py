@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from ...settings.values import HostPattern, LanguageTag
 from ...validation import Table, WebAddress, web_address
 from .traffic import Traffic, read_traffic
 
@@ -54,7 +55,9 @@ class Options(Table):
     is served, and puts the previous rules back where an answer is not as published. ``traffic`` is the path in the
     project of the file that says how often each code fails. ``retry_after`` has the header of that name set to the
     seconds that a page says, where the answer has none: by rules for response headers, for which the token needs
-    Transform Rules: Edit.
+    Transform Rules: Edit. ``languages`` are those to serve beside the site's default language; without it a zone
+    with more room than Pro gets all of them. ``language_shares`` says how many of the clients read each, in any unit.
+    ``hosts`` are the only hosts of the zone that its rules are for.
     """
 
     kind: Literal["cloudflare"]
@@ -67,6 +70,11 @@ class Options(Table):
     verify_url: WebAddress | None = None
     traffic: str | None = Field(None, min_length=1)
     retry_after: bool = False
+    languages: list[LanguageTag] | None = Field(None, examples=[["de", "fr"]])
+    language_shares: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict, examples=[{"en": 70, "de": 30}]
+    )
+    hosts: list[HostPattern] = Field(default_factory=list, examples=[["www.example.com"]])
     _pages: Pages | None = PrivateAttr(None)
     _counts: Traffic | None = PrivateAttr(None)
 

@@ -3,91 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...model import FORMATS, MEDIA_TYPES, Codes, Finding, Format, Manifest, Rule, codes_text, contains
-from .._codes import difference, intersection, union
-from .budget import tier_of, usable_assets
+from ...model import FORMATS, MEDIA_TYPES, Finding, Format, Manifest, Scope, codes_text
+from .allocation import LEFT, NO_PAGE, Allocation
+from .budget import usable_assets
 from .delivery import INLINE_CONTENT
-from .expressions import LONGEST, STATUSES, STRUCTURED
+from .expressions import LONGEST
 from .options import Options
 from .rules import CONTENT_TYPES, MOST_CONTENT, SERVED_BY
+from .selection import Selection
 
-LEFT = "Cloudflare answers machine clients here with a live document of its own"
-NO_MACHINE_RULES = "JSON and Markdown are only served together, and this range has no rules for both"
-NO_PAGE = "the catalog has no page for it"
+NO_SUCH_RULE = "no rule serves plain text or XML"
 FREE_HINT = (
     "custom error rules need the Pro plan or above; without them these pages still work at the origin (nginx, Apache, "
     "Caddy, HAProxy) or on Netlify, and Cloudflare keeps its own HTML, JSON and Markdown for what it fails with"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """Which of the neutral ``rules`` (default language; html, json, markdown) became rules, and why others did not.
-
-    ``pages`` are those with a rule. ``machine_served`` are the codes with JSON and Markdown rules, ``left`` those whose
-    machine clients are Cloudflare's by choice, ``refused`` the reasons of pages without a rule.
-    """
-
-    rules: tuple[Rule, ...]
-    pages: frozenset[str]
-    machine_served: Codes
-    left: Codes
-    refused: Mapping[str, str]
-    _by_format_and_code: Mapping[tuple[Format, int], Sequence[Rule]] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Rules by what they are for: every code is asked about several times."""
-        found: dict[tuple[Format, int], list[Rule]] = {}
-        for rule in self.rules:
-            for low, high in rule.codes:
-                for code in range(low, high + 1):
-                    found.setdefault((rule.format, code), []).append(rule)
-        object.__setattr__(self, "_by_format_and_code", found)
-
-    def served(self, code: int, wanted: Format) -> dict[str, str]:
-        """What a client gets: ``page`` and ``via``, and a ``reason`` where that is not the page made for the code.
-
-        ``via`` is ``own``, ``family``, ``catch-all`` or ``maintenance``; ``cloudflare`` where Cloudflare's own answer
-        stays; ``none`` where the answer of whoever failed passes through.
-        """
-        if wanted != "html" and contains(self.left, code):
-            return {"via": "cloudflare", "reason": LEFT}
-        matching = self._by_format_and_code.get((SERVED_BY[wanted], code), ())
-        answered = wanted == "html" or contains(self.machine_served, code)
-        found = next((rule for rule in matching if answered and rule.page in self.pages), None)
-        if found is None:
-            reasons = [self.refused[rule.page] for rule in matching if rule.page in self.refused]
-            reason = (reasons or ([NO_MACHINE_RULES] if matching else [NO_PAGE]))[0]
-            return {"via": "cloudflare" if contains(STRUCTURED, code) else "none", "reason": reason}
-        answer = {"page": found.page, "via": "maintenance" if found.maintenance else tier_of(found)}
-        if found is not matching[0]:
-            answer["reason"] = self.refused[matching[0].page]
-        return answer
-
-    def spans(self) -> list[tuple[tuple[int, int], int]]:
-        """The ranges to report about, ascending, each with one code to ask about; all codes of a range are alike.
-
-        Codes with a page of their own, those of families and those that only Cloudflare fails with stand alone.
-        """
-        wide = union(*(rule.codes for rule in self.rules if tier_of(rule) == "catch-all"))
-        near = union(*(rule.codes for rule in self.rules if tier_of(rule) != "catch-all"))
-        near = union(near, intersection(wide, intersection(STRUCTURED, STATUSES)))
-        spans = {(code, code): code for low, high in near for code in range(low, high + 1)}
-        for rule in self.rules:
-            others = difference(rule.codes, near)
-            if tier_of(rule) == "catch-all" and others:
-                spans[rule.codes[0]] = others[0][0]
-        return sorted(spans.items())
-
-
 def report_of(
-    manifest: Manifest, options: Options, allocation: Allocation, rules: Sequence[Mapping[str, Any]], assets: int
+    manifest: Manifest, options: Options, selection: Selection, rules: Sequence[Mapping[str, Any]], assets: int
 ) -> dict[str, Any]:
-    """``report.json``: a code stands once in ``served``; a range there means every other code in it."""
+    """``report.json``: a code stands once in ``served``; a range there means every other code in it.
+
+    ``languages`` has what clients that prefer another language are served in it, ``scopes`` what those of a scope are
+    served that is not served otherwise; all else is as in ``served``.
+    """
+    allocation = selection.default
+    served = _served(allocation, FORMATS)
+    languages = {tag: _in_language(one) for tag, one in selection.further.items()}
     return {
         "edge": "cloudflare",
         "site": manifest.site,
@@ -96,8 +41,9 @@ def report_of(
         "machine_clients": options.machine_clients,
         "delivery": options.delivery,
         **({"traffic": {"file": options.traffic, "codes": len(options.counts.counts)}} if options.counts else {}),
+        **({"hosts": list(options.hosts)} if options.hosts else {}),
         "language": manifest.languages[0],
-        "languages_left_out": list(manifest.languages[1:]),
+        "languages_left_out": [tag for tag in manifest.languages[1:] if tag not in languages],
         "limits": _limits(options, rules, assets),
         "media_types": [
             {"format": wanted, "made_for": MEDIA_TYPES[wanted], "served_as": CONTENT_TYPES[SERVED_BY[wanted]]}
@@ -105,11 +51,44 @@ def report_of(
         ],
         "headers": "An error rule sets no header: all stay as the failing answer has them, except Content-Type and "
         "Content-Length.",
-        "served": {
-            codes_text((span,)): {wanted: allocation.served(code, wanted) for wanted in FORMATS}
-            for span, code in allocation.spans()
-        },
+        "served": served,
+        **({"languages": languages} if languages else {}),
+        **({"scopes": [_in_scope(one, allocation, served) for one in manifest.scopes]} if manifest.scopes else {}),
     }
+
+
+def _served(allocation: Allocation, formats: Iterable[Format]) -> dict[str, dict[str, dict[str, str]]]:
+    return {
+        codes_text((span,)): {wanted: allocation.served(code, wanted) for wanted in formats}
+        for span, code in allocation.spans()
+    }
+
+
+def _in_language(allocation: Allocation) -> dict[str, dict[str, dict[str, str]]]:
+    """What is served in a further language."""
+    found = {
+        codes: {wanted: answer for wanted, answer in answers.items() if "page" in answer}
+        for codes, answers in _served(allocation, FORMATS).items()
+    }
+    return {codes: answers for codes, answers in found.items() if answers}
+
+
+def _in_scope(scope: Scope, allocation: Allocation, served: Mapping[str, Any]) -> dict[str, Any]:
+    """A scope as the manifest has it, and what differs there from what its format is served otherwise."""
+    described: dict[str, Any] = {"format": scope.format}
+    if scope.hosts:
+        described["hosts"] = list(scope.hosts)
+    if scope.paths:
+        described["paths"] = list(scope.paths)
+    if scope.format not in SERVED_BY:
+        return {**described, "obstacle": NO_SUCH_RULE}
+    answers = {
+        codes_text((span,)): allocation.served(code, scope.format, in_scope=True) for span, code in allocation.spans()
+    }
+    described["served"] = {
+        codes: answer for codes, answer in answers.items() if answer != served[codes].get(scope.format)
+    }
+    return described
 
 
 def _limits(options: Options, rules: Sequence[Mapping[str, Any]], assets: int) -> dict[str, Any]:
@@ -135,9 +114,10 @@ def _largest(sizes: Iterable[tuple[int, str]], limit: int) -> dict[str, Any]:
 
 
 def findings_of(
-    manifest: Manifest, options: Options, allocation: Allocation, report: Mapping[str, Any]
+    manifest: Manifest, options: Options, selection: Selection, report: Mapping[str, Any]
 ) -> tuple[Finding, ...]:
     """What a person has to know before publishing."""
+    allocation = selection.default
     unknown = options.counts.findings(allocation.rules) if options.counts else ()
     if options.quota.rules == 0:
         message = f"Cloudflare serves none of the {len(allocation.rules)} pages: the plan has no custom error rules"
@@ -162,16 +142,38 @@ def findings_of(
         message = f"{len(covered)} codes are answered with a wider page than their own in at least one format"
         hint = "report.json says for each which page and why"
         findings.append(Finding("cloudflare-covered-by-family", "info", message, hint=hint))
-    if len(manifest.languages) > 1:
-        default, *others = manifest.languages
+    return (*findings, *_languages_of(manifest, options, selection), *_scopes_of(manifest))
+
+
+def _languages_of(manifest: Manifest, options: Options, selection: Selection) -> Iterator[Finding]:
+    """Languages that are asked for and cannot be served, and those that are left out."""
+    default = manifest.languages[0]
+    named = [*(options.languages or ()), *options.language_shares]
+    if unknown := [tag for tag in dict.fromkeys(named) if tag not in manifest.languages]:
+        message = f"the site has no pages in {', '.join(unknown)}, which this table names"
+        hint = f"the site has {', '.join(manifest.languages)}; add to its languages, or correct this table"
+        yield Finding("cloudflare-language", "error", message, hint=hint)
+    if full := [tag for tag in selection.languages if tag != default and tag not in selection.further]:
+        message = f"no page in {', '.join(full)} is served: there is no room for it beside pages that more clients get"
+        hint = "raise the limits, take a larger plan, or say in language_shares how many of the clients read each"
+        yield Finding("cloudflare-language-room", "warning", message, hint=hint)
+    others = [tag for tag in manifest.languages if tag not in selection.languages]
+    if others and options.languages is None:
         left_out = "1 language is left out" if len(others) == 1 else f"{len(others)} languages are left out"
         message = f"Cloudflare's rules answer in {default} only; {left_out}: {', '.join(others)}"
-        hint = (
-            "put the language first that most visitors read; nginx, Apache, Caddy, HAProxy and Netlify choose by "
-            "Accept-Language"
-        )
-        findings.append(Finding("cloudflare-one-language", "warning", message, hint=hint))
-    return tuple(findings)
+        listed = ", ".join(f'"{tag}"' for tag in others[:2])
+        hint = f"languages = [{listed}] in this table has them served, as far as there is room beside {default}"
+        yield Finding("cloudflare-one-language", "warning", message, hint=hint)
+
+
+def _scopes_of(manifest: Manifest) -> Iterator[Finding]:
+    """Scopes whose format no rule serves."""
+    for scope in manifest.scopes:
+        if scope.format not in SERVED_BY:
+            places = ", ".join((*scope.hosts, *scope.paths))
+            message = f"the scope of {places} does not count here: {NO_SUCH_RULE}"
+            hint = "clients there get what they accept; html, json and markdown are served"
+            yield Finding("cloudflare-scope", "warning", message, hint=hint)
 
 
 def _larger_than_a_rule(allocation: Allocation) -> list[str]:

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from ...model import Codes, Finding, Format, codes_text, contains
 from .._codes import difference, intersection, union
+from .allocation import Allocation
 from .expressions import LONGEST, failure
 from .options import Options
 from .preferences import MACHINE_CLIENT
-from .report import Allocation
 from .rules import rule_digest
 
 HEADER = "Retry-After"

@@ -45,8 +45,13 @@ def asset_of(site: str, page: str, file: File) -> Asset:
     return Asset(name, file.path, file.sha256, f"errgen {site}: {page}, SHA-256 {file.sha256}")
 
 
-def make_rule(site: str, rule: Rule, expression: str, body: Asset | bytes) -> dict[str, Any]:
-    """The rule that serves ``body`` where ``expression`` holds; the status is touched only where the entry asks."""
+def make_rule(
+    site: str, rule: Rule, expression: str, body: Asset | bytes, language: str | None = None
+) -> dict[str, Any]:
+    """The rule that serves ``body`` where ``expression`` holds; the status is touched only where the entry asks.
+
+    ``language`` is in the ref of a rule for one of the site's further languages.
+    """
     parameters: dict[str, Any] = {"content_type": CONTENT_TYPES[rule.format]}
     if isinstance(body, Asset):
         parameters["asset_name"] = body.name
@@ -54,8 +59,9 @@ def make_rule(site: str, rule: Rule, expression: str, body: Asset | bytes) -> di
         parameters["content"] = body.decode()
     if rule.status is not None:
         parameters["status_code"] = rule.status
+    named = [language.lower().replace("-", "_")] if language else []
     made = {
-        "ref": f"errgen_{site}_{rule.format}_{page_key(rule.page)[1]}",
+        "ref": "_".join(["errgen", site, *named, rule.format, page_key(rule.page)[1]]),
         "description": f"errgen {site}: {rule.page}",
         "expression": expression,
         "action": "serve_error",

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_builder.edges.cloudflare.budget import SHARE, WORTH, Candidate, Choice, choose, usable_assets
+from site_builder.edges.cloudflare.budget import Choice, choose, usable_assets
+from site_builder.edges.cloudflare.candidates import OTHER_LANGUAGE, SHARE, WORTH, Candidate
 from site_builder.edges.cloudflare.options import Limits
 from site_builder.model import Codes, Format, contains
 
@@ -100,7 +102,7 @@ def test_without_room_for_all_catch_alls_html_and_the_weightiest_come_first() ->
 def test_the_machine_formats_are_chosen_together_or_not() -> None:
     choice = choose([catch_all(), catch_all(form="json"), own(502, 1.0, "json")], Limits(rules=9, assets=9), {502: 1.0})
 
-    assert choice == Choice(frozenset({"500xx.html"}), ())
+    assert choice == Choice(frozenset({"500xx.html"}), {"": ()})
 
 
 def test_rules_that_assets_do_not_allow_go_to_the_machine_formats() -> None:
@@ -133,7 +135,7 @@ def test_a_family_that_needs_an_asset_gives_way_to_pages_that_need_none() -> Non
 
 
 def test_nothing_is_chosen_where_nothing_is_allowed() -> None:
-    assert choose([*ALL_5XX, own(502, 1.0)], Limits(rules=0, assets=0), {502: 1.0}) == Choice(frozenset(), ())
+    assert choose([*ALL_5XX, own(502, 1.0)], Limits(rules=0, assets=0), {502: 1.0}) == Choice(frozenset(), {"": ()})
 
 
 def worth(picked: set[str], candidates: list[Candidate], weights: Mapping[int, float], form: Format) -> float:
@@ -188,3 +190,74 @@ def test_the_order_of_candidates_does_not_matter() -> None:
     limits = Limits(rules=6, assets=12)
 
     assert choose(candidates, limits, weights) == choose(candidates[::-1], limits, weights)
+
+
+def in_german(candidate: Candidate) -> Candidate:
+    return replace(candidate, page=f"de/{candidate.page}", language="de")
+
+
+def total_of(picked: set[str], candidates: list[Candidate], weights: Mapping[int, float], de: int) -> float:
+    """What a choice is worth to English clients and to ``de`` German ones for each of those, by brute force."""
+    total = 0.0
+    for form in FORMS:
+        total += worth(picked, [one for one in candidates if one.language == "en"], weights, form)
+        german = [one for one in candidates if one.language == "de" and one.page in picked and one.format == form]
+        for code, weight in weights.items():
+            serving = [WORTH[one.tier] for one in german if contains(one.codes, code)]
+            total += de * weight * SHARE[form] * max(serving, default=OTHER_LANGUAGE)
+        for one in german:
+            if one.tier == "catch-all":  # it also stands for errors that nobody named
+                total += de * one.weight * SHARE[form] * (WORTH["catch-all"] - OTHER_LANGUAGE)
+    return total
+
+
+FORMS: tuple[Format, ...] = ("html", "json", "markdown")
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    weights=st.dictionaries(st.integers(520, 524), st.integers(1, 30).map(float), min_size=1, max_size=3),
+    rules=st.integers(3, 9),
+    assets=st.sampled_from([2, 4, 6, 40]),
+    de=st.integers(1, 3),
+    rest=st.sampled_from([0.01, 1.0, 20.0]),
+)
+def test_no_other_choice_of_languages_is_worth_more(
+    weights: dict[int, float], rules: int, assets: int, de: int, rest: float
+) -> None:
+    english = [replace(one, weight=rest, language="en") for one in ALL_5XX]
+    for code, weight in weights.items():
+        english += [replace(own(code, weight, form), language="en") for form in ("html", "json")]
+    german = [in_german(one) for one in english if one.page != "520.json"]
+    candidates = [*english, *german]
+
+    choice = choose(candidates, Limits(rules=rules, assets=assets), weights, {"en": 1, "de": de})
+
+    assert len(choice.pages) <= rules
+    assert sum(one.asset for one in candidates if one.page in choice.pages) <= assets // 2
+    optional = [one for one in candidates if one.tier != "catch-all" or one.language == "de"]
+    machine = {one.page for one in german if one.format != "html"}
+    both = {one.page for one in german if one.format != "html" and one.tier == "catch-all"}
+    wide = {one.page for one in english if one.tier == "catch-all"}
+    best = 0.0
+    for count in range(min(rules - 3, len(optional)) + 1):
+        for more in combinations(optional, count):
+            pages = {*wide, *(one.page for one in more)}
+            few = 1 + sum(one.asset for one in more) <= assets // 2
+            if few and (not pages & machine or pages >= both):
+                best = max(best, total_of(pages, candidates, weights, de))
+    assert total_of(set(choice.pages), candidates, weights, de) == pytest.approx(best)
+    served = {"en": ((500, 599),), **({"de": ((500, 599),)} if both <= choice.pages else {})}
+    assert choice.machine_served == served
+
+
+def test_a_scope_gets_a_format_for_codes_that_are_left_to_cloudflare() -> None:
+    wide: Codes = ((1000, 1999),)
+    html = catch_all(wide)
+    json = replace(catch_all(wide, "json"), accepted=())
+    page = replace(own(1015, 5.0, "json"), accepted=())
+    candidates = [html, json, page, replace(own(502, 9.0, "json"), accepted=())]
+
+    choice = choose(candidates, Limits(rules=9, assets=9), {1015: 5.0, 502: 9.0})
+
+    assert choice == Choice(frozenset({html.page, json.page, page.page}), {"": ()})

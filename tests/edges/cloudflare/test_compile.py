@@ -460,9 +460,6 @@ def test_only_the_default_language_is_served_and_the_others_are_reported(site: M
         "pages/cloudflare/de/5xx.html",
     ]
     assert outcome.report["languages_left_out"] == ["en", "pt-BR"]
-    hint = (
-        "put the language first that most visitors read; nginx, Apache, Caddy, HAProxy and Netlify choose by "
-        "Accept-Language"
-    )
+    hint = 'languages = ["en", "pt-BR"] in this table has them served, as far as there is room beside de'
     message = "Cloudflare's rules answer in de only; 2 languages are left out: en, pt-BR"
     assert list(outcome.findings) == [Finding("cloudflare-one-language", "warning", message, hint=hint)]
