@@ -1,12 +1,12 @@
-"""Parts of an expression: what it comes to when some fields are known, and which parts of it decide.
+"""Parts of an expression: which of them decide, and which fields they read.
 
-Both walk the tree and leave the judging of a part to the evaluator, so that they can only say what it says.
+The judging of a part is left to the evaluator, so that nothing else is said here than it says.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...rules_language import Expression, compile_expression, print_expression, value_of
@@ -51,58 +51,6 @@ def _computed(part: Expression, values: Values) -> str:
         shown = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
         return f": the value is {json.dumps(shown, ensure_ascii=False)}"
     return f": the value is {'missing' if found is None else found}"
-
-
-class Reducer:
-    """Reduces expressions by the fields that are ``known``; parts that read others stay as they are.
-
-    What is asked of many values that share some fields is evaluated once for those fields.
-    """
-
-    def __init__(self, known: frozenset[str]) -> None:
-        self._known = known
-        # By the identity of a part, which is kept beside: hashing a tree costs more than judging it.
-        self._parts: dict[int, tuple[Expression, Callable[[Values], bool] | None]] = {}
-
-    def reduce(self, expression: Expression, values: Values) -> Expression:
-        """``expression`` without what ``values`` decide: ``Constant`` where that is all of it."""
-        if isinstance(expression, Not):
-            inner = self.reduce(expression.operand, values)
-            if isinstance(inner, Constant):
-                return Constant(not inner.value)
-            return expression if inner is expression.operand else Not(inner)
-        if isinstance(expression, Combination) and expression.operator != "xor":
-            return self._combination(expression, values)
-        test = self._test(expression)
-        return expression if test is None else Constant(test(values))
-
-    def _combination(self, expression: Combination, values: Values) -> Expression:
-        decides = expression.operator == "or"
-        left = []
-        for operand in expression.operands:
-            part = self.reduce(operand, values)
-            if not isinstance(part, Constant):
-                left.append(part)
-            elif part.value == decides:
-                return part
-        if not left:
-            return Constant(not decides)
-        if len(left) == 1:
-            return left[0]
-        same = len(left) == len(expression.operands) and all(map(_is, left, expression.operands))
-        return expression if same else Combination(expression.operator, tuple(left))
-
-    def _test(self, part: Expression) -> Callable[[Values], bool] | None:
-        """The predicate of a part that reads known fields only, None for any other."""
-        found = self._parts.get(id(part))
-        if found is None:
-            readable = fields_of(part) <= self._known
-            found = self._parts[id(part)] = (part, compile_expression(part) if readable else None)
-        return found[1]
-
-
-def _is(one: object, other: object) -> bool:
-    return one is other
 
 
 def fields_of(part: object) -> frozenset[str]:

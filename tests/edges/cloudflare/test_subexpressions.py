@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from site_builder.edges.cloudflare.subexpressions import Reducer, failed_parts, fields_of
+from site_builder.edges.cloudflare.subexpressions import failed_parts, fields_of
 from site_builder.rules_language import Expression, evaluate, parse
-from site_builder.rules_language.tree import Combination, Constant, Not
+from site_builder.rules_language.tree import Combination, Not
 
 CODE = "http.response.code"
 CLASS = "cf.response.1xxx_code"
@@ -109,20 +109,6 @@ requests = st.builds(
     st.sampled_from(["a", "b"]),
     st.sampled_from(["application/json", "text/html"]),
 )
-
-
-@unhurried
-@given(expressions, requests)
-def test_what_is_left_of_an_expression_is_as_true_as_the_whole(expression: Expression, fields: dict[str, Any]) -> None:
-    reducer = Reducer(frozenset({CODE, CLASS}))
-    left = reducer.reduce(expression, {name: fields[name] for name in (CODE, CLASS)})
-    assert evaluate(left, fields) == evaluate(expression, fields)
-    assert (
-        isinstance(left, Constant)
-        or not isinstance(left, Combination)
-        or left.operator == "xor"
-        or (fields_of(left) - {CODE, CLASS})
-    )
 
 
 @unhurried
