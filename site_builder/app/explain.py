@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..edges._clients import BROWSER, CLIENTS
-from ..edges._explaining import Explanation, MadeBy, Question, Reference, Wanted, differences, tier
+from ..edges._explaining import Explanation, MadeBy, Question, Reference, Wanted, differences, scope_of, tier
 from ..errors import UsageError
 from ..manifest import page_key
-from ..model import File, Manifest, Rule
+from ..model import File, Manifest, Rule, Scope
 from .build import Report, outputs, silent
 
 __all__ = ["BROWSER", "Asked", "Cell", "EdgeExplained", "Explained", "Table", "explain", "tables"]
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 ONLY_THE_EDGE = range(520, 527)
 """Statuses that only Cloudflare itself fails with."""
+
+FILLINGS = ("x", "some.other")
+"""What stands for an asterisk where a request is needed that is in a scope."""
 
 NEAR = 9
 """How far from a code that there is not another may be that was meant."""
@@ -56,11 +60,15 @@ class EdgeExplained:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One failure at one site. ``code_says`` is what the site knows about the code, in words."""
+    """One failure at one site. ``code_says`` is what the site knows about the code, in words.
+
+    ``scope`` is the one that the request is in, None where Accept decides its format.
+    """
 
     site: str
     code_says: str
     question: Question
+    scope: Scope | None
     wanted: Wanted
     edges: tuple[EdgeExplained, ...]
 
@@ -78,10 +86,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Every failure for every kind of client at one edge of a site. ``pages`` are the edge's, as rules call them."""
+    """Every failure for every kind of client at one edge of a site. ``pages`` are the edge's, as rules call them.
+
+    ``scope`` is the one that ``host`` and ``path`` are in. Without cells, no request was found that is in it.
+    """
 
     site: str
     edge: str
+    scope: Scope | None
+    host: str
+    path: str
     manifest: Manifest
     pages: Mapping[str, File]
     cells: tuple[Cell, ...]
@@ -116,7 +130,12 @@ def explain(
             differing = differences(question, wanted, explanation.reply, _pages(output, edge))
             explained.append(EdgeExplained(edge.folder, edge.edge.where, explanation, tuple(differing)))
         yield Explained(
-            output.manifest.site, _code_says(question.code, wanted.rule, output), question, wanted, tuple(explained)
+            output.manifest.site,
+            _code_says(question.code, wanted.rule, output),
+            question,
+            scope_of(output.manifest.scopes, question.host, question.path),
+            wanted,
+            tuple(explained),
         )
 
 
@@ -128,7 +147,10 @@ def tables(
     edges: Sequence[str] = (),
     report: Report = silent,
 ) -> Iterator[Table]:
-    """Every failure for every kind of client, one table an edge; of ``asked`` all but ``accept`` counts."""
+    """Every failure for every kind of client: of an edge one table for ``asked``, and one for each of the other scopes.
+
+    Of ``asked`` all but ``accept`` counts.
+    """
     made = outputs(project, sites, report)
     _require_edges(made, edges)
     for output in made:
@@ -136,8 +158,25 @@ def tables(
         for edge in _chosen(output, edges):
             report(f"{output.manifest.site}: asking {edge.folder}")
             pages = _pages(output, edge)
-            cells = tuple(_cells(output, _explainer(output, edge), reference, asked, pages))
-            yield Table(output.manifest.site, edge.folder, output.manifest, pages, cells)
+            explainer = _explainer(output, edge)
+            for scope, asking in _by_scope(output.manifest.scopes, asked):
+                cells = tuple(_cells(output, explainer, reference, asking, pages)) if asking else ()
+                host, path = (asking or asked).host, (asking or asked).path
+                yield Table(output.manifest.site, edge.folder, scope, host, path, output.manifest, pages, cells)
+
+
+def _by_scope(scopes: Sequence[Scope], asked: Asked) -> Iterator[tuple[Scope | None, Asked | None]]:
+    """``asked`` and the scope that it is in, and each other scope with a request that is in it and in none before."""
+    first = scope_of(scopes, asked.host, asked.path)
+    yield first, asked
+    for scope in scopes:
+        if scope != first:
+            hosts, paths = scope.hosts or (asked.host,), scope.paths or (asked.path,)
+            tried = (
+                replace(asked, host=host.replace("*", filling), path=path.replace("*", filling))
+                for filling, host, path in product(FILLINGS, hosts, paths)
+            )
+            yield scope, next((one for one in tried if scope_of(scopes, one.host, one.path) == scope), None)
 
 
 def _cells(

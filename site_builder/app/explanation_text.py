@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..edges._clients import CLIENTS
 from ..edges._explaining import tier
-from ..manifest import is_own_page, page_key
+from ..manifest import is_own_page, page_key, scope_content
 from ..model import MEDIA_TYPES, codes_text
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def explanation_lines(done: Explained) -> Iterator[str]:
     yield f"  Accept: {', '.join(question.accept) or '(not sent)'}"
     if question.accept_language:
         yield f"  Accept-Language: {', '.join(question.accept_language)}"
+    if done.scope:
+        yield from _wrapped(f"in the scope of {done.scope}: {done.scope.format}, whatever it accepts", "  ")
     yield f"reference answer: {_reference(question, wanted)}"
     for edge in done.edges:
         yield ""
@@ -133,6 +135,13 @@ def _wrapped(text: str, indent: str) -> list[str]:
 
 def table_lines(table: Table) -> Iterator[str]:
     """One line for all codes whose clients get the same, in at most 100 columns."""
+    yield f"{table.site}, {table.edge}"
+    if table.scope:
+        yield from _wrapped(f"in the scope of {table.scope}: {table.scope.format}", "  ")
+        if not table.cells:
+            yield "  every request that was tried is in a scope before it"
+            return
+        yield f"  as {table.host}{table.path}"
     rows: dict[tuple[int, str], dict[str, str]] = {}
     for cell in table.cells:
         rows.setdefault((cell.question.code, cell.question.made_by), {})[cell.client] = cell_text(cell)
@@ -149,7 +158,6 @@ def table_lines(table: Table) -> Iterator[str]:
     lines = [("made by", *(COLUMNS[client] for client in CLIENTS), "codes")]
     lines += [(maker, *cells, _spans(codes)) for (maker, cells), codes in groups.items()]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]) - 1)]
-    yield f"{table.site}, {table.edge}"
     for *cells, codes in lines:
         start = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
         wrapped = textwrap.wrap(codes, WIDTH - len(start) - 2) or [""]
@@ -200,6 +208,7 @@ def explanation_json(done: Explained) -> dict[str, Any]:
         "accept_language": list(done.question.accept_language),
         "host": done.question.host,
         "path": done.question.path,
+        "scope": scope_content(done.scope) if done.scope else None,
         "reference": _wanted_json(done.question, done.wanted),
         "edges": [
             {
@@ -247,6 +256,9 @@ def table_json(table: Table) -> dict[str, Any]:
     return {
         "site": table.site,
         "edge": table.edge,
+        "scope": scope_content(table.scope) if table.scope else None,
+        "host": table.host,
+        "path": table.path,
         "answers": [
             {
                 "code": cell.question.code,

@@ -32,7 +32,7 @@ from .printing import Progress, print_json
     type=click.Choice(["edge", "origin"]),
     help="Who fails; by default the edge with what only Cloudflare fails with, and the origin with everything else.",
 )
-@click.option("--table", is_flag=True, help="All codes for all kinds of clients, one table an edge.")
+@click.option("--table", is_flag=True, help="All codes for all kinds of clients: a table for each edge and scope.")
 @json_option
 def explain(
     code: str | None,

@@ -48,7 +48,7 @@ class ReportExplainer:
         if found is None:
             return Explanation(Reply(PASSED), reason=self._why_not(question.code))
         name, bound = found
-        scope = scope_of(self._scopes, question)
+        scope = scope_of(self._scopes, question.host, question.path)
         format_, language = choose(question.accept, question.accept_language, self._formats, self._languages)
         wanted = self._reference.page_for(question, scope.format if scope else format_, language)
         page = wanted.page or str(bound.get("page"))

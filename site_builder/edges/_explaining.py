@@ -159,14 +159,14 @@ def choose(
 
 def forced_format(scopes: Sequence[Scope], question: Question) -> Format | None:
     """The format of the first scope that the request is in; None where it is in none."""
-    scope = scope_of(scopes, question)
+    scope = scope_of(scopes, question.host, question.path)
     return scope.format if scope else None
 
 
-def scope_of(scopes: Sequence[Scope], question: Question) -> Scope | None:
-    """The first scope that the request is in; None where it is in none. A port is no part of a host."""
-    host, path = question.host.lower().partition(":")[0], question.path.partition("?")[0]
-    return next((one for one in scopes if one.contains(host, path)), None)
+def scope_of(scopes: Sequence[Scope], host: str, path: str) -> Scope | None:
+    """The first scope that a request is in; None where it is in none. A port and a query count for nothing."""
+    name, without_query = host.lower().partition(":")[0], path.partition("?")[0]
+    return next((one for one in scopes if one.contains(name, without_query)), None)
 
 
 def tier(rule: Rule) -> str:

@@ -251,6 +251,92 @@ def test_the_table_as_json(project: Project) -> None:
     }
 
 
+SCOPED = (
+    NETLIFY.replace('"netlify"', '"nginx"\ncodes = [404, 503]')
+    + """\
+[[site.default.scope]]
+paths = ["/api/*"]
+format = "json"
+[[site.default.scope]]
+hosts = ["*.example.org"]
+format = "problem"
+[[site.default.scope]]
+paths = ["/api/docs/*"]
+format = "markdown"
+"""
+)
+
+
+def test_the_scope_of_a_request_is_the_reason_of_its_format(project: Project) -> None:
+    project.write("errgen.toml", SCOPED)
+    outcome = project.run("explain", "404", "--host", "a.example.org", "--path", "/api/x?y")
+    lines = outcome.out.splitlines()
+    assert (outcome.code, outcome.err) == (0, "")
+    assert lines[1:10] == [
+        "  made by the origin, at a.example.org/api/x?y",
+        "  Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+        "  in the scope of paths /api/*: json, whatever it accepts",
+        "reference answer: en/404.json, its own page; status 404, application/json, language en",
+        "",
+        "nginx (errgen.toml: site.default.edge[0])",
+        "  matches: the binding of 404",
+        "    the code is one of 404, and the request in the scope of paths /api/*",
+        "  answer: 404 the page en/404.json",
+    ]
+    assert "  equal to the reference answer" in lines
+
+
+def test_scopes_and_edges_that_know_none_as_json(project: Project) -> None:
+    project.write("errgen.toml", SCOPED + '[[site.default.edge]]\nkind = "cloudfront"\n')
+    one = explained(project, "404", "--host", "a.example.org", "--path", "/")
+    assert one["scope"] == {"hosts": ["*.example.org"], "format": "problem"}
+    assert {edge["edge"]: edge["equal"] for edge in one["edges"]} == {"nginx": True, "cloudfront": False}
+    assert explained(project, "404", "--path", "/")["scope"] is None
+
+
+def test_the_table_has_a_section_for_each_scope(project: Project) -> None:
+    project.write("errgen.toml", SCOPED)
+    outcome = project.run("explain", "--table", "--origin", "origin")
+    assert outcome.out.partition(LEGEND)[0] == TABLES
+    [general, *in_scopes] = json.loads(project.run("explain", "--table", "--json").out)
+    assert (general["scope"], general["host"], general["path"]) == (None, "example.com", "/")
+    assert [(one["scope"], one["host"], one["path"]) for one in in_scopes] == [
+        ({"paths": ["/api/*"], "format": "json"}, "example.com", "/api/x"),
+        ({"hosts": ["*.example.org"], "format": "problem"}, "x.example.org", "/"),
+        ({"paths": ["/api/docs/*"], "format": "markdown"}, "example.com", "/"),
+    ]
+    assert not any(answer["differences"] for one in in_scopes for answer in one["answers"] if answer["code"] == 503)
+
+
+TABLES = """\
+default, nginx
+made by  browser  API   problem  agent  agent+  */*   none  codes
+origin   -        -     -        -      -       -     -     400..403 405..418 421..426 428..429 431
+                                                            451 500..502 504..508 510..511 527 530
+origin   html     json  json     md     md      html  html  404 503
+
+default, nginx
+  in the scope of paths /api/*: json
+  as example.com/api/x
+made by  browser  API   problem  agent  agent+  */*   none  codes
+origin   -        -     -        -      -       -     -     400..403 405..418 421..426 428..429 431
+                                                            451 500..502 504..508 510..511 527 530
+origin   json     json  json     json   json    json  json  404 503
+
+default, nginx
+  in the scope of hosts *.example.org: problem
+  as x.example.org/
+made by  browser  API   problem  agent  agent+  */*   none  codes
+origin   -        -     -        -      -       -     -     400..403 405..418 421..426 428..429 431
+                                                            451 500..502 504..508 510..511 527 530
+origin   json     json  json     json   json    json  json  404 503
+
+default, nginx
+  in the scope of paths /api/docs/*: markdown
+  every request that was tried is in a scope before it
+"""
+
+
 def test_help_has_an_example(project: Project) -> None:
     text = project.run("explain", "--help").out
     assert "Example:  errgen explain 522 --accept 'text/markdown, application/json'" in text
