@@ -17,8 +17,9 @@ Report = Callable[[str], None]
 class Change:
     """One thing that publishing would do, and why.
 
-    ``kind`` is ``page``, ``asset``, ``rule`` or ``release``; ``target`` the host or edge. ``reason``: missing, bytes
-    differ, edited by hand, stale, … ``before`` and ``after`` are texts for people, None where there is nothing.
+    ``kind`` is ``page``, ``asset``, ``rule``, ``header rule`` or ``release``; ``target`` the host or edge. ``reason``:
+    missing, bytes differ, edited by hand, stale, … ``before`` and ``after`` are texts for people, None where there is
+    nothing.
     """
 
     action: Action

@@ -25,6 +25,9 @@ from .target import Target
 Verify = Callable[[str], Sequence[str]]
 """Asks a target, by its name, as clients would; gives one line for each answer that is not what was published."""
 
+RULES = ("rule", "header rule")
+"""The kinds of changes that an edge's switch makes."""
+
 CARRIES_ON = "run the same command again; it carries on from here"
 HARMLESS = "what was uploaded or registered changes no answer by itself, and the next run uses it"
 
@@ -101,13 +104,13 @@ class _Work:
         """Upload, prove, register; then ask each edge whether it would take the switch."""
         self._upload()
         host, places = self.target.host, self.target.places()
-        changing = self.changing("asset", "rule")
+        changing = self.changing("asset", *RULES)
         fetched = {path: sha256 for remote, state in changing for path, sha256 in remote.fetches(state).items()}
         self.prove((host.url(places[path]), sha256) for path, sha256 in sorted(fetched.items()))
         for remote, state in changing:
             remote.prepare(state, lambda path: host.url(places[path]))
             self._prove_at(remote, state)
-        for remote, state in self.changing("rule"):
+        for remote, state in self.changing(*RULES):
             self.report(f"trying the new rules at {remote.name}")
             remote.rehearse(state)
 
@@ -139,7 +142,7 @@ class _Work:
 
     def switch(self) -> None:
         """Switch the edges in turn; each is read back and verified before the next."""
-        for remote, state in self.changing("rule"):
+        for remote, state in self.changing(*RULES):
             try:
                 backup = self.journal.back_up(remote.name, remote.backup(state))
                 with deferred(self.report):
@@ -227,7 +230,7 @@ class _Work:
                 host.activate(manifest.release, self.target.manifest_bytes)
                 self.switched.append(host.name)
                 self._note("activate", host.name)
-            for remote, _ in self.changing("asset", "rule"):
+            for remote, _ in self.changing("asset", *RULES):
                 if remote.name not in self.switched:
                     self.switched.append(remote.name)  # by an earlier run; this one carries on with what was left
                 remote.prune()

@@ -189,7 +189,8 @@ def _refuse_excess(plan: Plan) -> None:
             raise PlanRefused(
                 f"needs {limit.used} {limit.what}{others}, and {limit.limit} are allowed",
                 where=limit.target,
-                hint=f"give this edge of errgen.toml limits with {limit.what} = {max(0, limit.limit - left_alone)}, "
+                hint=f"give this edge of errgen.toml limits with {limit.what.replace(' ', '_')} = "
+                f"{max(0, limit.limit - left_alone)}, "
                 "which leaves the others room",
             )
         if limit.peak > limit.limit:

@@ -28,15 +28,19 @@ ONE, TWO = build("1"), build("2")
 NAME = f"cloudflare zone {ZONE}"
 PHASE = f"/zones/{ZONE}/rulesets/phases/http_custom_errors/entrypoint"
 ASSETS = f"/zones/{ZONE}/custom_pages/assets"
+READING = [
+    ("GET", PHASE),
+    ("GET", f"{ASSETS}?page=1"),
+    ("GET", f"/zones/{ZONE}/custom_pages"),
+    ("GET", f"/zones/{ZONE}/rulesets/phases/http_response_headers_transform/entrypoint"),
+]
 
 
 def test_first_publish_goes_in_the_safe_order(world: World) -> None:
     outcome = world.publish(ONE)
     page = f"/releases/{ONE.manifest.release[:12]}/pages/cloudflare/en"
     assert world.network.asked == [
-        ("GET", PHASE),
-        ("GET", f"{ASSETS}?page=1"),
-        ("GET", f"/zones/{ZONE}/custom_pages"),
+        *READING,
         ("PUT", f"{PHASE}?dry_run=true"),
         ("DELETE", f"{ASSETS}/errgen_default_rights_check"),
         *(("GET", f"{page}/{key}.html") for key in ("1015", "404", "4xx", "5xx")),
@@ -71,7 +75,7 @@ def test_a_second_publish_reads_and_writes_nothing(world: World) -> None:
     world.refresh()
     plan = world.publish(ONE).plan
     assert plan.is_empty
-    assert world.network.asked == [("GET", PHASE), ("GET", f"{ASSETS}?page=1"), ("GET", f"/zones/{ZONE}/custom_pages")]
+    assert world.network.asked == READING
 
 
 def test_a_changed_page_replaces_its_asset_and_its_rules_alone(world: World) -> None:

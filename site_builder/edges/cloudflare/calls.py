@@ -73,6 +73,11 @@ class CallFailed(RemoteFailed):
         self.may_have_happened = may_have_happened
         self.pause = pause
 
+    @property
+    def is_absence(self) -> bool:
+        """Whether it is a 404 about the object asked for, told by Cloudflare itself, not one about the way there."""
+        return self.status == 404 and self.in_envelope and not NO_ROUTE & set(self.codes)
+
 
 class Calls:
     """Sends calls and decides what may be sent again. ``report`` is told before each pause."""

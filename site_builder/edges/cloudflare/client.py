@@ -1,32 +1,26 @@
-"""Cloudflare's API for custom errors: assets, the entry point of the phase, Error Pages, of one zone or account.
+"""Cloudflare's API for custom errors: assets, the entry points of two phases, Error Pages, of one zone or account.
 
-Contract: developers.cloudflare.com/rules/custom-errors/api-calls/ and /ruleset-engine/rulesets-api/. Rulesets are read
-and written as raw JSON, so that what errgen does not know in somebody else's rule survives.
+Contract: developers.cloudflare.com/rules/custom-errors/api-calls/.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...errors import RemoteFailed
-from .calls import NO_ROUTE, PERMISSIONS, CallFailed, Calls, Reply
+from .calls import PERMISSIONS, CallFailed, Calls
+from .entry_point import EntryPoint
 
 if TYPE_CHECKING:
     import httpx
-    from cloudflare.types.rulesets.phase_update_params import Rule as SdkRule
 
 BASE_URL = "https://api.cloudflare.com/client/v4"
-PHASE: Literal["http_custom_errors"] = "http_custom_errors"
-JSON = Mapping[str, Any]
-
-SERVER_FIELDS = ("id", "version", "last_updated")
-"""What the server adds to a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +31,6 @@ class RemoteAsset:
     url: str
     description: str
     last_updated: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ruleset:
-    """The entry point of the phase: ``version`` counts its writes from 1, ``rules`` are raw and in order."""
-
-    version: str
-    rules: tuple[JSON, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +63,7 @@ def token_of(environ: Mapping[str, str]) -> str:
 class CloudflareClient:
     """The calls that publishing needs, for ``scope`` zone or account with ``id``.
 
+    ``errors`` is the entry point of custom error rules, ``headers`` that of response header transform rules.
     Every method may raise CallFailed, a RemoteFailed that names method and path. Reading is tried again while it fails
     in passing; writing only after a look whether it was carried out. ``report`` is told before each pause.
     """
@@ -102,11 +89,10 @@ class CloudflareClient:
         sdk = self._calls.sdk
         self._assets = sdk.custom_pages.assets.with_raw_response
         self._pages = sdk.custom_pages.with_raw_response
-        self._phases = sdk.rulesets.phases.with_raw_response
-        self._versions = sdk.rulesets.phases.versions.with_raw_response
         self._in: dict[str, Any] = {f"{scope}_id": id}
         self._root = f"/{scope}s/{id}"
-        self._entry_point = f"{self._root}/rulesets/phases/{PHASE}/entrypoint"
+        self.errors = EntryPoint(self._calls, "http_custom_errors", self._root, self._in)
+        self.headers = EntryPoint(self._calls, "http_response_headers_transform", self._root, self._in)
         self.name = f"{scope} {id}"
 
     def close(self) -> None:
@@ -135,7 +121,7 @@ class CloudflareClient:
         try:
             reply = self._calls.patiently(lambda: self._assets.get(name, **self._in))
         except CallFailed as failure:
-            if _is_absent(failure):
+            if failure.is_absence:
                 return None
             raise
         return self._asset(reply.result, f"GET {self._root}/custom_pages/assets/{name}")
@@ -181,7 +167,7 @@ class CloudflareClient:
         try:
             self._calls.carefully(lambda: self._assets.delete(name, **self._in), gone, lambda _: True)
         except CallFailed as failure:
-            if not _is_absent(failure):
+            if not failure.is_absence:
                 raise
 
     def check_assets(self, absent: str) -> None:
@@ -195,47 +181,6 @@ class CloudflareClient:
         except CallFailed as failure:
             if failure.status in (401, 403) or failure.status is None or failure.passing:
                 raise
-
-    def entry_point(self) -> Ruleset | None:
-        """The live rules; None before the phase has been given its first."""
-        try:
-            reply = self._calls.patiently(lambda: self._phases.get(PHASE, **self._in))
-        except CallFailed as failure:
-            if _is_absent(failure):
-                return None
-            if failure.status == 400:
-                failure.hint = "custom error rules may not be part of this plan: they need Pro or above"
-            raise
-        return self._ruleset(reply, f"GET {self._entry_point}")
-
-    def version(self, number: str) -> Ruleset | None:
-        """The entry point as one of its earlier versions; None where that is not kept."""
-        try:
-            reply = self._calls.patiently(lambda: self._versions.get(number, ruleset_phase=PHASE, **self._in))
-        except CallFailed as failure:
-            if _is_absent(failure):
-                return None
-            raise
-        return self._ruleset(reply, f"GET {self._entry_point}/versions/{number}")
-
-    def check_entry_point(self, rules: Sequence[JSON]) -> None:
-        """Ask whether ``rules`` would be accepted, and the token may write them. Stores nothing."""
-        body = _body(rules)
-        self._calls.patiently(lambda: self._phases.update(PHASE, rules=body, dry_run=True, **self._in))
-
-    def put_entry_point(self, rules: Sequence[JSON]) -> Ruleset:
-        """Replace all rules of the phase; gives what is stored then."""
-
-        def stored() -> Ruleset | None:
-            found = self.entry_point()
-            return found if found and same_rules(rules, found.rules) else None
-
-        body = _body(rules)
-        return self._calls.carefully(
-            lambda: self._phases.update(PHASE, rules=body, **self._in),
-            stored,
-            lambda reply: self._ruleset(reply, f"PUT {self._entry_point}"),
-        )
 
     def error_pages(self) -> tuple[ErrorPage, ...]:
         """The Error Pages, customised or not."""
@@ -252,36 +197,6 @@ class CloudflareClient:
         if not isinstance(item, dict) or not isinstance(item.get("name"), str):
             raise self._calls.unusable(where, "has no asset in it")
         return RemoteAsset(item["name"], *(str(item.get(key) or "") for key in ("url", "description", "last_updated")))
-
-    def _ruleset(self, reply: Reply, where: str) -> Ruleset:
-        result = reply.result
-        rules = (result.get("rules") or []) if isinstance(result, dict) else None
-        if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
-            raise self._calls.unusable(where, "has no ruleset in it")
-        return Ruleset(str(result.get("version", "")), tuple(rules))
-
-
-def same_rules(wanted: Sequence[JSON], found: Sequence[JSON]) -> bool:
-    """Whether ``found`` holds every field of every rule in ``wanted``, in that order. The server may add fields."""
-    return len(wanted) == len(found) and all(
-        key in SERVER_FIELDS or have.get(key, True if key == "enabled" else None) == value
-        for want, have in zip(wanted, found, strict=True)
-        for key, value in want.items()
-    )
-
-
-def _body(rules: Iterable[JSON]) -> list[SdkRule]:
-    """Rules as a PUT takes them: what the server counts is left out, ``id`` stays, all else goes through untouched."""
-    # Raw on purpose: the SDK sends mappings as they are.
-    return [
-        {key: value for key, value in rule.items() if key not in ("version", "last_updated")}  # type: ignore[misc]
-        for rule in rules
-    ]
-
-
-def _is_absent(failure: CallFailed) -> bool:
-    """A 404 about the object asked for, told by Cloudflare itself, and not one about the way there."""
-    return failure.status == 404 and failure.in_envelope and not NO_ROUTE & set(failure.codes)
 
 
 def _count(value: Any, default: int) -> int:

@@ -23,6 +23,15 @@ def is_ours(rule: Rule, site: str) -> bool:
     return str(rule.get("ref", "")).startswith(prefix(site))
 
 
+def foreign(rules: Sequence[Rule], site: str) -> list[Rule]:
+    """The rules that are not ours, as their authors wrote them: without what the server counts."""
+    return [
+        {key: value for key, value in rule.items() if key not in ("version", "last_updated")}
+        for rule in rules
+        if not is_ours(rule, site)
+    ]
+
+
 def announcing(rules: Sequence[Rule], site: str) -> list[Rule]:
     """Those of ``rules`` by which ``site`` announces planned work. One that was disabled by hand announces nothing."""
     refs = {f"{prefix(site)}{wanted}_{MAINTENANCE}" for wanted in CONTENT_TYPES}
@@ -67,26 +76,28 @@ def differs(wanted: Rule, live: Rule) -> bool:
     )
 
 
-def rule_changes(live: Sequence[Rule], ours: Sequence[Rule], site: str, target: str) -> list[Change]:
+def rule_changes(
+    live: Sequence[Rule], ours: Sequence[Rule], site: str, target: str, kind: str = "rule"
+) -> list[Change]:
     """What ``merge`` would change, rule by rule, in the order of ``ours``; then what is removed."""
     there = {str(rule["ref"]): rule for rule in live if is_ours(rule, site)}
     changes = []
     for rule in ours:
         ref = str(rule["ref"])
         if ref not in there:
-            changes.append(Change("create", "rule", target, ref, "missing", after=_text(rule)))
+            changes.append(Change("create", kind, target, ref, "missing", after=_text(rule)))
         elif differs(rule, there[ref]):
             reason = "edited by hand" if is_edited(there[ref]) else "differs"
-            changes.append(Change("update", "rule", target, ref, reason, _text(there[ref]), _text(rule)))
+            changes.append(Change("update", kind, target, ref, reason, _text(there[ref]), _text(rule)))
     wanted = {str(rule["ref"]) for rule in ours}
     changes += [
-        Change("delete", "rule", target, ref, "stale", before=_text(rule))
+        Change("delete", kind, target, ref, "stale", before=_text(rule))
         for ref, rule in there.items()
         if ref not in wanted
     ]
     before, after = _refs(live), _refs(merge(live, ours, site))
     if not changes and before != after:
-        changes.append(Change("update", "rule", target, "order", "order differs", " ".join(before), " ".join(after)))
+        changes.append(Change("update", kind, target, "order", "order differs", " ".join(before), " ".join(after)))
     return changes
 
 

@@ -8,29 +8,42 @@ from typing import TYPE_CHECKING
 
 from ...model import Finding, Severity
 from .._remote import Change, EdgePlan, Limit
-from .client import ErrorPage, RemoteAsset, Ruleset
-from .merging import Rule, announcing, is_ours, merge, prefix, rule_changes
+from .client import ErrorPage, RemoteAsset
+from .entry_point import Ruleset
+from .merging import Rule, announcing, foreign, is_ours, merge, prefix, rule_changes
 
 if TYPE_CHECKING:
     from .compile import CloudflareRules
     from .options import Options
     from .rules import Asset
 
+HEADER_RULE = "header rule"
+"""The kind of changes to rules for response headers."""
+
 ENDING = "end it with: errgen publish --no-maintenance"
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a zone or account has: the entry point (None before its first rule), every asset, the Error Pages."""
+    """What a zone or account has: the entry point (None before its first rule), every asset, the Error Pages.
+
+    ``headers`` is the entry point of rules for response headers; None too where the token may not read it.
+    """
 
     ruleset: Ruleset | None
     assets: tuple[RemoteAsset, ...]
     error_pages: tuple[ErrorPage, ...]
+    headers: Ruleset | None = None
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The live rules, ours and others'."""
         return self.ruleset.rules if self.ruleset else ()
+
+    @property
+    def header_rules(self) -> tuple[Rule, ...]:
+        """The live rules for response headers, ours and others'."""
+        return self.headers.rules if self.headers else ()
 
     @property
     def version(self) -> str:
@@ -68,6 +81,19 @@ class Wanted:
         """One of our assets, whether it is for planned work or not."""
         return next((one for one in (*self.compiled.assets, *self.compiled.announced.assets) if one.name == name), None)
 
+    def header_rules(self, live: Sequence[Rule]) -> Sequence[Rule]:
+        """Our rules for response headers where ``live`` are the error rules that are there."""
+        return self.compiled.announced_headers if self.announces(live) else self.compiled.headers
+
+    def sets_headers(self, state: State) -> bool:
+        """Whether rules for response headers are asked for, or some of ours are there."""
+        return self.options.retry_after or any(is_ours(rule, self.site) for rule in state.header_rules)
+
+    def header_changes(self, state: State) -> list[Change]:
+        """What would change among the rules for response headers."""
+        wanted = self.header_rules(state.rules)
+        return rule_changes(state.header_rules, wanted, self.site, self.target, HEADER_RULE)
+
     def merged(self, live: Sequence[Rule]) -> list[Rule]:
         """The list of rules that a PUT has to send."""
         return merge(live, self.rules(live), self.site)
@@ -100,6 +126,7 @@ class Wanted:
         stale = self.unused(state.assets, merged)
         changes = [Change("create", "asset", self.target, one.name, "missing", after=one.page_path) for one in new]
         changes += rule_changes(state.rules, ours, self.site, self.target)
+        changes += self.header_changes(state)
         changes += [Change("delete", "asset", self.target, one.name, "stale", before=one.url) for one in stale]
         counted, most_assets = self._counted_assets(state)
         together = len(counted) + len(new)
@@ -109,17 +136,29 @@ class Wanted:
         rules = len(merged) if room else len(ours)
         limits = (
             Limit(self.target, "rules", rules, rules, room.rules if room else self.options.quota.rules),
+            *self._header_limit(state),
             Limit(self.target, "assets", together - len(stale), peak, most_assets),
         )
         findings = (*self._planned_work(state), *self._altered_assets(state), *self._error_pages(state))
         left_alone, announced = tuple(self._foreign(state)), self.announces(state.rules)
-        return EdgePlan(self.target, state.version, tuple(changes), limits, left_alone, findings, announced)
+        version = state.version
+        if self.sets_headers(state):
+            version += f" and {state.headers.version if state.headers else 0} of headers"
+        return EdgePlan(self.target, version, tuple(changes), limits, left_alone, findings, announced)
+
+    def _header_limit(self, state: State) -> list[Limit]:
+        """The use of the limit of rules for response headers, where this is about any."""
+        if not self.sets_headers(state):
+            return []
+        ours, room = self.header_rules(state.rules), self.options.room
+        used = len(merge(state.header_rules, ours, self.site)) if room else len(ours)
+        most = room.header_rules or 0 if room else self.options.header_quota
+        return [Limit(self.target, f"{HEADER_RULE}s", used, used, most)]
 
     def _foreign(self, state: State) -> list[str]:
-        rules = [rule for rule in state.rules if not is_ours(rule, self.site)]
-        shown = [
-            f"rule {one.get('ref') or one.get('id')}: {one.get('description') or one['expression']}" for one in rules
-        ]
+        shown = [_shown("rule", rule) for rule in foreign(state.rules, self.site)]
+        if self.sets_headers(state):
+            shown += [_shown(HEADER_RULE, rule) for rule in foreign(state.header_rules, self.site)]
         return shown + [f"asset {one.name}" for one in state.assets if not one.name.startswith(prefix(self.site))]
 
     def _planned_work(self, state: State) -> list[Finding]:
@@ -181,13 +220,8 @@ class Wanted:
         ]
 
 
-def foreign(rules: Sequence[Rule], site: str) -> list[Rule]:
-    """The rules that are not ours, as their authors wrote them: without what the server counts."""
-    return [
-        {key: value for key, value in rule.items() if key not in ("version", "last_updated")}
-        for rule in rules
-        if not is_ours(rule, site)
-    ]
+def _shown(kind: str, rule: Rule) -> str:
+    return f"{kind} {rule.get('ref') or rule.get('id')}: {rule.get('description') or rule['expression']}"
 
 
 def _named(rules: Sequence[Rule]) -> set[str]:

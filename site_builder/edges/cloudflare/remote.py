@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ...errors import PlanRefused, RemoteFailed
 from .._remote import CutOffError, EdgePlan, Report, Served, Standing
 from .calls import CallFailed
-from .client import CloudflareClient, Ruleset, same_rules, token_of
-from .merging import Rule, is_ours, merge, prefix
-from .planning import State, Wanted, foreign
+from .client import CloudflareClient, token_of
+from .entry_point import Ruleset
+from .merging import prefix
+from .planning import State, Wanted
+from .switching import Switch, cut_off
 
 if TYPE_CHECKING:
     import httpx
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from ...model import Manifest
     from .._edge import Read
     from .options import Options
-
-ROUNDS = 3
-"""How often our rules are put again on top of what somebody else wrote at the same time."""
 
 FETCH_FAILED = 1202
 
@@ -82,6 +80,7 @@ class CloudflareRemote:
         self._client = client
         self._wanted = wanted
         self._report = report
+        self._errors = Switch(client.errors, wanted.site, wanted.target, wanted.rules, report)
 
     @property
     def name(self) -> str:
@@ -93,8 +92,24 @@ class CloudflareRemote:
         self._client.close()
 
     def read(self) -> State:
-        """The entry point, every page of assets, the Error Pages."""
-        return State(self._client.entry_point(), self._client.list_assets(), self._client.error_pages())
+        """The entry points, every page of assets, the Error Pages."""
+        return State(
+            self._client.errors.read(), self._client.list_assets(), self._client.error_pages(), self._headers_there()
+        )
+
+    def _headers_there(self) -> Ruleset | None:
+        """The rules for response headers. Who does not ask for any may have a token or a plan without the right to."""
+        try:
+            return self._client.headers.read()
+        except CallFailed as failure:
+            if self._wanted.options.retry_after or not failure.in_envelope or failure.status not in (400, 401, 403):
+                raise
+            return None
+
+    def _headers(self, state: State) -> Switch:
+        """Rules for response headers, which go with the error rules of ``state``."""
+        wanted = self._wanted.header_rules(state.rules)
+        return Switch(self._client.headers, self._wanted.site, self.name, lambda _: wanted, self._report)
 
     def plan(self, state: State) -> EdgePlan:
         """What would change. Pure."""
@@ -104,6 +119,10 @@ class CloudflareRemote:
         """The pages of the assets that are missing."""
         return {asset.page_path: asset.sha256 for asset in self._wanted.missing(state)}
 
+    def references(self, state: State) -> list[str]:
+        """Where the assets were fetched from."""
+        return [asset.url for asset in state.assets]
+
     def backup(self, state: State) -> bytes:
         """The rules, the assets' addresses and the Error Pages that were live."""
         content = {
@@ -111,6 +130,7 @@ class CloudflareRemote:
             "site": self._wanted.site,
             "version": state.version,
             "rules": state.rules,
+            **({"header_rules": state.header_rules} if self._wanted.sets_headers(state) else {}),
             "assets": {one.name: {"url": one.url, "description": one.description} for one in state.assets},
             "error_pages": {page.id: page.url for page in state.error_pages if page.url},
         }
@@ -119,14 +139,11 @@ class CloudflareRemote:
     def check(self, state: State) -> None:
         """Put today's rules on a dry run, and ask for an asset that is not there to be deleted.
 
-        Reading has proved the right to read. That today's rules would be refused themselves says nothing about rights:
-        an asset they name may have been deleted.
+        Reading has proved the right to read.
         """
-        try:
-            self._client.check_entry_point(state.rules)
-        except CallFailed as failure:
-            if failure.status != 400 or not failure.in_envelope:
-                raise
+        self._errors.check(state.rules)
+        if self._wanted.header_changes(state):
+            self._headers(state).check(state.header_rules)
         if self._wanted.missing(state):
             self._client.check_assets(prefix(self._wanted.site) + RIGHTS_CHECK)
 
@@ -168,131 +185,52 @@ class CloudflareRemote:
 
     def rehearse(self, state: State) -> None:
         """Put the new rules on a dry run."""
-        self._client.check_entry_point(self._wanted.merged(state.rules))
+        self._errors.rehearse(state.rules)
+        if self._wanted.header_changes(state):
+            self._headers(state).rehearse(state.header_rules)
 
     def switch(self, state: State) -> State:
-        """One PUT of the whole list. Who wrote in between keeps what they wrote, with our rules put on top of it."""
-        live = self._client.entry_point()
-        if _version(live) != state.version:
-            self._report(f"{self.name}: somebody changed the rules meanwhile; their version is kept and merged")
-            state = dataclasses.replace(state, ruleset=live)
-            self.rehearse(state)
-        stored = self._put(self._wanted.merged(state.rules))
-        with _cut_off():
-            refused = self._settle(state, stored)
-            if refused is None:
-                return state
-            self._put_back(state, refused)
-        raise RemoteFailed(
-            "what Cloudflare stored is not what was sent; the previous rules are back",
-            where=f"{self.name}: rules of http_custom_errors, version {stored.version}",
-            hint="compare the backup in .errgen/backups with the rules in the dashboard",
-        )
+        """One PUT of each list that changes: the error rules, then the rules for headers of what they serve.
+
+        Where the second is refused the first is put back, so that either all of the new answers are live or none.
+        """
+        state = _with(state, self._errors.switch(state.ruleset), state.headers)
+        if not self._wanted.header_changes(state):
+            return state
+        try:
+            return _with(state, state.ruleset, self._headers(state).switch(state.headers))
+        except KeyboardInterrupt as interrupt:
+            raise CutOffError from interrupt
+        except RemoteFailed:
+            with cut_off():
+                self._errors.restore(state.ruleset)
+            raise
 
     def standing(self, state: State) -> Standing:
         """Whether our live rules are the wanted ones, or those of ``state``."""
-        entry_point = self._client.entry_point()
-        live = entry_point.rules if entry_point else ()
-        ours = self._ours(live)
-        if same_rules(self._wanted.rules(live), ours):
-            return "new"
-        return "old" if same_rules(self._ours(state.rules), ours) else "neither"
+        old, new = self._errors.standing(state.ruleset)
+        if self._wanted.sets_headers(state):
+            old_headers, new_headers = self._headers(state).standing(state.headers)
+            old, new = old and old_headers, new and new_headers
+        return "new" if new else "old" if old else "neither"
 
     def restore(self, state: State) -> None:
         """Put our rules of ``state`` back; foreign rules stay as they are by now."""
-        live = self._client.entry_point()
-        self._put_back(state, live.rules if live else ())
+        self._errors.restore(state.ruleset)
+        if self._wanted.sets_headers(state):
+            with cut_off():
+                self._headers(state).restore(state.headers)
 
     def prune(self) -> None:
         """Delete our assets that are neither wanted nor named by any rule that is live now."""
-        live = self._client.entry_point()
+        live = self._client.errors.read()
         for asset in self._wanted.unused(self._client.list_assets(), live.rules if live else ()):
             self._report(f"{self.name}: removing the unused asset {asset.name}")
             self._client.delete_asset(asset.name)
 
-    def _ours(self, rules: Sequence[Rule]) -> list[Rule]:
-        return [rule for rule in rules if is_ours(rule, self._wanted.site)]
 
-    def _put(self, rules: Sequence[Rule]) -> Ruleset:
-        self._report(f"{self.name}: switching {len(rules)} rules")
-        try:
-            return self._client.put_entry_point(rules)
-        except KeyboardInterrupt as interrupt:
-            raise CutOffError from interrupt
-        except CallFailed as failure:
-            if failure.may_have_happened:
-                raise CutOffError from failure
-            raise
-
-    def _put_back(self, state: State, around: Sequence[Rule]) -> None:
-        """Put our rules of ``state`` among the foreign ones of ``around``."""
-        site = self._wanted.site
-        unchanged = foreign(state.rules, site) == foreign(around, site)
-        back = list(state.rules) if unchanged else merge(around, self._ours(state.rules), site)
-        stored = self._put(back)
-        if not same_rules(back, stored.rules):
-            raise CutOffError from RemoteFailed("the previous rules were not stored as they were sent", where=self.name)
-
-    def _settle(self, before: State, stored: Ruleset) -> Sequence[Rule] | None:
-        """Read back what our PUT did, and merge what others wrote at the same time.
-
-        There is no lock in this API: that the version rose by more than one is the only sign of somebody's write
-        between our last look and our PUT, which has replaced it. Gives None once all is as it should be, and what was
-        sent where Cloudflare has stored something else.
-        """
-        known, seen = before.rules, _number(before.version)
-        sent = self._wanted.merged(known)
-        for _ in range(ROUNDS):
-            theirs, now = self._replaced(known, seen, stored), stored
-            if theirs is None:
-                now = self._client.entry_point() or Ruleset("0", ())
-                if now.version == stored.version:
-                    return None if same_rules(sent, now.rules) else sent
-                if same_rules(self._wanted.merged(now.rules), now.rules):
-                    return None
-                theirs = now.rules
-            self._report(
-                f"{self.name}: somebody changed the rules at the same moment; their version is kept and merged"
-            )
-            unseen = _without(foreign(sent, self._wanted.site), (*known, *theirs))
-            known, seen = now.rules, _number(now.version)
-            sent = self._wanted.merged([*theirs, *unseen])
-            stored = self._put(sent)
-        raise RemoteFailed(
-            f"somebody else writes the same rules at the same time; gave up after {ROUNDS} rounds",
-            where=self.name,
-            hint="find out who does and run the same command again; their last rules are in the ruleset's versions",
-        )
-
-    def _replaced(self, known: Sequence[Rule], seen: int, stored: Ruleset) -> Sequence[Rule] | None:
-        """What somebody wrote after version ``seen`` and our PUT replaced; None where nothing is lost."""
-        between = _number(stored.version) - 1
-        if between <= seen:
-            return None
-        theirs, site = self._client.version(str(between)), self._wanted.site
-        if theirs is None or foreign(theirs.rules, site) == foreign(known, site):
-            return None
-        return theirs.rules
-
-
-@contextlib.contextmanager
-def _cut_off() -> Iterator[None]:
-    """Whatever fails in this block fails after new rules were put."""
-    try:
-        yield
-    except (KeyboardInterrupt, RemoteFailed) as cause:
-        raise CutOffError from cause
-
-
-def _without(rules: Sequence[Rule], others: Sequence[Rule]) -> list[Rule]:
-    """Those of ``rules`` that are not among ``others``, by ref: an id is new each time a rule is put anew."""
-    refs = {rule.get("ref") for rule in others}
-    return [rule for rule in rules if rule.get("ref") not in refs]
-
-
-def _version(ruleset: Ruleset | None) -> str:
-    return ruleset.version if ruleset else "0"
-
-
-def _number(version: str) -> int:
-    return int(version) if version.isascii() and version.isdigit() else 0
+def _with(state: State, ruleset: Ruleset | None, headers: Ruleset | None) -> State:
+    """``state`` with entry points that may have been read anew; itself where they were not."""
+    if ruleset is state.ruleset and headers is state.headers:
+        return state
+    return dataclasses.replace(state, ruleset=ruleset, headers=headers)

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from site_builder.edges.cloudflare.calls import CallFailed
-from site_builder.edges.cloudflare.client import CloudflareClient, RemoteAsset, Ruleset, same_rules, token_of
+from site_builder.edges.cloudflare.client import CloudflareClient, RemoteAsset, token_of
+from site_builder.edges.cloudflare.entry_point import Ruleset, same_rules
 from site_builder.emulator import Emulator, Zone, create_app
 from site_builder.errors import RemoteFailed
 from site_builder.serving import running
@@ -132,15 +133,15 @@ def test_a_server_that_ignores_the_page_number_is_caught(lab: Lab) -> None:
 
 def test_the_entry_point_from_absence_on(lab: Lab) -> None:
     client = lab.client()
-    assert client.entry_point() is None
-    stored = client.put_entry_point([RULE])
+    assert client.errors.read() is None
+    stored = client.errors.put([RULE])
     assert stored.version == "1"
     assert same_rules([RULE], stored.rules)
-    client.check_entry_point([])  # a dry run
-    assert client.entry_point() == stored
-    client.put_entry_point([*stored.rules, {**RULE, "ref": "two"}])
-    assert client.version("1") == stored
-    assert client.version("7") is None
+    client.errors.check([])  # a dry run
+    assert client.errors.read() == stored
+    client.errors.put([*stored.rules, {**RULE, "ref": "two"}])
+    assert client.errors.version("1") == stored
+    assert client.errors.version("7") is None
 
 
 def test_rules_are_sent_and_read_untouched(lab: Lab) -> None:
@@ -149,10 +150,10 @@ def test_rules_are_sent_and_read_untouched(lab: Lab) -> None:
     reply = {"success": True, "result": {"version": "5", "rules": [odd]}}
     lab.answers = [answer(200, reply), answer(200, reply)]
     client = lab.client()
-    found = client.entry_point()
+    found = client.errors.read()
     assert found == Ruleset("5", (odd,))
     assert found is not None
-    client.put_entry_point(found.rules)
+    client.errors.put(found.rules)
     assert lab.sent[1].content.replace(b" ", b"") == (b'{"rules":[{"z":null,"id":"x","a":[1,{"b":null}],"ref":"r"}]}')
 
 
@@ -173,7 +174,7 @@ def test_other_credentials_and_proxies_of_the_environment_are_not_used(
         monkeypatch.setenv(name, "someone@else.example")
     monkeypatch.setenv("CLOUDFLARE_BASE_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    lab.client().entry_point()
+    lab.client().errors.read()
     headers = lab.sent[0].headers
     assert headers["authorization"] == f"Bearer {TOKEN}"
     assert headers["api-version"] == "2026-11-01"
@@ -223,7 +224,7 @@ def test_refusals_are_put_into_words_and_not_repeated(
 ) -> None:
     lab.answers = [reply]
     with pytest.raises(CallFailed) as caught:
-        lab.client().entry_point()
+        lab.client().errors.read()
     assert str(caught.value).startswith(f"GET {PHASE}: {said}")
     assert hint in str(caught.value.hint)
     assert (caught.value.exit_code, len(lab.sent), lab.slept) == (6, 1, [])
@@ -246,7 +247,7 @@ PASSING = [
 @pytest.mark.parametrize(("reply", "said"), PASSING)
 def test_reading_is_tried_again(lab: Lab, reply: Callable[[httpx.Request], httpx.Response], said: str) -> None:
     lab.answers = [reply, reply, reply]
-    assert lab.client().entry_point() is None
+    assert lab.client().errors.read() is None
     assert (len(lab.sent), lab.slept) == (4, [1.0, 2.0, 4.0])
     assert lab.said == [f"GET {PHASE} {said}; trying again in {seconds} s" for seconds in (1, 2, 4)]
 
@@ -255,7 +256,7 @@ def test_reading_is_tried_again(lab: Lab, reply: Callable[[httpx.Request], httpx
 def test_reading_is_given_up(lab: Lab, reply: Callable[[httpx.Request], httpx.Response], said: str) -> None:
     lab.answers = [reply] * 9
     with pytest.raises(CallFailed) as caught:
-        lab.client().entry_point()
+        lab.client().errors.read()
     assert str(caught.value) == f"GET {PHASE}: {said}"
     assert len(lab.sent) == 4
 
@@ -265,7 +266,7 @@ def test_reading_is_given_up(lab: Lab, reply: Callable[[httpx.Request], httpx.Re
 )
 def test_a_retry_after_is_waited_out(lab: Lab, value: str, seconds: float) -> None:
     lab.answers = [answer(429, {**ENVELOPE, "errors": []}, retry_after=value)]
-    lab.client().entry_point()
+    lab.client().errors.read()
     assert lab.slept == [seconds]
     assert lab.said == [f"GET {PHASE} answered 429: no reason given; trying again in {seconds:.0f} s"]
 
@@ -273,7 +274,7 @@ def test_a_retry_after_is_waited_out(lab: Lab, value: str, seconds: float) -> No
 def test_a_retry_after_above_five_minutes_is_not(lab: Lab) -> None:
     lab.answers = [answer(429, {**ENVELOPE, "errors": []}, retry_after="301")]
     with pytest.raises(CallFailed) as caught:
-        lab.client().entry_point()
+        lab.client().errors.read()
     assert caught.value.hint == "Cloudflare asks to wait 301 seconds; run the same command again after that"
     assert lab.slept == []
 
@@ -283,7 +284,7 @@ def test_a_write_whose_answer_is_lost_is_looked_for_and_not_repeated(lab: Lab) -
     lab.answers = [lab.lose]
     assert client.create_asset("page", f"{lab.url}/help", "d").name == "page"
     lab.answers = [lab.lose]
-    assert client.put_entry_point([RULE]).version == "1"
+    assert client.errors.put([RULE]).version == "1"
     asset = client.get_asset("page")
     assert asset is not None
     lab.answers = [lab.lose]
@@ -309,7 +310,7 @@ def test_a_write_whose_answer_is_spoilt_is_looked_for_and_not_repeated(
     lab.answers = [too_late]
     lab.client().create_asset("page", f"{lab.url}/help", "d")
     lab.answers = [too_late]
-    lab.client().put_entry_point([RULE])
+    lab.client().errors.put([RULE])
     assert [path.split()[0] for path in lab.paths()] == ["POST", "GET", "PUT", "GET"]
 
 
@@ -318,20 +319,20 @@ def test_a_write_that_did_not_happen_is_sent_again_after_looking(lab: Lab) -> No
     lab.answers = [failing(httpx.ReadError), None, None]
     client.create_asset("page", f"{lab.url}/help", "d")
     lab.answers = [failing(httpx.ReadError), None, None]
-    client.put_entry_point([RULE])
+    client.errors.put([RULE])
     assert [path.split()[0] for path in lab.paths()] == ["POST", "GET", "POST", "PUT", "GET", "PUT"]
 
 
 def test_a_write_that_was_never_sent_is_sent_again_at_once(lab: Lab) -> None:
     lab.answers = [failing(httpx.ConnectError)]
-    lab.client().put_entry_point([RULE])
+    lab.client().errors.put([RULE])
     assert [path.split()[0] for path in lab.paths()] == ["PUT", "PUT"]
 
 
 def test_a_write_of_unknown_fate_says_so(lab: Lab) -> None:
     lab.answers = [failing(httpx.ReadError)] * 5
     with pytest.raises(CallFailed) as caught:
-        lab.client().put_entry_point([RULE])
+        lab.client().errors.put([RULE])
     assert caught.value.where == f"PUT {PHASE}"
     assert caught.value.may_have_happened
     assert str(caught.value.hint).startswith("looking whether it was carried out failed too (GET /zones/")
@@ -340,7 +341,7 @@ def test_a_write_of_unknown_fate_says_so(lab: Lab) -> None:
 def test_a_write_that_never_happens_says_so(lab: Lab) -> None:
     lab.answers = [failing(httpx.ReadError), None] * 4
     with pytest.raises(CallFailed) as caught:
-        lab.client().put_entry_point([RULE])
+        lab.client().errors.put([RULE])
     assert not caught.value.may_have_happened
     assert [path.split()[0] for path in lab.paths()] == ["PUT", "GET"] * 4
 
@@ -362,7 +363,7 @@ def test_an_equal_asset_that_is_there_already_is_taken_and_another_is_not(lab: L
 
 def test_a_refused_write_points_at_what_was_said(lab: Lab) -> None:
     with pytest.raises(CallFailed) as caught:
-        lab.client().put_entry_point([{**RULE, "expression": "http.response.code eq"}])
+        lab.client().errors.put([{**RULE, "expression": "http.response.code eq"}])
     assert "(at /rules/0/expression)" in caught.value.message
     assert caught.value.hint == "Cloudflare refuses this; what it said names the field or the limit"
     assert not caught.value.may_have_happened
@@ -371,7 +372,7 @@ def test_a_refused_write_points_at_what_was_said(lab: Lab) -> None:
 def test_a_phase_outside_the_plan_is_not_taken_for_an_empty_one(lab: Lab) -> None:
     lab.answers = [answer(400, {**ENVELOPE, "errors": [{"code": 1, "message": "not entitled"}]})]
     with pytest.raises(CallFailed) as caught:
-        lab.client().entry_point()
+        lab.client().errors.read()
     assert caught.value.hint == "custom error rules may not be part of this plan: they need Pro or above"
 
 
