@@ -62,7 +62,7 @@ class Double(httpx.BaseTransport):
     """The API at cloudfront.amazonaws.com, and the distribution at its domain. ``pages`` are by their paths there.
 
     ``spoil`` may answer a request, numbered from 0, itself, raise, or send it on. ``before_write`` is called before
-    each update is looked at, as somebody else who is faster.
+    each update is looked at, as somebody else who is faster; ``stored`` is what becomes of it.
     """
 
     xml: bytes = CONFIGURATION
@@ -74,6 +74,7 @@ class Double(httpx.BaseTransport):
     invalidations: dict[str, list[str]] = field(default_factory=dict)
     spoil: Callable[[int, httpx.Request, Send], httpx.Response] | None = None
     before_write: Callable[[], None] = lambda: None
+    stored: Callable[[bytes], bytes] = lambda xml: xml
 
     @property
     def etag(self) -> str:
@@ -101,6 +102,10 @@ class Double(httpx.BaseTransport):
         """Change the configuration as somebody else would."""
         assert self.xml.count(old) == 1, old
         self.xml, self.version = self.xml.replace(old, new), self.version + 1
+
+    def touch(self) -> None:
+        """Store the same again as somebody else would."""
+        self.version += 1
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer, or spoil the answer."""
@@ -152,7 +157,7 @@ class Double(httpx.BaseTransport):
             require_valid(values(request.content))
         except Refused as refused:
             return refusal(400, refused.code, refused.message)
-        self.xml, self.version = request.content, self.version + 1
+        self.xml, self.version = self.stored(request.content), self.version + 1
         return httpx.Response(200, content=b"<Distribution/>", headers={"ETag": self.etag})
 
     def _invalidate(self, request: httpx.Request) -> httpx.Response:

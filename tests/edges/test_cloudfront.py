@@ -289,6 +289,7 @@ def refusal(**options: Any) -> str:
     return str(caught.value)
 
 
+NO_PATTERN = "is not a path like /* or /shop/*: it starts with /, is percent-encoded, and ends in * at most"
 NO_PATH = "is not a path like /errgen: it starts with /, then letters, digits and . _ ~ - between slashes"
 
 
@@ -307,12 +308,23 @@ NO_PATH = "is not a path like /errgen: it starts with /, then letters, digits an
         ({"caching_seconds": "10"}, ".caching_seconds: must be a whole number, without quotation marks"),
         ({"bucket": "s3://errors"}, '.bucket: must match ^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$; for example "my-errors"'),
         ({"aws_account": "1234"}, '.aws_account: must match ^[0-9]{12}$; for example "123456789012"'),
+        (
+            {"replaces": [404, 401]},
+            ".replaces[1]: is not a code that CloudFront takes an error response for: 400, 403, 404, 405, 414, 416, "
+            "500, 501, 502, 503, 504",
+        ),
+        ({"invalidate": ["/*", "/a*b"]}, f".invalidate[1]: {NO_PATTERN}"),
+        ({"invalidate": ["/ä"]}, f".invalidate[0]: {NO_PATTERN}"),
+        (
+            {"url": "http://user:pw@x/"},
+            ".url: has a user or password in it; credentials come from the environment only",
+        ),
         ({"origin": "${x}"}, '.origin: must match ^[A-Za-z0-9._/:-]{1,128}$; for example "errors-bucket"'),
         ({"distribution": "e1"}, '.distribution: must match ^[A-Z0-9]{8,32}$; for example "EDFDVBD6EXAMPLE"'),
         (
             {"zone": "z"},
-            ".zone: unknown key; there are: aws_account, bucket, caching_seconds, distribution, kind, origin, "
-            "origin_path, path",
+            ".zone: unknown key; there are: aws_account, bucket, caching_seconds, distribution, invalidate, kind, "
+            "origin, origin_path, path, profile, replaces, url",
         ),
     ],
 )
@@ -341,6 +353,13 @@ def test_the_host_says_where_the_pages_are(prefix: str) -> None:
     options = with_host({"kind": "s3", "bucket": "example-errors", "prefix": prefix})
 
     assert (options.pages_path, options.bucket) == ("/errors", "example-errors")
+
+
+def test_the_profile_of_the_host_is_that_of_the_edge_unless_it_has_its_own() -> None:
+    host = {"kind": "s3", "bucket": "example-errors", "profile": "uploads"}
+
+    assert with_host(host).profile == "uploads"
+    assert with_host(host, profile="network").profile == "network"
 
 
 @pytest.mark.parametrize(

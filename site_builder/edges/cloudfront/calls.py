@@ -6,12 +6,13 @@ and signs (Signature Version 4); the rest is sent and read here.
 
 from __future__ import annotations
 
+import itertools
 import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ...errors import RemoteFailed
 from .document import parse
@@ -52,6 +53,9 @@ HINTS: Mapping[str, str] = {
     "NoSuchDistribution": "check distribution in errgen.toml, and that the credentials are of the account that has it",
     "TooManyInvalidationsInProgress": "the pages are live; wait for other invalidations to end and repeat this by hand",
 }
+
+
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,27 +154,52 @@ class Calls:
         """Close the connections."""
         self._client.close()
 
-    def patiently(self, method: str, path: str, body: bytes = b"") -> Reply:
-        """Send a call that may be repeated, and again while its failures look as if they passed. Raises CallFailed."""
-        return self._send(method, path, body, {}, lambda failure: failure.passing)
+    def patiently(self, method: str, path: str, read: Callable[[Reply], Done], body: bytes = b"") -> Done:
+        """Send a call that may be repeated, and again while its failures look as if they passed. Raises CallFailed.
 
-    def write(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        ``read`` gives what the answer says, and raises ValueError for what this call does not answer.
+        """
+        return self._send(method, path, body, {}, read, lambda failure: failure.passing)
+
+    def write(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str], read: Callable[[Reply], Done]
+    ) -> Done:
         """Send a write, and again only where it cannot have been carried out. Raises CallFailed."""
-        return self._send(method, path, body, headers, lambda one: one.passing and not one.may_have_happened)
+        return self._send(
+            method, path, body, headers, read, lambda failure: failure.passing and not failure.may_have_happened
+        )
 
     def _send(
-        self, method: str, path: str, body: bytes, headers: Mapping[str, str], again: Callable[[CallFailed], bool]
-    ) -> Reply:
-        for attempt in range(1, ATTEMPTS):
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        read: Callable[[Reply], Done],
+        again: Callable[[CallFailed], bool],
+    ) -> Done:
+        for attempt in itertools.count(1):
             try:
-                return self._once(method, path, body, headers)
+                return self._read(method, path, read, self._once(method, path, body, headers))
             except CallFailed as failure:
-                if not again(failure):
+                if attempt == ATTEMPTS or not again(failure):
                     raise
                 seconds = float(2 ** (attempt - 1))
                 self._report(f"{failure.where} {failure.message}; trying again in {seconds:.0f} s")
                 self._sleep(seconds)
-        return self._once(method, path, body, headers)
+        raise AssertionError("unreachable")
+
+    def _read(self, method: str, path: str, read: Callable[[Reply], Done], reply: Reply) -> Done:
+        try:
+            return read(reply)
+        except ValueError as error:
+            raise CallFailed(
+                f"the answer {self._plain(str(error))}",
+                where=f"{method} {path}",
+                hint=_NOT_CLOUDFRONT,
+                passing=True,
+                may_have_happened=True,
+            ) from None
 
     def _once(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         import httpx
@@ -228,10 +257,6 @@ class Calls:
             passing=throttled or failing,
             may_have_happened=failing and not throttled,
         )
-
-    def unusable(self, where: str, what: str) -> CallFailed:
-        """The failure for a success whose answer is not what this call answers."""
-        return CallFailed(f"the answer {what}", where=where, hint=_NOT_CLOUDFRONT, passing=True, may_have_happened=True)
 
     def _plain(self, text: str) -> str:
         """``text`` as one line of bounded length without a secret, which a server might repeat."""

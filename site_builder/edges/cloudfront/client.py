@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from .calls import CallFailed, Calls, Reply
 from .configuration import Configuration
-from .document import Element, parse
+from .document import parse
 
 if TYPE_CHECKING:
     import httpx
@@ -55,27 +55,15 @@ class CloudFrontClient:
 
     def distribution(self) -> Distribution:
         """GetDistribution."""
-        where = f"GET {self._path}"
-        root = self._parsed(self._calls.patiently("GET", self._path), where)
-        domain = root.value("DomainName")
-        if root.name != "Distribution" or not domain:
-            raise self._calls.unusable(where, "is not a distribution")
-        return Distribution(domain, root.value("Status") == "Deployed")
+        return self._calls.patiently("GET", self._path, _distribution)
 
     def configuration(self) -> Configuration:
         """GetDistributionConfig: all of it, and its version."""
-        reply = self._calls.patiently("GET", f"{self._path}/config")
-        try:
-            return Configuration(reply.etag, reply.content)
-        except ValueError as error:
-            raise self._calls.unusable(f"GET {self._path}/config", str(error)) from None
+        return self._calls.patiently("GET", f"{self._path}/config", lambda one: Configuration(one.etag, one.content))
 
     def update(self, xml: bytes, version: str) -> str:
         """UpdateDistribution, provided that ``version`` is still the current one; gives the new version."""
-        reply = self._calls.write("PUT", f"{self._path}/config", xml, {"If-Match": version})
-        if not reply.etag:
-            raise self._calls.unusable(f"PUT {self._path}/config", "has no version")
-        return reply.etag
+        return self._calls.write("PUT", f"{self._path}/config", xml, {"If-Match": version}, _version)
 
     def check_update(self, configuration: Configuration) -> None:
         """That the credentials may update the distribution. Changes nothing.
@@ -97,10 +85,17 @@ class CloudFrontClient:
             f'<InvalidationBatch xmlns="{NAMESPACE}"><Paths><Quantity>{len(paths)}</Quantity><Items>{items}</Items>'
             f"</Paths><CallerReference>{escape(reference)}</CallerReference></InvalidationBatch>"
         )
-        self._calls.patiently("POST", f"{self._path}/invalidation", body.encode())
+        self._calls.patiently("POST", f"{self._path}/invalidation", lambda _: None, body.encode())
 
-    def _parsed(self, reply: Reply, where: str) -> Element:
-        try:
-            return parse(reply.content)
-        except ValueError:
-            raise self._calls.unusable(where, "is not XML") from None
+
+def _distribution(reply: Reply) -> Distribution:
+    root = parse(reply.content)
+    if root.name != "Distribution" or not root.value("DomainName"):
+        raise ValueError("is not a distribution")
+    return Distribution(root.value("DomainName"), root.value("Status") == "Deployed")
+
+
+def _version(reply: Reply) -> str:
+    if not reply.etag:
+        raise ValueError("has no version")
+    return reply.etag

@@ -76,7 +76,7 @@ def parse(content: bytes) -> Element:
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(f"is not XML: {error}") from None
     return top.children[0]
 
 
@@ -91,4 +91,4 @@ def _after_tag(content: bytes, start: int) -> int:
             quote = byte
         elif byte == b">":
             return at + 1
-    raise ValueError("has a tag without an end")
+    raise ValueError("is not XML: a tag without an end")

@@ -106,6 +106,10 @@ class CloudFrontRemote:
             "together); where it answers at another name, write that as url in this edge's table",
         )
 
+    def references(self, state: State) -> list[str]:
+        """The pages of the error responses, by their path at the distribution."""
+        return [response.path for response in state.responses if response.path]
+
     def backup(self, state: State) -> bytes:
         """The error responses that were live. Nothing else: origins may have secrets among their headers."""
         content = {
