@@ -10,9 +10,9 @@ True
 from site_builder.rules_language.cursor import ExpressionError
 from site_builder.rules_language.evaluator import compile_expression, evaluate, value_of
 from site_builder.rules_language.fields import FIELDS, HTTP_CUSTOM_ERRORS
-from site_builder.rules_language.groups import Groups
 from site_builder.rules_language.measure import normalised_length
 from site_builder.rules_language.parser import MOST_CHARACTERS, parse
+from site_builder.rules_language.parts import Parts
 from site_builder.rules_language.printer import print_expression
 from site_builder.rules_language.scheme import Function, Parameter, Scheme
 from site_builder.rules_language.tree import Expression
@@ -25,8 +25,8 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "Function",
-    "Groups",
     "Parameter",
+    "Parts",
     "Scheme",
     "Type",
     "Value",

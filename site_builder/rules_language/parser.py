@@ -12,7 +12,6 @@ from typing import Final, Literal
 
 from site_builder.rules_language.cursor import Cursor, ExpressionError
 from site_builder.rules_language.fields import HTTP_CUSTOM_ERRORS
-from site_builder.rules_language.groups import Groups
 from site_builder.rules_language.literals import (
     MOST_HASHES,
     raw_hashes,
@@ -25,6 +24,7 @@ from site_builder.rules_language.literals import (
     read_regex,
     read_text,
 )
+from site_builder.rules_language.parts import Parts
 from site_builder.rules_language.regexes import compile_regex
 from site_builder.rules_language.scheme import Scheme
 from site_builder.rules_language.tree import (
@@ -64,17 +64,17 @@ _LOGICAL: tuple[tuple[str, LogicalOperator], ...] = (
 )  # fmt: skip
 
 
-def parse(text: str, scheme: Scheme = HTTP_CUSTOM_ERRORS, groups: Groups | None = None) -> Expression:
+def parse(text: str, scheme: Scheme = HTTP_CUSTOM_ERRORS, parts: Parts | None = None) -> Expression:
     """The syntax tree of ``text``. Raises ExpressionError with the place of the first fault.
 
-    Give all expressions of one scheme the same ``groups`` where they share parts: these are read once, and stand in
+    Give all expressions of one scheme the same ``parts`` where they share some: these are read once, and stand in
     their trees as one object.
     """
     start = len(text) - len(text.lstrip(_TRIMMED))
     cursor = Cursor(text, start, len(text.rstrip(_TRIMMED)) if text.strip(_TRIMMED) else start)
     if cursor.ended:
         raise cursor.error("the expression is empty")
-    expression = _Parser(cursor, scheme, groups or Groups()).expression(0)
+    expression = _Parser(cursor, scheme, parts or Parts()).expression(0)
     if not cursor.ended:
         raise cursor.error("expected `and`, `or`, `xor` or the end")
     found = expression_type(expression)
@@ -84,9 +84,9 @@ def parse(text: str, scheme: Scheme = HTTP_CUSTOM_ERRORS, groups: Groups | None 
 
 
 class _Parser(ValueParser):
-    def __init__(self, cursor: Cursor, scheme: Scheme, groups: Groups) -> None:
+    def __init__(self, cursor: Cursor, scheme: Scheme, parts: Parts) -> None:
         super().__init__(cursor, scheme)
-        self._groups = groups
+        self._parts = parts
 
     def expression(self, depth: int) -> Expression:
         """Simple expressions joined by operators; `and` binds closest, then `xor`, then `or`."""
@@ -114,10 +114,26 @@ class _Parser(ValueParser):
         return None
 
     def _simple(self, depth: int) -> Expression:
+        """What stands between operators."""
         cursor = self.cursor
         start = cursor.at
-        if cursor.peek() == "(":
-            return self._group(depth)
+        if known := self._parts.find(cursor.text, start, depth):
+            read, cursor.at = known
+        else:
+            read = self._new(depth)
+            self._parts.keep(cursor.text, start, cursor.at, depth, read)
+        return read
+
+    def _new(self, depth: int) -> Expression:
+        cursor = self.cursor
+        start = cursor.at
+        if cursor.accept("("):
+            self.check_depth(depth, start)
+            cursor.skip_blanks()
+            inner = self.expression(depth + 1)
+            cursor.skip_blanks()
+            cursor.expect(")")
+            return inner
         if cursor.accept("not") or cursor.accept("!"):
             self.check_depth(depth, start)
             cursor.skip_blanks()
@@ -127,21 +143,6 @@ class _Parser(ValueParser):
         if self.scheme.constants and (constant := self._constant()):
             return constant
         return self.comparison(self.access(depth), depth)
-
-    def _group(self, depth: int) -> Expression:
-        cursor = self.cursor
-        start = cursor.at
-        if known := self._groups.find(cursor.text, start, depth):
-            inner, cursor.at = known
-            return inner
-        cursor.expect("(")
-        self.check_depth(depth, start)
-        cursor.skip_blanks()
-        inner = self.expression(depth + 1)
-        cursor.skip_blanks()
-        cursor.expect(")")
-        self._groups.keep(cursor.text, start, cursor.at, depth, inner)
-        return inner
 
     def _constant(self) -> Constant | None:
         before = self.cursor.at

@@ -13,7 +13,7 @@ from site_builder.rules_language import (
     FIELDS,
     HTTP_CUSTOM_ERRORS,
     ExpressionError,
-    Groups,
+    Parts,
     Scheme,
     parse,
     print_expression,
@@ -188,36 +188,57 @@ def test_precedence() -> None:
     assert parse("(ssl and ssl) and ssl") == Combination("and", (both, SSL))
 
 
-def test_groups_that_expressions_share_are_read_once() -> None:
-    names = " ".join(f'"host{number}.example.com"' for number in range(10))
-    shared = f"(http.host in {{{names}}} and not (ssl or ip.src in {{192.0.2.0/24}}))"
-    texts = [
-        f"{shared} and ssl",
-        f"ssl or {shared}",
-        f"not ({shared})",
-        f"({shared} or ssl)",
-        f"{shared[:-2]} or ssl))",
-    ]
-    groups = Groups()
-    found = [parse(text, groups=groups) for text in texts]
+LONG = " ".join(f'"host{number}.example.com"' for number in range(10))
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        f"(http.host in {{{LONG}}} and not (ssl or ip.src in {{192.0.2.0/24}}))",
+        f"http.host in {{{LONG}}}",
+        f'lower(http.host) eq "{"long." * 20}example.com"',
+        # Not closed: what follows may belong to it.
+        f'concat(http.host, "{"long." * 20}", http.host) eq http.host',
+        f'len(concat(http.host, "{"long." * 20}", http.host)) eq 1',
+    ],
+)
+def test_parts_that_expressions_share_are_read_once(shared: str) -> None:
+    texts = [f"{shared} and ssl", f"ssl or {shared}", f"not ({shared})", f"({shared} or ssl)", f"not {shared}"]
+    parts = Parts()
+    found = [parse(text, parts=parts) for text in texts]
     assert found == [parse(text) for text in texts]
     first, second, *_ = found
     assert isinstance(first, Combination)
     assert isinstance(second, Combination)
-    assert first.operands[0] is second.operands[1]
+    assert (first.operands[0] is second.operands[1]) == (shared[0] == "(" or shared[-1] in '"}')
     with pytest.raises(ExpressionError, match="at character 1"):
-        parse(f"unknown and {shared}", groups=groups)
+        parse(f"unknown and {shared}", parts=parts)
+
+
+@pytest.mark.parametrize(("end", "longer"), [("eq 1", "eq 10"), ("eq http.host", "eq http.host2")])
+def test_a_part_that_goes_on_is_another(end: str, longer: str) -> None:
+    start = f'concat(http.host, "{"long." * 20}", http.host)'
+    start = f"len({start})" if "1" in end else start
+    parts = Parts()
+    parse(f"{start} {end}", parts=parts)
+    read = []
+    for known in (parts, None):
+        try:
+            read.append(str(parse(f"{start} {longer}", parts=known)))
+        except ExpressionError as error:
+            read.append(str(error))
+    assert read[0] == read[1]
 
 
 @pytest.mark.parametrize("depth", [126, 127, 128])
-def test_a_group_that_is_known_may_be_too_deep_elsewhere(depth: int) -> None:
+def test_a_part_that_is_known_may_be_too_deep_elsewhere(depth: int) -> None:
     names = " ".join(f'"host{number}.example.com"' for number in range(10))
     text = f"{'(' * depth}(ssl or (http.host in {{{names}}})){')' * depth}"
-    groups = Groups()
-    parse(text[depth:-depth], groups=groups)
+    parts = Parts()
+    parse(text[depth:-depth], parts=parts)
     accepted = True
     try:
-        parse(text, groups=groups)
+        parse(text, parts=parts)
     except ExpressionError:
         accepted = False
     assert accepted == (engine_refusal(text) is None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ...model import MEDIA_TYPES, Codes, File, Format, Manifest, contains
-from ...rules_language import Groups, parse
+from ...rules_language import Parts, parse
 from .._clients import ALL_CLIENTS
 from .._codes import union
 from .._edge import Read, pages_of
@@ -55,7 +55,7 @@ class Simulation:
         self._grid = Grid([one.values for one in self._failures], [one.values for one in self._clients])
         self._wanted = self._wanted_answers(reference)
         self._structured = self._where(lambda one: one.made_by == "edge" and contains(STRUCTURED, one.code))
-        self._groups = Groups()
+        self._parts = Parts()
         self._matching: dict[str, Cells] = {}
         self._standing: dict[str | None, Cells] = {}
 
@@ -106,7 +106,7 @@ class Simulation:
 
     def _matching_of(self, text: str) -> Cells:
         if text not in self._matching:
-            self._matching[text] = self._grid.holds(parse(text, groups=self._groups))
+            self._matching[text] = self._grid.holds(parse(text, parts=self._parts))
         return self._matching[text]
 
     def _served(self, rule: Mapping[str, Any], assets: Mapping[str, bytes]) -> _Served:
