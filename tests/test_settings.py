@@ -213,6 +213,8 @@ TEXTS = 'must be a text, or a table with a text for each language: { en = "…",
          "not a host name like api.example.com or *.example.com, without https:// or port"),
         ("scope = [{ paths = ['api/*'], format = 'json' }]", "scope[0].paths[0]: 'api/*' is not a path: it starts with "
          "/ and has only A-Z a-z 0-9 . _ ~ - / % and *, which stands for any characters, like /api/*"),
+        ("scope = [{ paths = ['/a/**'], format = 'json' }]", "scope[0].paths[0]: '/a/**' has asterisks in a row, or "
+         "more than 10, which no edge takes"),
         ("check = 3", "check: must be a table; for example { complete = 90 }"),
         ("check.complete = 101", "check.complete: must be 100 or less"),
         ("check.off = ['main']", 'check.off: must be a table; for example { logo-too-large = "the logo is worth it" }'),

@@ -10,6 +10,9 @@ from pydantic import AfterValidator, Field, PlainValidator
 
 from . import LINK_SCHEMES
 
+MOST_ASTERISKS = 10
+"""In one path: what Cloudflare's wildcard operator is known to take."""
+
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
 _PATH = re.compile(r"/[A-Za-z0-9._~/%*-]*")
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -66,6 +69,8 @@ def _host(value: str) -> str:
 
 
 def _path(value: str) -> str:
+    if "**" in value or value.count("*") > MOST_ASTERISKS:
+        raise ValueError(f"'{value}' has asterisks in a row, or more than {MOST_ASTERISKS}, which no edge takes")
     if not _PATH.fullmatch(value):
         raise ValueError(
             f"'{value}' is not a path: it starts with / and has only A-Z a-z 0-9 . _ ~ - / % and *, which stands for "

@@ -39,7 +39,8 @@ class CloudflareExplainer:
     def __init__(self, manifest: Manifest, read: Read, options: Options, facts: Facts) -> None:
         compiled = compile_rules(manifest, read, options)
         self._rules = compiled.rules
-        self._served: Mapping[str, Any] = compiled.report["served"]
+        self._report: Mapping[str, Any] = compiled.report
+        self._scopes = manifest.scopes
         self._reference = Reference(manifest)
         self._facts = facts
         self._deployment = deployment_of(compiled, read, account=options.account is not None)
@@ -91,11 +92,21 @@ class CloudflareExplainer:
         )
 
     def _reason(self, question: Question) -> str | None:
-        """Why the compiler did not give the code its own page in the format that the client gets; None where it did."""
-        wanted, _ = self._reference.choose(question)
-        rows = [formats for codes, formats in self._served.items() if holds(codes, question.code)]
-        own: Mapping[str, Any] = self._served.get(str(question.code)) or (rows[0] if rows else {})
-        reason = own.get(wanted, {}).get("reason")
+        """Why the compiler did not give the code its own page for such a client; None where it did."""
+        wanted, language = self._reference.choose(question)
+        further: Mapping[str, Any] = self._report.get("languages", {})
+        if language in self._report["languages_left_out"]:
+            return f"no page in {language} is served here"
+        if language in further:
+            answer = _row(further[language], question.code).get(wanted)
+            return answer.get("reason") if answer else f"there is no room for such a page in {language}"
+        path = question.path.partition("?")[0]
+        inside = (index for index, one in enumerate(self._scopes) if one.contains(question.host.lower(), path))
+        if (index := next(inside, None)) is not None and "served" in (scope := self._report["scopes"][index]):
+            answer = _row(scope["served"], question.code)
+            if answer:
+                return answer.get("reason")
+        reason = _row(self._report["served"], question.code).get(wanted, {}).get("reason")
         return None if reason is None else str(reason)
 
     def _page_of(self, rule: Mapping[str, Any]) -> str:
@@ -103,6 +114,13 @@ class CloudflareExplainer:
         assets = {**self._deployment.zone_assets, **self._deployment.account_assets}
         content = parameters["content"].encode() if "content" in parameters else assets[parameters["asset_name"]]
         return self._pages[hashlib.sha256(content).hexdigest()]
+
+
+def _row(table: Mapping[str, Any], code: int) -> Mapping[str, Any]:
+    """What a report says of a code: where it stands alone, or else in the range that has it."""
+    rows = [answers for codes, answers in table.items() if holds(codes, code)]
+    found: Mapping[str, Any] = table.get(str(code)) or (rows[0] if rows else {})
+    return found
 
 
 def deployment_of(compiled: CloudflareRules, read: Read, *, account: bool) -> Deployment:

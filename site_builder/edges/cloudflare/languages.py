@@ -30,7 +30,7 @@ REGIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "it": ("it", "ch"),
     "nl": ("nl", "be"),
     "pt": ("br", "pt"),
-    "zh": ("cn", "tw", "hk", "sg", "hans", "hant"),
+    "zh": ("cn", "tw", "hk", "sg", "hans", "hant", "hans-cn", "hant-tw", "hant-hk"),
 }
 """Regions and scripts that browsers send with a language; of others it is the region where most speak it (CLDR)."""
 
@@ -59,7 +59,7 @@ def _names(served: Sequence[str]) -> tuple[dict[str, str], list[tuple[str, str]]
         regions = REGIONS.get(language) or _usual_region(language)
         if len(variants) == 1:
             names[variants[0]] = language
-            suffixes |= dict.fromkeys(regions)
+            suffixes |= dict.fromkeys(part for region in regions for part in region.split("-"))
             continue
         # A hyphen would be lost with the regions of other languages.
         names |= {tag: tag.lower().replace("-", "_") for tag in variants}

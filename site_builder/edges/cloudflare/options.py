@@ -56,7 +56,8 @@ class Options(Table):
     project of the file that says how often each code fails. ``retry_after`` has the header of that name set to the
     seconds that a page says, where the answer has none: by rules for response headers, for which the token needs
     Transform Rules: Edit. ``languages`` are those to serve beside the site's default language; without it a zone
-    with more room than Pro gets all of them. ``language_shares`` says how many of the clients read each, in any unit.
+    with more room than Pro gets all of them. ``language_shares`` says how many of the clients read each, in any unit;
+    given alone it also says which are served.
     ``hosts`` are the only hosts of the zone that its rules are for.
     """
 

@@ -11,7 +11,9 @@ from .allocation import LEFT, NO_PAGE, Allocation
 from .budget import usable_assets
 from .delivery import INLINE_CONTENT
 from .expressions import LONGEST
+from .languages import LANGUAGE_DIFFERENCES
 from .options import Options
+from .preferences import ACCEPT_DIFFERENCES
 from .rules import CONTENT_TYPES, MOST_CONTENT, SERVED_BY
 from .selection import Selection
 
@@ -49,6 +51,7 @@ def report_of(
             {"format": wanted, "made_for": MEDIA_TYPES[wanted], "served_as": CONTENT_TYPES[SERVED_BY[wanted]]}
             for wanted in ("problem", "markdown")
         ],
+        "differences": [*ACCEPT_DIFFERENCES, *(LANGUAGE_DIFFERENCES if languages else ())],
         "headers": "An error rule sets no header: all stay as the failing answer has them, except Content-Type and "
         "Content-Length.",
         "served": served,

@@ -74,10 +74,11 @@ def language_shares(languages: Sequence[str], options: Options) -> dict[str, int
     otherwise all. Languages that the site has no pages in are passed over.
     """
     default, *others = languages
-    small = options.quota.rules <= PLANS["pro"].rules
-    asked = options.languages if options.languages is not None else ([] if small else others)
+    counted = options.language_shares
+    usual = [] if options.quota.rules <= PLANS["pro"].rules else others
+    asked = options.languages if options.languages is not None else counted or usual
     further = [tag for tag in others if tag in asked]
-    if counted := options.language_shares:
+    if counted:
         return {tag: max(1, round(counted.get(tag, 0) * 1000)) for tag in (default, *further)}
     if not further:
         return {default: 1}
