@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from ...rules_language import Expression, compile_expression
 from ...rules_language.tree import Combination, Constant, LogicalOperator, Not
-from .subexpressions import Values, fields_of
+from .subexpressions import Place, Values, places_of, value_at
 
 Cells: TypeAlias = int
 """A set of cells."""
@@ -42,7 +42,7 @@ class Grid:
         self._known: dict[Expression, Cells] = {}
         # By the identity of a part, which is kept beside: hashing a tree costs more than this.
         self._seen: dict[int, tuple[Expression, Cells]] = {}
-        self._alike: dict[tuple[bool, frozenset[str]], Sequence[tuple[Values, Cells]]] = {}
+        self._alike: dict[tuple[bool, frozenset[Place]], Sequence[tuple[Values, Cells]]] = {}
 
     def holds(self, expression: Expression) -> Cells:
         """The cells where ``expression`` holds."""
@@ -86,7 +86,7 @@ class Grid:
     def _where(self, part: Expression) -> Cells:
         """Evaluate a part once for each difference that it can see."""
         test = compile_expression(part)
-        read = fields_of(part)
+        read = places_of(part)
         cells = 0
         for failure, first_cells in self._alike_in(read, rows=True):
             for client, columns in self._alike_in(read, rows=False):
@@ -94,22 +94,22 @@ class Grid:
                     cells |= first_cells * columns
         return cells
 
-    def _alike_in(self, read: frozenset[str], *, rows: bool) -> Sequence[tuple[Values, Cells]]:
-        """Rows, or columns, that are alike in the fields that are read: one for all, and where they are.
+    def _alike_in(self, read: frozenset[Place], *, rows: bool) -> Sequence[tuple[Values, Cells]]:
+        """Rows, or columns, that are alike in what is read: one for all, and where they are.
 
         Rows are where their first cell is, columns where their cell is in the first row.
         """
-        names = read & self._of_failures if rows else read - self._of_failures
-        if (rows, names) not in self._alike:
+        places = frozenset(place for place in read if (place[0] in self._of_failures) == rows)
+        if (rows, places) not in self._alike:
             all_values, step = (self._failures, self.width) if rows else (self._clients, 1)
-            self._alike[rows, names] = list(_alike(all_values, sorted(names), step))
-        return self._alike[rows, names]
+            self._alike[rows, places] = list(_alike(all_values, places, step))
+        return self._alike[rows, places]
 
 
-def _alike(all_values: Sequence[Values], read: Sequence[str], step: int) -> Iterator[tuple[Values, Cells]]:
+def _alike(all_values: Sequence[Values], read: Iterable[Place], step: int) -> Iterator[tuple[Values, Cells]]:
     found: dict[str, tuple[Values, Cells]] = {}
     for index, values in enumerate(all_values):
-        key = repr([values.get(name) for name in read])
+        key = repr([value_at(place, values) for place in read])
         first, places = found.get(key, (values, 0))
         found[key] = (first, places | 1 << index * step)
     yield from found.values()

@@ -1,4 +1,4 @@
-"""Parts of an expression: which of them decide, and which fields they read.
+"""Parts of an expression: which of them decide, and what they read.
 
 The judging of a part is left to the evaluator, so that nothing else is said here than it says.
 """
@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from ...rules_language import Expression, compile_expression, print_expression, value_of
 from ...rules_language.tree import Access, Call, Combination, Constant, Field, Not, Quantifier
 
 Values = Mapping[str, Any]
+Place: TypeAlias = tuple[str, str | None]
+"""The name of a field, and for a map the key in it; None for all of the field."""
+
 MOST_SHOWN = 80
 """Characters of a computed value that are shown."""
 
@@ -53,19 +56,28 @@ def _computed(part: Expression, values: Values) -> str:
     return f": the value is {'missing' if found is None else found}"
 
 
-def fields_of(part: object) -> frozenset[str]:
-    """The names of the fields that a part of an expression reads."""
+def places_of(part: object) -> frozenset[Place]:
+    """The places that a part of an expression reads: names of fields, of maps with the key that is taken out."""
     if isinstance(part, Field):
-        return frozenset({part.name})
+        return frozenset({(part.name, None)})
     if isinstance(part, Access):
-        return fields_of(part.source)
+        key = part.indexes[0] if part.indexes else None
+        if isinstance(part.source, Field) and isinstance(key, str):
+            return frozenset({(part.source.name, key)})
+        return places_of(part.source)
     if isinstance(part, Call):
-        return frozenset().union(*map(fields_of, part.arguments))
+        return frozenset().union(*map(places_of, part.arguments))
     if isinstance(part, Combination):
-        return frozenset().union(*map(fields_of, part.operands))
+        return frozenset().union(*map(places_of, part.operands))
     if isinstance(part, Not):
-        return fields_of(part.operand)
+        return places_of(part.operand)
     if isinstance(part, Quantifier):
-        return fields_of(part.argument)
+        return places_of(part.argument)
     inner = (getattr(part, name, None) for name in ("value", "operand"))
-    return frozenset().union(*(fields_of(one) for one in inner if not isinstance(one, str | bytes | int | None)))
+    return frozenset().union(*(places_of(one) for one in inner if not isinstance(one, str | bytes | int | None)))
+
+
+def value_at(place: Place, values: Values) -> Any:
+    """What ``values`` have there, None for nothing."""
+    name, key = place
+    return values.get(name) if key is None else values.get(name, {}).get(key)

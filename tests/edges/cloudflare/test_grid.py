@@ -15,9 +15,9 @@ from site_builder.rules_language.tree import Combination, Not
 CODE, CLASS = "http.response.code", "cf.response.1xxx_code"
 FAILURES: list[dict[str, Any]] = [{CODE: code, CLASS: class_} for code in (404, 500, 503) for class_ in (0, 2)]
 CLIENTS: list[dict[str, Any]] = [
-    {"http.host": host, "ssl": ssl, "http.request.headers": {"accept": accept}}
+    {"http.host": host, "ssl": ssl, "http.request.headers": {"accept": accept, "accept-language": [language]}}
     for host in ("a", "example")
-    for ssl in (True, False)
+    for ssl, language in ((True, "de"), (False, "de"), (True, "en"))
     for accept in (["application/json"], ["text/html", "*/*"], [])
 ]
 LEAVES = [
@@ -29,6 +29,8 @@ LEAVES = [
     'http.host eq "a"',
     'any(http.request.headers["accept"][*] contains "json")',
     'http.request.headers["accept"][1] eq "*/*"',
+    'any(http.request.headers.values[*] eq "x")',
+    'any(http.request.headers["accept-language"][*] eq "de")',
     'http.user_agent eq ""',
     # What reads of both.
     f"{CLASS} lt len(http.host)",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from site_builder.edges.cloudflare.subexpressions import failed_parts, fields_of
+from site_builder.edges.cloudflare.subexpressions import failed_parts, places_of
 from site_builder.rules_language import Expression, evaluate, parse
 from site_builder.rules_language.tree import Combination, Not
 
@@ -71,16 +71,21 @@ def test_long_values_are_shown_in_part() -> None:
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
-        ("ssl", {"ssl"}),
-        (f"not {CODE} eq 404 or {CLASS} in {{1000..1999}}", {CODE, CLASS}),
-        (f'any(lower({ACCEPT})[*] contains "json")', {"http.request.headers"}),
-        ('concat(http.host, "/", http.request.uri.path) eq "a/b"', {"http.host", "http.request.uri.path"}),
-        ("ip.src in {192.0.2.0/24} and ssl", {"ip.src", "ssl"}),
+        ("ssl", {("ssl", None)}),
+        (f"not {CODE} eq 404 or {CLASS} in {{1000..1999}}", {(CODE, None), (CLASS, None)}),
+        (f'any(lower({ACCEPT})[*] contains "json")', {("http.request.headers", "accept")}),
+        ('any(http.request.headers.names[*] eq "accept")', {("http.request.headers.names", None)}),
+        (
+            'concat(http.host, "/", http.request.uri.path) eq "a/b"',
+            {("http.host", None), ("http.request.uri.path", None)},
+        ),
+        (f"{CODE} lt {CLASS}", {(CODE, None), (CLASS, None)}),
+        ("ip.src in {192.0.2.0/24} and ssl", {("ip.src", None), ("ssl", None)}),
         ("true", set()),
     ],
 )
-def test_the_fields_that_an_expression_reads(expression: str, expected: set[str]) -> None:
-    assert fields_of(parse(expression)) == expected
+def test_what_an_expression_reads(expression: str, expected: set[tuple[str, str | None]]) -> None:
+    assert places_of(parse(expression)) == expected
 
 
 # How long an example takes says nothing on a busy machine.
