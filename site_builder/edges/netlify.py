@@ -2,7 +2,8 @@
 
 The layout is ``404.html`` for the site's default language, every page at ``errors/LANGUAGE/KEY.EXT``, and a small
 ``index.html`` that lists them. Netlify looks at no Accept header and has no pages for failures of its own, so that all
-but 404 is there to be linked to, or to be fetched by another edge.
+but 404 is there to be linked to, or to be fetched by another edge. In a scope that the beginning of a path tells, a
+rewrite gives the 404 in the scope's format.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from html import escape
 from typing import Any, Literal
 
 from ..languages import fallback_chain
-from ..manifest import first_match, page_key
-from ..model import EXTENSIONS, MAINTENANCE, Compiled, File, Finding, Format, Manifest
+from ..manifest import first_match, page_key, scope_content
+from ..model import EXTENSIONS, MAINTENANCE, Compiled, File, Finding, Format, Manifest, Scope
 from ..validation import Table
 from ._edge import Read, pages_of
 
@@ -46,8 +47,8 @@ def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
     pages = pages_of(manifest, PROFILE)
     default = manifest.languages[0]
     files = {f"errors/{page}": read(file.path) for page, file in pages.items()}
-    not_found = _not_found_page(manifest, default, pages)
-    findings = []
+    not_found = _not_found_page(manifest, default, "html", pages)
+    findings = [_not_served(scope) for scope in manifest.scopes if not _is_served(scope)]
     if not_found is None:
         message = f"there is no page for 404 in {default}, so Netlify serves its own"
         findings.append(Finding("netlify-no-404", "error", message, hint="give the catalog a page for 404 or for 4xx"))
@@ -60,9 +61,20 @@ def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
     return Compiled(dict(sorted(files.items())), tuple(findings))
 
 
-def _not_found_page(manifest: Manifest, language: str, pages: Mapping[str, File]) -> str | None:
-    rule = first_match(manifest, 404, "html", language)
+def _not_found_page(manifest: Manifest, language: str, format_: Format, pages: Mapping[str, File]) -> str | None:
+    rule = first_match(manifest, 404, format_, language)
     return rule.page if rule and rule.page in pages else None
+
+
+def _is_served(scope: Scope) -> bool:
+    """Whether ``_redirects`` can tell a scope's requests: by whole paths, or by what comes before a final asterisk."""
+    return not scope.hosts and all("*" not in path[:-1] for path in scope.paths)
+
+
+def _not_served(scope: Scope) -> Finding:
+    message = f"Netlify cannot tell what is in the scope of {scope}, so that it does not count there"
+    hint = 'name no hosts, and paths with one asterisk at their end only: paths = ["/api/*"]'
+    return Finding("netlify-scopes", "warning", message, hint=hint)
 
 
 def _headers(pages: Mapping[str, File], default: str) -> str:
@@ -94,10 +106,15 @@ def _redirects(manifest: Manifest, pages: Mapping[str, File], *, served: bool) -
     lines = []
     if served:
         lines += ["/404.html /404 404!", "/404 /404.html 404!", "/report.json /404.html 404!"]
-    for language, tags in _language_conditions(manifest.languages):
-        page = _not_found_page(manifest, language, pages)
-        if page:
-            lines.append(f"/* /errors/{page} 404 Language={','.join(tags)}")
+    some = [(language, f" Language={','.join(tags)}") for language, tags in _language_conditions(manifest.languages)]
+    everybody = [*some, (manifest.languages[0], "")]
+    scoped = ((path, scope.format) for scope in manifest.scopes if _is_served(scope) for path in scope.paths)
+    rewritten: list[tuple[str, Format, list[tuple[str, str]]]] = [(*one, everybody) for one in scoped]
+    for path, format_, visitors in [*rewritten, ("/*", "html", some)]:
+        for language, condition in visitors:
+            page = _not_found_page(manifest, language, format_, pages)
+            if page:
+                lines.append(f"{path} /errors/{page} 404{condition}")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -132,19 +149,23 @@ def _language_conditions(offered: Sequence[str]) -> Iterator[tuple[str, list[str
 def _report(manifest: Manifest, pages: Mapping[str, File], not_found: str | None) -> dict[str, Any]:
     automatic: dict[str, Any] = {}
     if not_found:
-        by_language = {language: _not_found_page(manifest, language, pages) for language in manifest.languages}
+        by_language = {language: _not_found_page(manifest, language, "html", pages) for language in manifest.languages}
         automatic["404"] = {language: f"errors/{page}" for language, page in by_language.items() if page}
+    scopes = [scope for scope in manifest.scopes if _is_served(scope)]
     return {
         "edge": "netlify",
         "site": manifest.site,
         "release": manifest.release,
         "languages": list(manifest.languages),
         "automatic": automatic,
+        **({"scopes": [scope_content(scope) for scope in scopes]} if scopes else {}),
         "by_address": [f"errors/{page}" for page in sorted(pages)],
         "notes": [
             "Netlify shows a page of the site for 404 only; pages for its own failures cannot be set.",
             "A page asked for by its own address is answered with status 200, whatever its code is.",
-            "Netlify does not look at Accept: every client gets the HTML page for a 404.",
+            "Netlify does not look at Accept: every client gets the HTML page for a 404"
+            + (", but in a scope that of the scope's format." if scopes else "."),
+            *([_ALSO_THE_FOLDER] if scopes else []),
             *_languages(manifest),
             *_planned_work(manifest, pages),
         ],
@@ -155,6 +176,9 @@ def _languages(manifest: Manifest) -> list[str]:
     if len(manifest.languages) == 1:
         return []
     return ["Netlify looks at the first language of Accept-Language only, whatever its quality value is."]
+
+
+_ALSO_THE_FOLDER = "A slash at the end of a path counts for nothing at Netlify: a scope of /api/* is one of /api, too."
 
 
 def _planned_work(manifest: Manifest, pages: Mapping[str, File]) -> list[str]:

@@ -16,7 +16,7 @@ from babel.localedata import locale_identifiers
 
 from site_builder import settings
 from site_builder.edges import open_edge
-from site_builder.model import EXTENSIONS, FORMATS, MEDIA_TYPES, Compiled, Entry
+from site_builder.model import EXTENSIONS, FORMATS, MEDIA_TYPES, Compiled, Entry, Scope
 from site_builder.negotiation import negotiate_language
 
 from .conftest import build_site, large_entries
@@ -228,6 +228,58 @@ def test_netlify_serves_every_address_as_it_is_meant(tmp_path: Path) -> None:
 
     assert len(pages) == (len(SHIPPED) - 1 + len(large_entries())) * len(FORMATS)
     assert answers == {request: meant(request.path, visitors[request.language]) for request in requests}
+
+
+def test_netlify_gives_scopes_known_by_a_path_their_format(tmp_path: Path, bilingual: Any) -> None:
+    scopes = (
+        Scope((), ("/api/v1/*",), "problem"),
+        Scope((), ("/api/*", "/feed"), "json"),
+        Scope((), ("/*/docs/*",), "markdown"),
+        Scope(("api.example.com",), ("/x",), "json"),
+    )
+    manifest = dataclasses.replace(bilingual.manifest, scopes=scopes)
+    outcome = open_edge({"kind": "netlify"}, WHERE).compile(manifest, bilingual.read)
+    asked = {
+        "/api/v1/x": "404.problem.json",
+        "/api/x": "404.json",
+        "/API/x": "404.html",
+        "//api/x": "404.html",
+        "/apix": "404.html",
+        "/x/../api/y": "404.html",
+        "/%61pi/x": "404.html",
+        "/feed": "404.json",
+        "/feed/x": "404.html",
+        "/a/docs/b": "404.html",  # not told by a beginning
+        "/x": "404.html",
+        "/api": "404.json",  # the known difference
+        "/feed/": "404.json",
+    }
+    requests = [Request(path, "y=/api/v1/x", language) for path in asked for language in ("", "pt-PT")]
+
+    answers = served(outcome, requests, read_by_netlify(tmp_path, outcome, requests))
+
+    assert {request: (outcome.files[file], status) for request, (file, status) in answers.items()} == {
+        request: (bilingual.pages[f"pages/static/{'pt-BR' if request.language else 'en'}/{asked[request.path]}"], 404)
+        for request in requests
+    }
+    report = json.loads(outcome.files["report.json"])
+    assert report["scopes"] == [
+        {"paths": ["/api/v1/*"], "format": "problem"},
+        {"paths": ["/api/*", "/feed"], "format": "json"},
+    ]
+    assert report["notes"][2:4] == [
+        "Netlify does not look at Accept: every client gets the HTML page for a 404, but in a scope that of the "
+        "scope's format.",
+        "A slash at the end of a path counts for nothing at Netlify: a scope of /api/* is one of /api, too.",
+    ]
+    assert [(finding.id, finding.severity, finding.message) for finding in outcome.findings] == [
+        (
+            "netlify-scopes",
+            "warning",
+            f"Netlify cannot tell what is in the scope of {scope}, so that it does not count there",
+        )
+        for scope in scopes[2:]
+    ]
 
 
 def test_netlify_sets_each_header_once_for_every_file(tmp_path: Path) -> None:
