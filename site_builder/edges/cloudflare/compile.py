@@ -76,7 +76,7 @@ def compile_rules(manifest: Manifest, read: Read, options: Options) -> Cloudflar
     report = report_of(manifest, options, selection, usual.rules, len(usual.assets))
     findings = findings_of(manifest, options, selection, report)
     report["maintenance"] = announced_report(usual.allocation, announced, options.quota.rules)
-    waits = retry_after(manifest.site, options, usual.allocation, announced.allocation)
+    waits = retry_after(manifest.site, options, usual, announced)
     report["retry_after"] = waits.report
     if announced.obstacle is None:
         report["maintenance"]["retry_after"] = waits.announced_report

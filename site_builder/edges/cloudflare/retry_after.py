@@ -8,19 +8,24 @@ a page can know. One rule stands for all codes whose pages say the same number o
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...model import Codes, Finding, Format, codes_text, contains
+from ...model import FORMATS, Codes, Finding, Format, codes_text, contains
 from .._codes import difference, intersection, union
 from .allocation import Allocation
-from .expressions import LONGEST, failure
+from .expressions import EVERYBODY, LONGEST, Whom, failure
+from .maintenance import Mode
 from .options import Options
 from .preferences import MACHINE_CLIENT
 from .rules import rule_digest
 
 HEADER = "Retry-After"
+Spans = Sequence[tuple[tuple[int, int], int]]
+"""Ranges of codes, each with one that is like all others of the range that have no range of their own."""
+
 ABSENT: Final = 'not any(lower(http.response.headers.names[*])[*] eq "retry-after")'
 """The test that the answer has no such header, as Cloudflare's examples write it; names may have any case."""
 
@@ -37,14 +42,17 @@ NOTE = (
 class Seconds:
     """What the served pages say. ``said`` maps seconds to the codes whose pages say them.
 
-    ``differing`` are codes with a page that says when to try again and no rule: formats say different seconds, or the
-    answer gets another status, by which rules for headers may know it, and that status says something else. At
-    ``people`` only those who want HTML get a page of ours.
+    ``differing`` are codes with a page that says when to try again and no rule: pages for other formats or languages
+    say other seconds, or the answer gets another status, by which rules for headers may know it, and that status says
+    something else. At ``people`` machine clients get no page of ours; at those of them that are ``scoped`` they do
+    where a scope decides the format.
     """
 
     said: Mapping[int, Codes]
     differing: Codes
     people: Codes
+    scoped: Codes
+    whom: Whom = EVERYBODY
 
     @property
     def codes(self) -> Codes:
@@ -52,24 +60,33 @@ class Seconds:
         return union(self.differing, *self.said.values())
 
     @classmethod
-    def of(cls, spans: Sequence[tuple[tuple[int, int], int]], allocation: Allocation) -> Seconds:
-        """What is said by the pages that ``allocation`` serves. ``spans`` are its own, or those of a finer one."""
-        pages = {rule.page: rule for rule in allocation.rules}
+    def of(cls, spans: Spans, allocation: Allocation, further: Sequence[Allocation] = ()) -> Seconds:
+        """What is said by the pages that ``allocation`` serves in the default language, and ``further`` ones in others.
+
+        ``spans`` are the allocation's own, or those of a finer one.
+        """
+        rules = {rule.page: rule for one in (allocation, *further) for rule in one.rules}
+        scopes: Sequence[Format] = tuple(allocation.whom.scopes.tests)
         single = tuple(span for span, _ in spans if span[0] == span[1])
         said: dict[int, Codes] = {}
         differing: Codes = ()
         people: Codes = ()
+        scoped: Codes = ()
         statuses: list[tuple[int, int, Codes]] = []
         for span, code in spans:
-            html = pages.get(allocation.served(code, "html").get("page", ""))
-            machine = [pages.get(allocation.served(code, wanted).get("page", "")) for wanted in MACHINE]
-            served = [rule for rule in (html, *machine) if rule] if all(machine) else [html] if html else []
+            html = _pages(allocation, code, ("html",))
+            machine = _pages(allocation, code, MACHINE)
+            machine = machine if len(machine) == len(MACHINE) else []
+            in_scope = _pages(allocation, code, scopes, in_scope=True)
+            pages = [*html, *machine, *in_scope, *(page for one in further for page in _pages(one, code, FORMATS))]
+            served = [rules[page] for page in pages]
             found = {rule.retry_after for rule in served if rule.retry_after}
-            if html is None or not found:
+            if not html or not found:
                 continue
             codes = (span,) if span[0] == span[1] else difference((span,), single)
-            if not all(machine):
+            if not machine:
                 people = union(people, codes)
+                scoped = union(scoped, codes) if scopes and len(in_scope) == len(scopes) else scoped
             if len(found) > 1:
                 differing = union(differing, codes)
                 continue
@@ -80,7 +97,8 @@ class Seconds:
             if not contains(said[seconds], status):
                 said[seconds] = difference(said[seconds], codes)
                 differing = union(differing, codes)
-        return cls({seconds: codes for seconds, codes in sorted(said.items()) if codes}, differing, people)
+        kept = {seconds: codes for seconds, codes in sorted(said.items()) if codes}
+        return cls(kept, differing, people, scoped, allocation.whom)
 
     def as_json(self) -> dict[str, Any]:
         """Seconds to codes, and what differs where anything does."""
@@ -88,28 +106,41 @@ class Seconds:
         return {"seconds": told, **({"differing": codes_text(self.differing)} if self.differing else {})}
 
 
+def _pages(allocation: Allocation, code: int, formats: Sequence[Format], *, in_scope: bool = False) -> list[str]:
+    """The pages that are served for ``code``, in those of ``formats`` in which there are any."""
+    answers = (allocation.served(code, wanted, in_scope=in_scope) for wanted in formats)
+    return [answer["page"] for answer in answers if "page" in answer]
+
+
 def header_rules(site: str, seconds: Seconds) -> list[dict[str, Any]]:
     """The rules, by ascending seconds: as the Rulesets API takes them, and known by ref and digest like error rules."""
-    return [rule for value, codes in seconds.said.items() for rule in _rules(site, value, codes, seconds.people)]
+    return [rule for value, codes in seconds.said.items() for rule in _rules(site, value, codes, seconds)]
 
 
-def _rules(site: str, seconds: int, codes: Codes, people: Codes) -> list[dict[str, Any]]:
+def _rules(site: str, value: int, codes: Codes, seconds: Seconds) -> list[dict[str, Any]]:
     """One rule, or as many as expressions of LONGEST characters need."""
+    if len(_expression(codes[:1], seconds)) > LONGEST:
+        seconds = dataclasses.replace(seconds, scoped=())
     parts = [codes]
-    while any(len(_expression(part, people)) > LONGEST for part in parts):
-        parts = [half for part in parts for half in (part[: len(part) // 2], part[len(part) // 2 :])]
+    while any(len(_expression(part, seconds)) > LONGEST and len(part) > 1 for part in parts):
+        parts = [half for part in parts for half in (part[: len(part) // 2], part[len(part) // 2 :]) if half]
     return [
-        _rule(site, seconds, _expression(part, people), f"_{number}" if len(parts) > 1 else "")
+        _rule(site, value, _expression(part, seconds), f"_{number}" if len(parts) > 1 else "")
         for number, part in enumerate(parts, start=1)
     ]
 
 
-def _expression(codes: Codes, people: Codes) -> str:
-    everybody, some = difference(codes, people), intersection(codes, people)
+def _expression(codes: Codes, seconds: Seconds) -> str:
+    everybody, people = difference(codes, seconds.people), intersection(codes, seconds.people)
+    scoped, others = intersection(people, seconds.scoped), difference(people, seconds.scoped)
     tests = [failure(everybody)] if everybody else []
-    if some:
-        tests.append(f"({failure(some)} and not ({MACHINE_CLIENT}))")
-    return f"{tests[0] if len(tests) == 1 else f'({tests[0]} or {tests[1]})'} and {ABSENT}"
+    if scoped:
+        in_scopes = " or ".join(seconds.whom.scopes.tests.values())
+        tests.append(f"({failure(scoped)} and ({in_scopes} or not ({MACHINE_CLIENT})))")
+    if others:
+        tests.append(f"({failure(others)} and not ({MACHINE_CLIENT}))")
+    limits = [seconds.whom.hosts] if seconds.whom.hosts else []
+    return " and ".join([tests[0] if len(tests) == 1 else f"({' or '.join(tests)})", *limits, ABSENT])
 
 
 def _rule(site: str, seconds: int, expression: str, suffix: str) -> dict[str, Any]:
@@ -139,13 +170,13 @@ class RetryAfter:
     findings: tuple[Finding, ...]
 
 
-def retry_after(site: str, options: Options, usual: Allocation, announced: Allocation) -> RetryAfter:
+def retry_after(site: str, options: Options, usual: Mode, announced: Mode) -> RetryAfter:
     """What ``options`` make of the seconds in the pages that are served as usual, and while planned work is announced.
 
-    ``announced`` is ``usual`` where planned work cannot be announced.
+    ``announced`` is as usual where planned work cannot be announced.
     """
-    spans = usual.spans()
-    said = [Seconds.of(spans, allocation) for allocation in (usual, announced)]
+    spans = usual.allocation.spans()
+    said = [Seconds.of(spans, mode.allocation, tuple(mode.further.values())) for mode in (usual, announced)]
     if not options.retry_after:
         reports = [{"header": LEFT, **one.as_json()} for one in said]
         return RetryAfter((), (), reports[0], reports[1], tuple(_mismatch(said[0])))

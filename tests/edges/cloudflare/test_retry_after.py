@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,10 +13,11 @@ import pytest
 from site_builder.edges import open_edge
 from site_builder.edges._codes import union
 from site_builder.edges.cloudflare.compile import CloudflareRules, compile_rules
-from site_builder.edges.cloudflare.expressions import LONGEST, MACHINE_CLIENT
+from site_builder.edges.cloudflare.expressions import LONGEST
+from site_builder.edges.cloudflare.preferences import MACHINE_CLIENT
 from site_builder.edges.cloudflare.retry_after import LEFT, NOTE, SET, Seconds, header_rules
 from site_builder.edges.cloudflare.rules import is_edited, rule_digest
-from site_builder.model import Entry, Finding
+from site_builder.model import Entry, Finding, Scope
 from site_builder.rules_language import Value, compile_expression, parse
 from tests.edges.conftest import MAINTENANCE, Built, an_entry, build_site, large_entries
 
@@ -214,7 +216,7 @@ def test_a_status_that_stands_for_something_else_gets_no_header(
 
 def test_a_rule_that_would_be_too_long_is_divided() -> None:
     codes = union((code, code) for code in range(400, 3000, 2))
-    made = header_rules("default", Seconds({7: codes}, (), ()))
+    made = header_rules("default", Seconds({7: codes}, (), (), ()))
 
     assert [rule["ref"] for rule in made] == ["errgen_default_retry_after_7_1", "errgen_default_retry_after_7_2"]
     assert all(len(rule["expression"]) <= LONGEST for rule in made)
@@ -238,3 +240,37 @@ def test_what_has_no_room_is_left_out_and_said(waiting_site: Built) -> None:
     assert finding.message == (
         "2 rules for Retry-After have no room among 2: errgen_default_retry_after_60, errgen_default_retry_after_120"
     )
+
+
+def test_requests_of_a_scope_get_it_with_their_page_and_other_hosts_do_not(site: MakeSite, entry: MakeEntry) -> None:
+    entries = [entry("522", retry_after=120), entry("404"), entry("4xx", (400, 499)), entry("5xx", (500, 599))]
+    plain = site(entries)
+    scopes = (Scope((), ("/api/*",), "json"),)
+    built = dataclasses.replace(plain, manifest=dataclasses.replace(plain.manifest, scopes=scopes))
+    outcome = compiled(built, hosts=["example.com"], plan="business")
+    (made,) = outcome.headers
+    header = compile_expression(parse(made["expression"]))
+    serving = [(compile_expression(parse(rule["expression"])), rule) for rule in outcome.rules]
+    for path in ("/", "/api/x"):
+        for accept in ("application/json", "text/html"):
+            for host in ("example.com", "other.example"):
+                values: dict[str, Value] = {
+                    "http.host": host, "http.request.uri.path": path, "http.request.headers": {"accept": [accept]},
+                    "http.response.code": 522, "cf.response.1xxx_code": 0, "http.response.headers.names": ["date"],
+                }  # fmt: skip
+                served = any(matches(values) for matches, _ in serving)
+                assert header(values) == served, (path, accept, host)
+    assert "error" not in octorules_wirefilter.parse_expression(made["expression"])
+
+
+def test_a_language_whose_page_says_something_else_has_no_header_for_anybody(site: MakeSite, entry: MakeEntry) -> None:
+    entries = [entry("503", retry_after=60, weight=9.0), entry("404"), entry("4xx", (400, 499)),
+               entry("5xx", (500, 599), retry_after=30)]  # fmt: skip
+    too_large = {"de/503.html": b"x" * 1_500_001}
+    built = site(entries, languages=("en", "de"), contents=too_large)
+    report = compiled(built, plan="business", machine_clients="errgen", languages=["de"]).report
+
+    assert report["served"]["503"]["html"]["page"] == "en/503.html"
+    assert report["languages"]["de"]["503"]["html"]["page"] == "de/5xx.html"
+    assert report["retry_after"]["differing"] == "503"
+    assert report["retry_after"]["seconds"] == {"30": "500..502 504..599"}
