@@ -31,6 +31,9 @@ _EXTENSIONS: Final[Mapping[Format, str]] = {**EXTENSIONS, "problem": "problem"}
 _DIFFERENCES: Final = (
     "Before nginx 1.23 only the first line of an Accept or Accept-Language header counts that comes in several.",
 )
+_SCOPE_DIFFERENCES: Final = (
+    "In scopes, a request that names no host, as in HTTP/1.0, is for the server's first name.",
+)
 _NOTES: Final = (
     "A location with an error_page line of its own has no other: include error_pages.conf there, too.",
     "Answers of an upstream give way to pages; a location keeps them with proxy_intercept_errors off;",
@@ -57,7 +60,9 @@ def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:
     files[HTTP_FILE] = _text(_http(layout, options.root))
     files[SERVER_FILE] = _text(_server(layout, options.root))
     files[CODES_FILE] = _text(_error_pages(layout))
-    files["report.json"] = layout.report(differences=_DIFFERENCES, notes=_NOTES)
+    files["report.json"] = layout.report(
+        differences=_DIFFERENCES + (_SCOPE_DIFFERENCES if layout.scopes else ()), notes=_NOTES
+    )
     return Compiled(dict(sorted(files.items())), layout.findings)
 
 

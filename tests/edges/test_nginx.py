@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -48,6 +49,7 @@ http {{
     include {folder}/http.conf;
     server {{
         listen 127.0.0.1:{port};
+        server_name v1.api.example.org;
         root {folder}/website;
         include {folder}/server.conf;
         location = /limited {{ return 429; }}
@@ -147,6 +149,12 @@ def test_scopes_know_a_host_in_whatever_way_it_is_named(server: Server, built: B
     ask_in_odd_ways(server, built)
 
 
+def test_who_names_no_host_is_in_the_scope_of_the_first_name(server: Server, built: Built) -> None:
+    assert b"application/problem+json" in server.send(b"GET /missing HTTP/1.0\r\n\r\n")
+    report = json.loads(compiled(built).files["report.json"])
+    assert any("names no host" in difference for difference in report["differences"])
+
+
 def test_what_is_refused_before_a_request_is_whole_gets_a_page(server: Server, built: Built) -> None:
     answer = server.send(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
 
@@ -156,7 +164,7 @@ def test_what_is_refused_before_a_request_is_whole_gets_a_page(server: Server, b
 
 
 def test_a_body_that_is_too_large_gets_the_page_of_413(server: Server, built: Built) -> None:
-    request = b"POST /upstream/200 HTTP/1.0\r\nAccept: text/markdown\r\nContent-Length: 2000\r\n\r\n"
+    request = b"POST /upstream/200 HTTP/1.0\r\nHost: a\r\nAccept: text/markdown\r\nContent-Length: 2000\r\n\r\n"
     answer = server.send(request + b"x" * 2000)
 
     assert answer.startswith(b"HTTP/1.1 413 ")
