@@ -9,6 +9,7 @@ import copy
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -140,3 +141,43 @@ def cloudfront(moto: Peer) -> Iterator[CloudFront]:
         patch.setattr(CloudFrontBackend, "create_distribution_with_tags", strict_create)
         patch.setattr(CloudFrontBackend, "update_distribution", strict_update)
         yield CloudFront(moto)
+
+
+@dataclass
+class Edge:
+    """What visitors of one distribution get, by its live configuration and the buckets it reads.
+
+    ``/fail/CODE`` is a request that the application answers with that status, and all else a file.
+    """
+
+    service: CloudFront
+    distribution: str
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Status and body of GET."""
+        config = self.service.client.get_distribution_config(Id=self.distribution)["DistributionConfig"]
+        start, _, code = path.rpartition("/")
+        if start != "/fail":
+            return self._file(config, path)
+        for one in config["CustomErrorResponses"].get("Items", []):
+            if one["ErrorCode"] == int(code) and one.get("ResponsePagePath"):
+                status, body = self._file(config, one["ResponsePagePath"])
+                return (int(one["ResponseCode"]) if status == 200 else status), body
+        return int(code), b"of the application"
+
+    def _file(self, config: Mapping[str, Any], path: str) -> tuple[int, bytes]:
+        from botocore.exceptions import ClientError
+
+        behaviors = config["CacheBehaviors"].get("Items", [])
+        name = next(
+            (one["TargetOriginId"] for one in behaviors if fnmatchcase(path, one["PathPattern"])),
+            config["DefaultCacheBehavior"]["TargetOriginId"],
+        )
+        origin = next(one for one in config["Origins"]["Items"] if one["Id"] == name)
+        bucket, is_s3, _ = origin["DomainName"].partition(".s3.")
+        try:
+            key = (origin["OriginPath"] + path).removeprefix("/")
+            found = self.service.s3.client.get_object(Bucket=bucket, Key=key) if is_s3 else None
+        except ClientError:
+            return 403, b"<Error><Code>AccessDenied</Code></Error>"
+        return (200, found["Body"].read()) if found else (404, b"of the application")

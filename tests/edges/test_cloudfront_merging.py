@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from site_builder.edges._remote import Change
@@ -39,6 +39,7 @@ def others(responses: Responses) -> Responses:
     return [one for one in responses if not is_ours(one, PREFIX)]
 
 
+@settings(max_examples=60)
 @given(live=live_lists, wanted=wanted_lists)
 def test_others_stay_and_ours_are_what_is_wanted(live: Responses, wanted: Responses) -> None:
     merged = merge(live, wanted, PREFIX)
@@ -53,6 +54,7 @@ def test_others_stay_and_ours_are_what_is_wanted(live: Responses, wanted: Respon
     assert response_changes(merged, merge(merged, wanted, PREFIX), "x") == []
 
 
+@settings(max_examples=60)
 @given(live=live_lists, wanted=wanted_lists, replaced=st.sets(codes))
 def test_only_what_may_be_replaced_is(live: Responses, wanted: Responses, replaced: set[int]) -> None:
     merged = merge(live, wanted, PREFIX, replaced)
@@ -62,6 +64,7 @@ def test_only_what_may_be_replaced_is(live: Responses, wanted: Responses, replac
     assert merge(merged, wanted, PREFIX, replaced) == merged
 
 
+@settings(max_examples=60)
 @given(live=live_lists, wanted=wanted_lists, replaced=st.sets(codes))
 def test_what_was_there_can_be_put_back(live: Responses, wanted: Responses, replaced: set[int]) -> None:
     merged = merge(live, wanted, PREFIX, replaced)
@@ -73,6 +76,7 @@ def test_what_was_there_can_be_put_back(live: Responses, wanted: Responses, repl
     assert by_code(put_back(live, live, PREFIX)) == by_code(live)
 
 
+@settings(max_examples=60)
 @given(before=live_lists, now=live_lists)
 def test_what_others_wrote_since_is_not_undone(before: Responses, now: Responses) -> None:
     back = put_back(now, before, PREFIX)

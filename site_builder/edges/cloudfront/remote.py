@@ -152,7 +152,7 @@ class CloudFrontRemote:
         The new answers reach all places within minutes; until then clients get old ones, and each is complete.
         """
         before, version = self._put(state.configuration, self._wanted.merged)
-        old = State(before, state.distribution)
+        old = state if before is state.configuration else State(before, state.distribution)
         try:
             live = self._client.configuration()
             if self._same(live.responses, self._wanted.merged(live.responses)):
