@@ -30,7 +30,7 @@ _PROBLEMS: Mapping[str, str] = {
     "dict_type": "must be a table",
     "model_type": "must be a table",
     "datetime_type": "must be a date with a time, like 2026-12-02T22:00:00, without quotation marks",
-    "greater_than": "must be more than {gt}",
+    "greater_than": "must be more than {gt:g}",
     "greater_than_equal": "must be {ge} or more",
     "less_than": "must be less than {lt}",
     "less_than_equal": "must be {le} or less",

@@ -83,7 +83,11 @@ def choose(
     served = {
         one.language
         for one in candidates
-        if one.page in every and one.format == "json" and one.tier == "catch-all" and one.language != default
+        if one.page in every
+        and one.format == "json"
+        and one.tier == "catch-all"
+        and one.language != default
+        and one.paired
     }
     return Choice(every, {default: machine_served, **dict.fromkeys(sorted(served), machine_served)})
 
@@ -92,18 +96,18 @@ def _gain(catch_alls: Iterable[Candidate], groups: Iterable[Group], weights: Map
     """What the catch-alls of a further language gain over pages in another, where they are all that is served."""
     gain = 0
     for one in catch_alls:
-        named = [weight for code, weight in weights.items() if contains(one.paired, code)]
+        named = [weight for code, weight in weights.items() if contains(one.codes, code)]
         gain += sum(whole(weight) for weight in (one.weight, *named)) * SHARE[one.format] * share
     gain += sum(whole(group.unnamed) * group.share for group in groups if group.base == WORTH["catch-all"])
     return (WORTH["catch-all"] - OTHER_LANGUAGE) * gain
 
 
 def _machine_catch_alls(candidates: Iterable[Candidate], machine_served: Codes) -> list[Candidate]:
-    """Those of both formats for all of ``machine_served``; none where one is missing."""
+    """Those of both formats for all of ``machine_served``, and of one for scopes; none where one is missing."""
     found = [one for wanted in ("json", "markdown") for one in _catch_alls(candidates, wanted)]
-    found = [one for one in found if one.paired and not difference(one.paired, machine_served)]
+    found = [one for one in found if not difference(one.paired, machine_served)]
     covered = [union(*(one.paired for one in found if one.format == wanted)) for wanted in ("json", "markdown")]
-    return found if machine_served and covered == [machine_served] * 2 else []
+    return found if covered == [machine_served] * 2 else []
 
 
 def _catch_alls(candidates: Iterable[Candidate], wanted: Format) -> list[Candidate]:

@@ -1,18 +1,18 @@
 """Who is asked for what when rules are proved: the failures, and the clients that meet them.
 
 Asked are all codes that rules are for, as failures of the edge and of the origin; every kind of client; every language
-of the site; every host and path that a scope names, and another. An error of the 1000 class may come with any HTTP
-status: two are asked for each, and for the lowest all that have rules. Of 520 to 529 both readings of
+of the site; every host and path that a scope or the edge names, and another. An error of the 1000 class may come with
+any HTTP status: two are asked for each, and for the lowest all that have rules. Of 520 to 529 both readings of
 ``cf.response.1xxx_code`` are asked, because Cloudflare's pages contradict each other there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...model import Codes, Format, Manifest, contains
+from ...model import Codes, Format, Manifest, Scope, contains
 from .._clients import ALL_CLIENTS
 from .._explaining import MadeBy, Question, Reference
 
@@ -25,12 +25,16 @@ OTHER_HOST = "host-without-rules.example"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who asks, and what the reference chooses for it. ``values`` are the fields that rules can read of it."""
+    """Who asks, and what the reference chooses for it. ``values`` are the fields that rules can read of it.
+
+    ``ours``: the edge's rules are for its host.
+    """
 
     name: str
     host: str
     format: Format
     language: str
+    ours: bool
     values: Mapping[str, Any]
 
 
@@ -43,10 +47,14 @@ class Failing:
     values: Mapping[str, Any]
 
 
-def clients_of(manifest: Manifest, reference: Reference) -> Iterator[Client]:
-    """Every kind of client with every language that it can want, at every host and path."""
+def clients_of(manifest: Manifest, reference: Reference, limited_to: Sequence[str]) -> Iterator[Client]:
+    """Every kind of client with every language that it can want, at every host and path.
+
+    ``limited_to`` are the hosts that the edge's rules are for, none being all.
+    """
+    ours = Scope(tuple(limited_to), (), "html")
     languages = [(), *((tag,) for tag in manifest.languages if len(manifest.languages) > 1)]
-    hosts = dict.fromkeys([OTHER_HOST, *(host for scope in manifest.scopes for host in scope.hosts)])
+    hosts = dict.fromkeys([OTHER_HOST, *limited_to, *(host for scope in manifest.scopes for host in scope.hosts)])
     paths = dict.fromkeys(["/", *(path for scope in manifest.scopes for path in scope.paths)])
     for name, accept in ALL_CLIENTS.items():
         for language in languages:
@@ -54,7 +62,8 @@ def clients_of(manifest: Manifest, reference: Reference) -> Iterator[Client]:
                 for path in paths:
                     question = Question(0, "edge", accept, language, host.replace("*", "x"), path.replace("*", "x"))
                     format_, tag = reference.choose(question)
-                    yield Client(name, question.host, format_, tag, _request_values(question))
+                    inside = ours.contains(question.host, question.path)
+                    yield Client(name, question.host, format_, tag, inside, _request_values(question))
 
 
 def failures_of(manifest: Manifest) -> Iterator[Failing]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ...model import Manifest
+from ...model import Manifest, Scope
 from ...rules_language import parse
 from .._edge import Read, pages_of
 from .._explain_by_report import holds
@@ -41,6 +41,7 @@ class CloudflareExplainer:
         self._rules = compiled.rules
         self._report: Mapping[str, Any] = compiled.report
         self._scopes = manifest.scopes
+        self._hosts = tuple(options.hosts)
         self._reference = Reference(manifest)
         self._facts = facts
         self._deployment = deployment_of(compiled, read, account=options.account is not None)
@@ -93,6 +94,8 @@ class CloudflareExplainer:
 
     def _reason(self, question: Question) -> str | None:
         """Why the compiler did not give the code its own page for such a client; None where it did."""
+        if self._hosts and not Scope(self._hosts, (), "html").contains(question.host.lower(), question.path):
+            return f"the rules are only for {', '.join(self._hosts)}"
         wanted, language = self._reference.choose(question)
         further: Mapping[str, Any] = self._report.get("languages", {})
         if language in self._report["languages_left_out"]:

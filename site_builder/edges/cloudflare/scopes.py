@@ -77,5 +77,7 @@ def _equal(name: str, values: Sequence[str]) -> list[str]:
 
 
 def _any(tests: Sequence[str]) -> str:
-    """One of ``tests``, in parentheses unless it stands for itself."""
+    """One of ``tests``, in parentheses."""
+    if len(tests) == 1 and tests[0].startswith("("):
+        return tests[0]
     return f"({' or '.join(tests)})"

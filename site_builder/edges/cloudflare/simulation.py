@@ -25,6 +25,8 @@ from .rules import Asset
 
 _Verdict: TypeAlias = tuple[Kind, str] | None
 """How answers differ from the reference answer, in words as well; None where they do not."""
+_Asked: TypeAlias = tuple[Format, str, bool]
+"""The format and the language that the reference chooses, and whether the edge's rules are for the host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Simulation:
         for rule in manifest.rules:
             self._stands_for[rule.page] = union(self._stands_for.get(rule.page, ()), rule.codes)
         reference = Reference(manifest)
-        self._clients = tuple(clients_of(manifest, reference))
+        self._clients = tuple(clients_of(manifest, reference, options.hosts))
         self._failures = tuple(failures_of(manifest))
         self._grid = Grid([one.values for one in self._failures], [one.values for one in self._clients])
         self._wanted = self._wanted_answers(reference)
@@ -116,27 +118,36 @@ class Simulation:
         file = self._pages[page] if page else None
         return _Served(file, page, parameters.get("status_code"), parameters["content_type"])
 
-    def _wanted_answers(self, reference: Reference) -> Mapping[tuple[Format, str], Sequence[tuple[Wanted, Cells]]]:
-        """The reference answers by format and language: for each failure what it is, and all cells where it is that."""
-        columns: dict[tuple[Format, str], list[int]] = {}
+    def _wanted_answers(self, reference: Reference) -> Mapping[_Asked, Sequence[tuple[Wanted, Cells]]]:
+        """The reference answers: for each failure what it is, and all cells where it is that.
+
+        Where the edge's rules are not for a host, no page is wanted.
+        """
+        columns: dict[_Asked, list[int]] = {}
         for index, client in enumerate(self._clients):
-            columns.setdefault((client.format, client.language), []).append(index)
+            columns.setdefault((client.format, client.language, client.ours), []).append(index)
         answers = {}
-        for chosen, its_columns in columns.items():
+        for asked, its_columns in columns.items():
+            wanted_format, language, ours = asked
             clients = self._grid.columns(its_columns)
-            wanted = [reference.page_for(Question(one.code, one.made_by), *chosen) for one in self._failures]
+            wanted = [
+                reference.page_for(Question(one.code, one.made_by), wanted_format, language)
+                if ours
+                else Wanted(wanted_format, language, None)
+                for one in self._failures
+            ]
             rows: dict[str | None, list[int]] = {}
             for row, one in enumerate(wanted):
                 rows.setdefault(one.page, []).append(row)
             cells = {page: self._grid.rows(its_rows) & clients for page, its_rows in rows.items()}
-            answers[chosen] = [(one, cells[one.page]) for one in wanted]
+            answers[asked] = [(one, cells[one.page]) for one in wanted]
         return answers
 
     def _wanted_at(self, cells: Cells) -> tuple[Wanted, Cells]:
         """The reference answer in the first of ``cells``, and all cells where it is that."""
         row, column = self._grid.first_of(cells)
         client = self._clients[column]
-        return self._wanted[client.format, client.language][row]
+        return self._wanted[client.format, client.language, client.ours][row]
 
     def _judged(self, got: _Served | None, wanted: Wanted, cells: Cells) -> Iterator[tuple[_Verdict, Cells]]:
         """How the answer ``got`` differs in ``cells`` from the reference answer, which is the same in all of them."""
