@@ -25,7 +25,7 @@ class Limits(Table):
 
     rules: int = Field(ge=0)
     assets: int = Field(ge=0)
-    header_rules: int | None = Field(None, ge=0)
+    header_rules: int | None = Field(default=None, ge=0)
 
 
 # developers.cloudflare.com/rules/custom-errors/ and /rules/transform/, availability. Limits of accounts: unpublished.
