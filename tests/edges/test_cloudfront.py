@@ -102,6 +102,26 @@ def test_no_failure_is_kept_longer_than_clients_are_asked_to_wait(
     assert (kept[404], kept[503]) == (at_404, at_503)
 
 
+def test_planned_work_has_its_page_in_place_of_all_of_its_codes(site: MakeSite, entry: MakeEntry) -> None:
+    entries = [entry("404"), entry("503"), entry("maintenance", (500, 599), serve_status=503, retry_after=7)]
+    at_maintenance = address("en-maintenance.html", "en maintenance as html\n")
+    assert contents(compiled(site(entries, profile="static").manifest))["custom_error_responses.maintenance.json"] == {
+        "Quantity": 6,
+        "Items": [
+            {"ErrorCode": 404, "ResponsePagePath": AT_404, "ResponseCode": "404", "ErrorCachingMinTTL": 10},
+            *(
+                {
+                    "ErrorCode": code,
+                    "ResponsePagePath": at_maintenance,
+                    "ResponseCode": "503",
+                    "ErrorCachingMinTTL": 7,
+                }
+                for code in (500, 501, 502, 503, 504)
+            ),
+        ],
+    }
+
+
 def test_ten_seconds_are_said_where_nobody_says_how_long(small: Any) -> None:
     items = contents(compiled(small.manifest))["custom_error_responses.json"]["Items"]
 
@@ -204,7 +224,9 @@ def test_the_report_says_what_each_code_gets_and_what_gets_nothing(small: Any) -
         "Other formats and languages are built, to be linked to or served by an origin.",
         "Retry-After is not sent with the page of 503: an object in S3 cannot carry it, and an error response sets no "
         "header.",
-        "Planned work is not announced at CloudFront; its page is built.",
+        "While planned work is announced (errgen publish --maintenance), 500, 501, 502, 503, 504 are answered with its "
+        "page and 503. Without a distribution in errgen.toml that is for you to do, with "
+        "custom_error_responses.maintenance.json.",
     ]
     assert in_words["merging"][:2] == [
         "The host that the pages are uploaded to has kind s3, the prefix errgen, and the bucket example-errors.",
@@ -633,7 +655,8 @@ def test_a_project_gets_the_files_at_every_build(project: Project) -> None:
     project.write("errgen.toml", f'{settings}\n[[site.default.edge]]\nkind = "cloudfront"\n')
 
     assert project.run("build").code == 0
-    names = ["bucket_policy", "cache_behavior", "custom_error_responses", "report", "terraform.tf"]
+    names = ["bucket_policy", "cache_behavior", "custom_error_responses", "custom_error_responses.maintenance"]
+    names += ["report", "terraform.tf"]
     assert list(project.files("output/default/edges/cloudfront")) == [f"{name}.json" for name in names]
     responses = json.loads(project.read("output/default/edges/cloudfront/custom_error_responses.json"))
     pages = project.files("output/default/pages/static/en")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -56,7 +57,9 @@ Open = Callable[..., CloudFrontRemote]
 
 @pytest.fixture
 def remote(double: Double, said: list[str]) -> Open:
-    def make(site: Built = NEW, *, environ: dict[str, str] | None = None, **options: Any) -> CloudFrontRemote:
+    def make(
+        site: Built = NEW, *, environ: dict[str, str] | None = None, maintenance: bool | None = None, **options: Any
+    ) -> CloudFrontRemote:
         table = {"kind": "cloudfront", "distribution": ID, "path": "/errors", "bucket": "example-errors", **options}
         edge = open_edge(table, "errgen.toml: site.default.edge[0]")
         sleep = said.append
@@ -65,6 +68,7 @@ def remote(double: Double, said: list[str]) -> Open:
             site.read,
             edge.options,
             ENVIRON if environ is None else environ,
+            maintenance=maintenance,
             report=said.append,
             transport=double,
             sleep=lambda seconds: sleep(f"slept {seconds}"),
@@ -353,9 +357,39 @@ def test_what_cannot_be_published_to(remote: Open, double: Double) -> None:
     one = remote()
     with pytest.raises(PlanRefused, match="is a multi-tenant distribution"):
         one.plan(one.read())
-    edge = open_edge({"kind": "cloudfront", "distribution": ID}, "x")
-    with pytest.raises(PlanRefused, match="cannot announce planned work"):
-        open_remote(NEW.manifest, NEW.read, edge.options, ENVIRON, maintenance=True)
+    with pytest.raises(PlanRefused) as caught:
+        remote(maintenance=True)
+    assert str(caught.value) == f"{TARGET}: cannot announce planned work: there is no HTML page maintenance in en"
+
+
+MAINTAINED = build_site([*ENTRIES, an_entry("maintenance", (500, 599), serve_status=503)], profile="static")
+
+
+def test_planned_work_is_announced_stays_so_and_ends(remote: Open, double: Double) -> None:
+    def step(maintenance: bool | None) -> tuple[bool, list[str], dict[int, str]]:
+        one = remote(MAINTAINED, maintenance=maintenance)
+        state = one.read()
+        plan = one.plan(state)
+        one.restore(one.switch(state))
+        publish(one)
+        messages = [found.message for found in plan.findings if found.id == "cloudfront-maintenance"]
+        return plan.announced, messages, {code: path for code, path in double.paths().items() if code > 405}
+
+    usual = {503: page(MAINTAINED, "503")}
+    announced = dict.fromkeys((500, 501, 502, 503, 504), page(MAINTAINED, "maintenance"))
+    assert step(None) == (False, [], usual)
+    will_be = (
+        "planned work will be announced: 500, 501, 502, 503, 504 are answered with the page for it and status 503; "
+        "whatever the website still answers below 400 stays open"
+    )
+    assert step(True) == (True, [will_be], announced)
+    assert set(re.findall(rb"maintenance-[0-9a-f]{8}.html</ResponsePagePath><ResponseCode>(\d+)<", double.xml)) == {
+        b"503"
+    }
+    assert step(None) == (True, ["planned work is announced; it stays so"], announced)
+    no_longer = "planned work is no longer announced: every 5xx of the website gets its usual page again"
+    assert step(False) == (False, [no_longer], usual)
+    assert f"https://{DOMAIN}{page(MAINTAINED, 'maintenance')}" in remote(MAINTAINED).serves(remote().read()).pages
 
 
 QUIET = {"replaces": [403], "caching_seconds": 300}

@@ -8,7 +8,7 @@ from ...model import Compiled, Manifest
 from .access import bucket_policy, cache_behavior
 from .options import Options
 from .report import findings_of, report_of
-from .responses import custom_error_responses, responses_of
+from .responses import announced_responses, custom_error_responses, responses_of
 from .terraform import module
 
 
@@ -22,6 +22,8 @@ def compile_files(manifest: Manifest, options: Options) -> Compiled:
         "report.json": report_of(manifest, options, responses),
         "terraform.tf.json": module(manifest.site, responses, options),
     }
+    if announced := announced_responses(manifest, options):
+        contents["custom_error_responses.maintenance.json"] = custom_error_responses(announced)
     files = {name: _json(content) for name, content in contents.items()}
     return Compiled(files, findings_of(manifest, options, responses))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...errors import PlanRefused
-from ...model import Finding, Manifest, Severity
+from ...model import MAINTENANCE, Finding, Manifest, Severity
 from .._edge import pages_of
 from .._remote import EdgePlan, Limit
 from .client import Distribution
@@ -14,7 +15,9 @@ from .configuration import Configuration, ErrorResponse, error_response
 from .findings import audience, setup
 from .merging import is_ours, merge, pages_prefix, put_back, response_changes
 from .options import BINDABLE, Options
-from .responses import PROFILE, responses_of
+from .responses import PROFILE, announced_responses, responses_of
+
+ENDING = "end it with: errgen publish --no-maintenance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +42,41 @@ class State:
 class Wanted:
     """What one site is to have at one distribution, which ``target`` names for people.
 
+    ``announced`` are its error responses while planned work is announced, empty where it has no page for that;
+    ``maintenance`` says whether it is to be announced, and None leaves that as it is found among the live responses.
     ``sums`` has the SHA-256 of each page by its address at the distribution.
     """
 
     site: str
     target: str
     options: Options
-    responses: Sequence[ErrorResponse]
+    usual: Sequence[ErrorResponse]
+    announced: Sequence[ErrorResponse]
     sums: Mapping[str, str]
+    maintenance: bool | None = None
 
     @property
     def prefix(self) -> str:
         """What the address of every page of ours starts with."""
         return pages_prefix(self.options)
 
+    def is_announced(self, live: Sequence[ErrorResponse]) -> bool:
+        """Whether planned work is announced where ``live`` are the responses."""
+        page = re.compile(rf"{re.escape(self.prefix)}{PROFILE}-[A-Za-z0-9-]+-{MAINTENANCE}-[0-9a-f]{{8}}\.html")
+        return any(page.fullmatch(one.path) for one in live)
+
+    def announces(self, live: Sequence[ErrorResponse]) -> bool:
+        """Whether planned work is to be announced where ``live`` are the responses."""
+        wished = self.is_announced(live) if self.maintenance is None else self.maintenance
+        return wished and bool(self.announced)
+
+    def responses(self, live: Sequence[ErrorResponse]) -> Sequence[ErrorResponse]:
+        """Our responses where ``live`` are those that are there."""
+        return self.announced if self.announces(live) else self.usual
+
     def merged(self, live: Sequence[ErrorResponse]) -> list[ErrorResponse]:
         """What the list of custom error responses becomes."""
-        return merge(live, self.responses, self.prefix, self.options.replaces)
+        return merge(live, self.responses(live), self.prefix, self.options.replaces)
 
     def before(self, live: Sequence[ErrorResponse], state: State) -> list[ErrorResponse]:
         """What it becomes to be as it was in ``state``, as far as it was or is ours."""
@@ -64,7 +85,8 @@ class Wanted:
     def pages(self, state: State) -> dict[str, str]:
         """The pages that no response names yet: address at the distribution -> SHA-256.
 
-        Those for codes that somebody else has are among them: these may be free by the time of the switch.
+        Those for codes that somebody else has are among them, and that for planned work: what is live may have changed
+        by the time of the switch.
         """
         there = {one.path for one in state.responses}
         return {path: self.sums[path] for path in sorted({*self.sums} - there)}
@@ -90,13 +112,14 @@ class Wanted:
             (Limit(self.target, "error responses", len(merged), len(merged), len(BINDABLE)),),
             tuple(f"error response {one.code}: {one.text}" for one in left_alone),
             tuple(self._findings(state, merged)),
+            self.announces(live),
         )
 
     def _findings(self, state: State, merged: Sequence[ErrorResponse]) -> Iterator[Finding]:
         """What is wrong with the surroundings, whose responses stay, and what clients get a while longer."""
         for name, message, hint in setup(self.site, self.options, state.configuration):
             yield self._finding(name, "warning", message, hint)
-        wanted = {one.code for one in self.responses}
+        wanted = {one.code for one in self.responses(state.responses)}
         for one in merged:
             if one.code in wanted and not is_ours(one, self.prefix):
                 message = f"{one.code} keeps the error response that somebody else made: {one.text}"
@@ -104,6 +127,7 @@ class Wanted:
                 yield self._finding("cloudfront-taken", "warning", message, hint)
         for name, message, hint in audience(self.options, state.configuration, merged):
             yield self._finding(name, "warning", message, hint)
+        yield from self._planned_work(state.responses)
         if not state.distribution.is_deployed:
             message = "its last change is still on the way to all places that answer for it"
             yield self._finding("cloudfront-in-progress", "info", message)
@@ -114,18 +138,36 @@ class Wanted:
             hint = 'invalidate = ["/*"] in this edge\'s table drops what is cached, pages that are no errors included'
             yield self._finding("cloudfront-cached", "info", message, hint)
 
+    def _planned_work(self, live: Sequence[ErrorResponse]) -> Iterator[Finding]:
+        announced = self.is_announced(live)
+        if not self.announces(live):
+            message = "planned work is no longer announced: every 5xx of the website gets its usual page again"
+            if announced:
+                yield self._finding("cloudfront-maintenance", "info", message)
+        elif announced:
+            yield self._finding("cloudfront-maintenance", "warning", "planned work is announced; it stays so", ENDING)
+        else:
+            codes = ", ".join(str(one.code) for one in self.announced if one not in self.usual)
+            message = (
+                f"planned work will be announced: {codes} are answered with the page for it and status 503; whatever "
+                "the website still answers below 400 stays open"
+            )
+            yield self._finding("cloudfront-maintenance", "info", message, ENDING)
+
     def _finding(self, name: str, severity: Severity, message: str, hint: str | None = None) -> Finding:
         return Finding(name, severity, message, where=self.target, hint=hint)
 
 
-def wanted(manifest: Manifest, options: Options) -> Wanted:
+def wanted(manifest: Manifest, options: Options, maintenance: bool | None) -> Wanted:
     """What ``manifest`` is at the distribution of ``options``."""
-    responses = responses_of(manifest, options)
+    usual, announced = responses_of(manifest, options), announced_responses(manifest, options)
     pages = pages_of(manifest, PROFILE)
     return Wanted(
         manifest.site,
         f"cloudfront distribution {options.distribution}",
         options,
-        tuple(error_response(one) for one in responses),
-        {one.path: pages[one.rule.page].sha256 for one in responses},
+        tuple(map(error_response, usual)),
+        tuple(map(error_response, announced)),
+        {one.path: pages[one.rule.page].sha256 for one in (*usual, *announced)},
+        maintenance,
     )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ...errors import PlanRefused, RemoteFailed
+from ...model import MAINTENANCE
 from .._remote import CutOffError, EdgePlan, Report, Served, Standing
 from .calls import CallFailed
 from .client import CloudFrontClient
@@ -44,18 +45,18 @@ def open_remote(
 ) -> CloudFrontRemote:
     """The distribution of ``options``, which is to serve ``manifest``. Sends nothing yet.
 
-    Credentials come from ``environ``, or from where AWS's own tools find them, when the first call is made. Raises
-    PlanRefused where planned work is to be announced, which CloudFront's error responses cannot do by themselves, and
-    RemoteFailed.
+    Credentials come from ``environ``, or from where AWS's own tools find them, when the first call is made.
+    ``maintenance`` is whether planned work is to be announced; None leaves that as it is live. Raises RemoteFailed, and
+    PlanRefused where planned work is to be announced and there is no page for it.
     """
     if options.distribution is None:
         raise ValueError("an edge without a distribution has nothing to publish to")
-    ours = wanted(manifest, options)
-    if maintenance:
+    ours = wanted(manifest, options, maintenance)
+    if maintenance and not ours.announced:
         raise PlanRefused(
-            "cannot announce planned work: errgen does not at CloudFront",
+            f"cannot announce planned work: there is no HTML page {MAINTENANCE} in {manifest.languages[0]}",
             where=ours.target,
-            hint="name the edges that can with --zone, and answer from your origin here",
+            hint="leave this edge out with --zone, or give the catalog that entry",
         )
     client = CloudFrontClient(
         options.distribution, environ, options.profile, transport=transport, sleep=sleep, report=report

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...manifest import is_own_page, page_key
-from ...model import EXTENSIONS, MAINTENANCE, Codes, Finding, Manifest, Rule, codes_text
+from ...model import EXTENSIONS, Codes, Finding, Manifest, Rule, codes_text
 from .._codes import difference, intersection, union
 from .._edge import pages_of
 from .access import BUCKET, missing_options, origin_id
 from .options import BINDABLE, Options
-from .responses import FORMAT, PROFILE, Response
+from .responses import FORMAT, PROFILE, Response, announced_responses
 from .terraform import usage
 
 _BINDABLE: Codes = union((code, code) for code in BINDABLE)
@@ -43,7 +43,7 @@ def report_of(manifest: Manifest, options: Options, responses: Sequence[Response
             if codes
         ],
         "families_not_in_use": _families_not_in_use(manifest, responses),
-        "differences": _differences(manifest, responses),
+        "differences": _differences(manifest, options, responses),
         "warnings": _warnings(),
         "merging": _merging(manifest.site, options),
         "terraform": usage(manifest.site),
@@ -93,7 +93,7 @@ def _other_formats(manifest: Manifest) -> list[str]:
     return [form for form in EXTENSIONS if form in made and form != FORMAT]
 
 
-def _differences(manifest: Manifest, responses: Sequence[Response]) -> list[str]:
+def _differences(manifest: Manifest, options: Options, responses: Sequence[Response]) -> list[str]:
     """How its answers differ from the reference answer."""
     default = manifest.languages[0]
     said = [
@@ -110,8 +110,12 @@ def _differences(manifest: Manifest, responses: Sequence[Response]) -> list[str]
         for one in responses
         if one.status != one.asked_status
     ]
-    if f"{default}/{MAINTENANCE}.html" in pages_of(manifest, PROFILE):
-        said.append("Planned work is not announced at CloudFront; its page is built.")
+    if announced := [str(one.code) for one in announced_responses(manifest, options) if one.rule.maintenance]:
+        said.append(
+            f"While planned work is announced (errgen publish --maintenance), {', '.join(announced)} are answered with "
+            "its page and 503. Without a distribution in errgen.toml that is for you to do, with "
+            "custom_error_responses.maintenance.json."
+        )
     return said
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...manifest import first_match, is_catch_all, is_own_page
-from ...model import File, Format, Manifest, Rule
+from ...model import File, Format, Manifest, Rule, contains
 from ...object_keys import object_key
 from .._edge import pages_of
 from .options import BINDABLE, Options
@@ -47,6 +47,21 @@ def responses_of(manifest: Manifest, options: Options) -> tuple[Response, ...]:
     return tuple(
         _response(code, rule, pages[rule.page], options) for code, rule in found if rule and rule.page in pages
     )
+
+
+def announced_responses(manifest: Manifest, options: Options) -> tuple[Response, ...]:
+    """The responses while planned work is announced: its page stands before those of its codes. Empty without one."""
+    pages, language = pages_of(manifest, PROFILE), manifest.languages[0]
+    rule = next(
+        (one for one in manifest.rules if one.maintenance and one.format == FORMAT and one.language == language), None
+    )
+    if rule is None or rule.page not in pages:
+        return ()
+    usual = {one.code: one for one in responses_of(manifest, options)}
+    announced = {
+        code: _response(code, rule, pages[rule.page], options) for code in BINDABLE if contains(rule.codes, code)
+    }
+    return tuple(one for _, one in sorted({**usual, **announced}.items()))
 
 
 def _response(code: int, rule: Rule, file: File, options: Options) -> Response:
