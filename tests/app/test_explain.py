@@ -340,3 +340,25 @@ default, nginx
 def test_help_has_an_example(project: Project) -> None:
     text = project.run("explain", "--help").out
     assert "Example:  errgen explain 522 --accept 'text/markdown, application/json'" in text
+
+
+SET_BY_US = "errgen_default_retry_after_60 sets Retry-After, which the failing answer does not have"
+NOT_SET = "an error rule sets no header: Retry-After is only there where the failing answer has it"
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds", "note"),
+    [
+        (("503",), "60", SET_BY_US),
+        (("500", "--origin", "edge"), "30", NOT_SET),
+        (("404",), None, NOT_SET),
+    ],
+)
+def test_a_header_that_a_second_ruleset_sets(
+    project: Project, asked: tuple[str, ...], seconds: str | None, note: str
+) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings.replace('plan = "pro"', 'plan = "pro"\nretry_after = true'))
+    (edge,) = explained(project, *asked)["edges"]
+    assert dict(edge["answer"]["headers"]).get("retry-after") == seconds
+    assert edge["notes"] == [note]

@@ -19,6 +19,7 @@ from .answer import Answer, Deployment, Failure, Request, Visit, answer, edge_fa
 from .compile import CloudflareRules, compile_rules
 from .exchange import expression_values
 from .options import Options
+from .response_headers import transformed
 from .subexpressions import failed_parts
 
 VISIT = Visit("0123456789abcdef", "192.0.2.1", "DE", datetime(2026, 1, 1, tzinfo=UTC))
@@ -29,7 +30,7 @@ BROWSER_HEADERS: Mapping[str, tuple[str, ...]] = {
     "user-agent": ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",),
 }
 ORIGIN_BODY = b"<!DOCTYPE html>\n<title>Origin</title>\n<p>The origin's own answer.</p>\n"
-HEADERS_NOTE = "a rule sets no header: Retry-After is only there where the failing answer has it"
+HEADERS_NOTE = "an error rule sets no header: Retry-After is only there where the failing answer has it"
 CODES = frozenset({"http.response.code", "cf.response.1xxx_code", "cf.response.error_type"})
 
 
@@ -39,6 +40,7 @@ class CloudflareExplainer:
     def __init__(self, manifest: Manifest, read: Read, options: Options, facts: Facts) -> None:
         compiled = compile_rules(manifest, read, options)
         self._rules = compiled.rules
+        self._headers = compiled.headers
         self._report: Mapping[str, Any] = compiled.report
         self._scopes = manifest.scopes
         self._hosts = tuple(options.hosts)
@@ -49,8 +51,8 @@ class CloudflareExplainer:
 
     def answer(self, question: Question) -> Explanation:
         """What is served and by which rule, without those before it."""
-        made, _, matched = self._ask(question)
-        return self._explanation(question, made, matched, ())
+        made, values, matched = self._ask(question)
+        return self._explanation(question, made, values, matched, ())
 
     def explain(self, question: Question) -> Explanation:
         """What is served, by which rule, and why not by those before it."""
@@ -60,7 +62,7 @@ class CloudflareExplainer:
             if rule is matched:
                 break
             passed.append(_passed(rule, failed_parts(parse(rule["expression"]), values)))
-        return self._explanation(question, made, matched, tuple(passed))
+        return self._explanation(question, made, values, matched, tuple(passed))
 
     def _ask(self, question: Question) -> tuple[Answer, Mapping[str, Any], Mapping[str, Any] | None]:
         """The answer, the fields that rules could read, and the rule that made it."""
@@ -70,10 +72,19 @@ class CloudflareExplainer:
         values = expression_values(request, failure, made, self._deployment, VISIT)
         return made, values, first_match(self._rules, values)
 
+    def _with_headers(self, made: Answer, values: Mapping[str, Any]) -> tuple[Answer, str]:
+        """The answer as rules for response headers leave it, and a note on that; no two of ours match at once."""
+        rule = first_match(self._headers, {**values, "http.response.code": made.status})
+        if rule is None:
+            return made, HEADERS_NOTE
+        note = f"{rule['ref']} sets Retry-After, which the failing answer does not have"
+        return transformed(made, [[rule]], lambda _: True), note
+
     def _explanation(
         self,
         question: Question,
         made: Answer,
+        values: Mapping[str, Any],
         matched: Mapping[str, Any] | None,
         passed: tuple[Passed, ...],
     ) -> Explanation:
@@ -83,13 +94,14 @@ class CloudflareExplainer:
             reply = Reply(whose, None, made.status, made.headers, made.body)
             return Explanation(reply, passed=passed, reason=reason or "no rule matches")
         place = [rule["ref"] for rule in self._rules].index(matched["ref"]) + 1
+        made, note = self._with_headers(made, values)
         return Explanation(
             Reply("Cloudflare", self._page_of(matched), made.status, made.headers, made.body),
             rule=f"{matched['ref']}, rule {place} of {len(self._rules)}",
             test=str(matched["expression"]),
             passed=passed,
             reason=reason,
-            notes=(HEADERS_NOTE,),
+            notes=(note,),
         )
 
     def _reason(self, question: Question) -> str | None:

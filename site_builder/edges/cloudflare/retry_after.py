@@ -180,15 +180,31 @@ def retry_after(site: str, options: Options, usual: Mode, announced: Mode) -> Re
     if not options.retry_after:
         reports = [{"header": LEFT, **one.as_json()} for one in said]
         return RetryAfter((), (), reports[0], reports[1], tuple(_mismatch(said[0])))
-    wanted = [header_rules(site, one) for one in said]
     room = options.header_quota
-    rules = [tuple(some[:room]) for some in wanted]
-    reports = [
-        {"header": SET, "note": NOTE, "rules": {"used": len(some), "limit": room}, **one.as_json()}
-        for one, some in zip(said, rules, strict=True)
-    ]
-    left_out = [rule["ref"] for rule in wanted[0][room:]]
-    return RetryAfter(rules[0], rules[1], reports[0], reports[1], tuple(_lacking(said[0], left_out, room)))
+    fitting = [_fitting(site, one, room) for one in said]
+    rules = [tuple(header_rules(site, one)) for one in fitting]
+    reports = []
+    for one, kept, made in zip(said, fitting, rules, strict=True):
+        left_out = {str(value): codes_text(codes) for value, codes in one.said.items() if value not in kept.said}
+        reports.append(
+            {
+                "header": SET,
+                "note": NOTE,
+                "rules": {"used": len(made), "limit": room},
+                **kept.as_json(),
+                **({"without_room": left_out} if left_out else {}),
+            }
+        )
+    findings = _lacking(said[0], reports[0].get("without_room", {}), room)
+    return RetryAfter(rules[0], rules[1], reports[0], reports[1], tuple(findings))
+
+
+def _fitting(site: str, seconds: Seconds, room: int) -> Seconds:
+    """``seconds`` without the longest for whose rules there is no room."""
+    said = dict(seconds.said)
+    while sum(len(_rules(site, value, codes, seconds)) for value, codes in said.items()) > room:
+        del said[max(said)]
+    return dataclasses.replace(seconds, said=said)
 
 
 def _mismatch(said: Seconds) -> list[Finding]:
@@ -204,7 +220,7 @@ def _mismatch(said: Seconds) -> list[Finding]:
     return [Finding("cloudflare-retry-after", "info", message, hint=hint)]
 
 
-def _lacking(said: Seconds, left_out: Sequence[str], room: int) -> list[Finding]:
+def _lacking(said: Seconds, left_out: Mapping[str, str], room: int) -> list[Finding]:
     """What is said of codes that get no rule though they are asked for."""
     found = []
     if said.differing:
@@ -215,7 +231,8 @@ def _lacking(said: Seconds, left_out: Sequence[str], room: int) -> list[Finding]
         hint = "raise the limits, so that all formats are served pages of the same entry; report.json has who gets what"
         found.append(Finding("cloudflare-retry-after", "warning", message, hint=hint))
     if left_out:
-        message = f"{len(left_out)} rules for Retry-After have no room among {room}: {', '.join(left_out)}"
+        codes = " ".join(left_out.values())
+        message = f"Retry-After is not set for {codes}: there is room for {room} rules for response headers"
         hint = "raise limits.header_rules of this edge, or give entries of the catalog the same retry_after"
         found.append(Finding("cloudflare-retry-after", "warning", message, hint=hint))
     return found

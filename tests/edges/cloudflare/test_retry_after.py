@@ -235,10 +235,12 @@ def test_what_has_no_room_is_left_out_and_said(waiting_site: Built) -> None:
         "errgen_default_retry_after_5",
         "errgen_default_retry_after_30",
     ]
-    assert outcome.report["retry_after"]["rules"] == {"used": 2, "limit": 2}
+    report = outcome.report["retry_after"]
+    assert (report["rules"], report["seconds"]) == ({"used": 2, "limit": 2}, {"5": "408", "30": "429 500 1015"})
+    assert report["without_room"] == {"60": "502..503 520 1200", "120": "504 521..522"}
     (finding,) = [one for one in outcome.findings if one.id == "cloudflare-retry-after"]
     assert finding.message == (
-        "2 rules for Retry-After have no room among 2: errgen_default_retry_after_60, errgen_default_retry_after_120"
+        "Retry-After is not set for 502..503 520 1200 504 521..522: there is room for 2 rules for response headers"
     )
 
 
