@@ -147,7 +147,8 @@ def publish(
                     click.echo(note)
                 _print_outcome(done[-1])
     if as_json:
-        print_json([{**one.plan.to_json(), "switched": one.switched, "differences": one.differences} for one in done])
+        keys = ("switched", "differences", "unpruned")
+        print_json([{**one.plan.to_json(), **{key: getattr(one, key) for key in keys}} for one in done])
 
 
 def _confirm() -> None:
@@ -166,3 +167,5 @@ def _print_outcome(done: Outcome) -> None:
     click.echo(f"{done.plan.site}: release {done.plan.release[:12]} is published")
     for difference in done.differences:
         click.echo(f"warning: kept all the same: {difference}", err=True)
+    if done.unpruned:
+        click.echo(f"warning: stale pages were not removed, which the next publish does: {done.unpruned}", err=True)

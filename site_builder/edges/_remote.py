@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
@@ -103,6 +103,10 @@ class Remote(Protocol[State]):
 
     def fetches(self, state: State) -> Mapping[str, str]:
         """The pages that ``prepare`` lets the edge fetch from the host: path in the manifest -> SHA-256."""
+        ...
+
+    def references(self, state: State) -> Collection[str]:
+        """The pages at hosts that the live answers are made from, by URL or path, others' among them."""
         ...
 
     def backup(self, state: State) -> bytes:

@@ -8,10 +8,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+KEEP = 3
+"""How many releases are kept where the settings do not say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One page as the host keeps it. ``digest`` is its sha256; what the host does not tell or keep is None."""
+    """One page as the host keeps it. ``digest`` is its sha256; what the host does not tell or keep is None.
+
+    ``modified`` is when it was put there last (UTC), as a hard link too: what a publish that is running has stored is
+    younger than it.
+    """
 
     key: str
     bytes: int
@@ -19,6 +26,7 @@ class Stored:
     etag: str | None = None
     media_type: str | None = None
     cache_control: str | None = None
+    modified: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,11 @@ class Host(Protocol):
     @property
     def name(self) -> str:
         """For people: ``s3://bucket/prefix``, ``directory /srv/errors``."""
+        ...
+
+    @property
+    def keep(self) -> int:
+        """How many releases are kept, the current one among them."""
         ...
 
     def place(self, file_path: str, sha256: str, release: str) -> str:

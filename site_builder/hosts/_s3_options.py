@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from ..validation import Table, WebAddress
+from ._host import KEEP
 
 _A_YEAR = 31_536_000
 
@@ -43,3 +44,4 @@ class Options(Table):
     addressing: Literal["auto", "path", "virtual"] = "auto"
     concurrency: int = Field(16, ge=1, le=64)
     cache_seconds: int = Field(_A_YEAR, ge=0, le=_A_YEAR)
+    keep: int = Field(KEEP, ge=1)

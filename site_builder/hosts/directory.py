@@ -20,7 +20,7 @@ from pydantic import Field
 from ..errors import Fault, InvalidInput, LocalFilesFailed, from_os_error
 from ..validation import Table, WebAddress
 from . import _keys, _release_folders
-from ._host import Host, Opening, Release, Stored, Upload
+from ._host import KEEP, Host, Opening, Release, Stored, Upload
 
 _STAGED = ".errgen-tmp-"
 
@@ -31,18 +31,20 @@ class Options(Table):
     kind: Literal["directory"]
     path: str = Field(min_length=1)
     public_url: WebAddress | None = None
+    keep: int = Field(KEEP, ge=1)
 
 
 def connect(options: Options, opening: Opening) -> Host:
     """The folder of ``options``, which is not touched yet."""
-    return Directory(opening.project / Path(options.path).expanduser(), options.public_url, opening.where)
+    return Directory(opening.project / Path(options.path).expanduser(), options.public_url, opening.where, options.keep)
 
 
 class Directory:
     """Releases as folders below ``root``. Every file is written whole or not at all."""
 
-    def __init__(self, root: Path, public_url: str | None, where: str) -> None:
+    def __init__(self, root: Path, public_url: str | None, where: str, keep: int) -> None:
         self.root = root
+        self.keep = keep
         self._public_url = public_url
         self._where = where
 
@@ -226,7 +228,9 @@ class Directory:
             inode = (status.st_dev, status.st_ino)
             if inode not in digests:
                 digests[inode] = hashlib.sha256(path.read_bytes()).hexdigest()
-        return Stored(key, status.st_size, digests[inode])
+        # A link to an older file keeps the time of its content; that of its inode is when the link was made.
+        changed = datetime.fromtimestamp(status.st_ctime_ns / 1e9, UTC)
+        return Stored(key, status.st_size, digests[inode], modified=changed)
 
 
 def _remove_leftovers(folder: Path) -> None:

@@ -17,12 +17,12 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from ..errors import Fault, InvalidInput, RemoteFailed
 from ..validation import Table, WebAddress
 from . import _keys, _release_folders
-from ._host import Host, Opening, Release, Stored, Upload
+from ._host import KEEP, Host, Opening, Release, Stored, Upload
 from ._rsync_program import Entry, RsyncProgram
 from ._rsync_target import Target, parse
 
@@ -43,18 +43,20 @@ class Options(Table):
     kind: Literal["rsync"]
     target: Annotated[str, AfterValidator(_target)]
     public_url: WebAddress | None = None
+    keep: int = Field(KEEP, ge=1)
 
 
 def connect(options: Options, opening: Opening) -> Host:
     """The folder of ``options``; rsync is run by the first method that needs it."""
     target = parse(options.target)
-    return Rsync(target, RsyncProgram(target, opening.environ), options.public_url, opening.where)
+    return Rsync(target, RsyncProgram(target, opening.environ), options.public_url, opening.where, options.keep)
 
 
 class Rsync:
     """Releases as folders below the target's. What is sent is laid out in a local folder first."""
 
-    def __init__(self, target: Target, program: RsyncProgram, public_url: str | None, where: str) -> None:
+    def __init__(self, target: Target, program: RsyncProgram, public_url: str | None, where: str, keep: int) -> None:
+        self.keep = keep
         self._target = target
         self._rsync = program
         self._public_url = public_url
@@ -106,7 +108,13 @@ class Rsync:
     def list(self) -> Mapping[str, Stored]:
         """Every page by size; ``inspect`` tells the digest, at the cost of fetching the page."""
         entries = self._rsync.listed("/releases/", "/releases/*/***")
-        return {entry.path: Stored(entry.path, entry.bytes) for entry in entries if _is_page(entry)}
+        # A link to an older file keeps that one's time; when it was made is told by the folder that it is in.
+        folders = {entry.path: entry.modified for entry in entries if entry.kind == "d"}
+        return {
+            entry.path: Stored(entry.path, entry.bytes, modified=max(entry.modified, folders[_parent(entry.path)]))
+            for entry in entries
+            if _is_page(entry)
+        }
 
     def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
         """Size and digest, of the fetched bytes."""
@@ -249,6 +257,10 @@ def _is_page(entry: Entry) -> bool:
     """Whether it is a page, and not a folder, or what a killed rsync left half written under a name with a dot."""
     named = not PurePosixPath(entry.path).name.startswith(".")
     return entry.kind == "-" and named and _release_folders.folder_of(entry.path) is not None
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _releases(entries: Iterable[Entry]) -> tuple[Release, ...]:

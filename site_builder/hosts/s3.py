@@ -47,6 +47,7 @@ class S3:
     """Content-addressed pages below one prefix of one bucket."""
 
     def __init__(self, options: Options, environ: Mapping[str, str]) -> None:
+        self.keep = options.keep
         self._options = options
         self._environ = environ
         self._bucket = options.bucket
@@ -94,7 +95,12 @@ class S3:
     def list(self) -> Mapping[str, Stored]:
         """Every page by size and etag; ``inspect`` tells the rest, at the cost of a request for each."""
         return {
-            item["Key"]: Stored(item["Key"], item["Size"], etag=item.get("ETag", "").strip('"') or None)
+            item["Key"]: Stored(
+                item["Key"],
+                item["Size"],
+                etag=item.get("ETag", "").strip('"') or None,
+                modified=item["LastModified"],
+            )
             for item in self._listed(OBJECTS)
             if _OBJECT.fullmatch(self._below_root(item["Key"]))
         }

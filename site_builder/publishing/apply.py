@@ -19,6 +19,7 @@ from .interrupts import deferred
 from .journal import Journal
 from .plan import Plan
 from .proof import Prove, prover
+from .prune import references, sweep
 from .survey import Survey
 from .target import Target
 
@@ -34,11 +35,15 @@ HARMLESS = "what was uploaded or registered changes no answer by itself, and the
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was done. ``switched`` names the edges whose rules changed; ``differences`` were found and kept."""
+    """What was done. ``switched`` names the edges whose rules changed; ``differences`` were found and kept.
+
+    ``unpruned`` is why stale pages are still at the host, where they are: the next publish removes them.
+    """
 
     plan: Plan
     switched: tuple[str, ...]
     differences: tuple[str, ...] = ()
+    unpruned: str | None = None
 
 
 def apply(
@@ -68,7 +73,7 @@ def apply(
         raise Interrupted("interrupted; the old answers are still live", hint=HARMLESS) from None
     work.switch()
     work.finish()
-    return Outcome(found.plan, tuple(work.switched), tuple(work.differences))
+    return Outcome(found.plan, tuple(work.switched), tuple(work.differences), work.prune())
 
 
 @dataclass
@@ -82,6 +87,12 @@ class _Work:
     prove: Prove
     switched: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
+    before: str | None = None
+
+    @property
+    def doomed(self) -> set[str]:
+        """The pages and releases that the plan removes from the host."""
+        return {change.name for change in self.plan.of(self.target.host.name) if change.action == "delete"}
 
     @property
     def plan(self) -> Plan:
@@ -225,7 +236,9 @@ class _Work:
         """Make the release the host's current one, remove what no rule needs any more, write it down."""
         manifest, host = self.target.manifest, self.target.host
         try:
-            if self.plan.of(host.name, "release"):
+            if self.doomed:
+                self.before = host.current()
+            if any(change.action != "delete" for change in self.plan.of(host.name, "release")):
                 self.report(f"making {manifest.release[:12]} the current release of {host.name}")
                 host.activate(manifest.release, self.target.manifest_bytes)
                 self.switched.append(host.name)
@@ -239,6 +252,21 @@ class _Work:
             self._interrupted()
         except (RemoteFailed, LocalFilesFailed) as failure:
             self._failed(failure)
+
+    def prune(self) -> str | None:
+        """Remove from the host what the plan calls stale. All that matters is done: gives the reason of a failure."""
+        host = self.target.host
+        if not self.doomed:
+            return None
+        self.report(f"removing {len(self.doomed)} stale pages and releases from {host.name}")
+        try:
+            sweep(self.target, self.doomed, self.before, references(self.target, self.found.states))
+            self._note("prune", host.name)
+        except KeyboardInterrupt:
+            self._interrupted()
+        except (RemoteFailed, LocalFilesFailed) as failure:
+            return str(failure)
+        return None
 
     def _note(self, action: str, target: str, **facts: Any) -> None:
         versions = {one.target: one.version for one in self.plan.based_on}

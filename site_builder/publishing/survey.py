@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..edges._remote import Report
 from ..errors import PlanRefused
 from ..model import Finding
 from .plan import Plan, make_plan, page_changes
+from .prune import references, stale
 from .target import Target
 
 
@@ -64,8 +65,15 @@ def survey(target: Target, findings: Iterable[Finding] = (), *, report: Report =
         report(f"reading {remote.name}")
         states.append(remote.read())
     report(f"reading {host.name}")
-    pages = page_changes(manifest, target.places(), host.list(), host.name)
+    listed, current = host.list(), host.current()
+    pages = page_changes(manifest, target.places(), listed, host.name)
     edges = [remote.plan(state) for remote, state in zip(target.remotes, states, strict=True)]
-    return Survey(
-        make_plan(manifest, host.name, pages, host.current(), edges, findings, target.maintenance), tuple(states)
-    )
+    plan = make_plan(manifest, host.name, pages, current, edges, findings, target.maintenance)
+    if not plan.is_empty:
+        swept = stale(target, listed, current, references(target, states))
+        plan = replace(
+            plan,
+            changes=(*plan.changes, *swept.changes(host.name)),
+            findings=(*plan.findings, *swept.findings(host.name)),
+        )
+    return Survey(plan, tuple(states))

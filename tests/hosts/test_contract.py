@@ -49,6 +49,15 @@ def test_what_is_written_is_listed_inspected_and_read(host: Host) -> None:
     assert {name: stored.digest for name, stored in inspected.items()} == {key: sha256(CONTENT)}
 
 
+def test_a_page_is_as_old_as_its_place_and_releases_are_kept_three_by_three(host: Host) -> None:
+    key = put(host)
+    host.activate(RELEASE, b"{}")
+    stored, published = host.list()[key].modified, host.releases()[0].published
+    assert stored is not None
+    assert stored <= published
+    assert host.keep == 3
+
+
 def test_an_empty_file_is_a_file(host: Host) -> None:
     assert host.read(put(host, b"")) == b""
 

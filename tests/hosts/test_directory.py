@@ -74,6 +74,18 @@ def test_relative_paths_start_at_the_project(tmp_path: Path, root: Path) -> None
     assert tree(root) == PUBLISHED
 
 
+def test_a_link_to_an_old_file_is_as_young_as_it_is(root: Path) -> None:
+    host = host_at(root)
+    publish(host, OLD, PAGES)
+    os.utime(root / "releases/0a0a0a0a0a0a/pages/static/en/404.html", (0, 0))
+    key = host.place("pages/static/en/404.html", "", NEW)
+    host.write(key, b"four", "text/html", None)
+    assert (root / key).stat().st_mtime == 0
+    modified = host.list()[key].modified
+    assert modified is not None
+    assert modified >= host.releases()[0].published
+
+
 def test_unchanged_pages_are_links_to_the_release_before_and_survive_it(root: Path) -> None:
     host = host_at(root)
     publish(host, OLD, PAGES)

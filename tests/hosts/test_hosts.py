@@ -52,7 +52,7 @@ def test_a_new_module_is_a_new_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             GOOD | {"acl": "private"},
             [
                 "host.acl: unknown key; there are: addressing, bucket, cache_seconds, checksums, concurrency, "
-                "endpoint_url, kind, prefix, profile, public_url, region"
+                "endpoint_url, keep, kind, prefix, profile, public_url, region"
             ],
         ),
         (

@@ -92,6 +92,18 @@ def test_unchanged_pages_are_links_to_the_release_before_and_survive_it(host: Ho
     assert sorted(path.name for path in (root / "releases").iterdir()) == ["1b1b1b1b1b1b", f"{NEW}.json"]
 
 
+def test_a_link_to_an_old_file_is_as_young_as_it_is(host: Host, root: Path) -> None:
+    publish(host, OLD, PAGES)
+    os.utime(root / "releases/0a0a0a0a0a0a/pages/static/en/404.html", (0, 0))
+    key = host.place("pages/static/en/404.html", "", NEW)
+    host.write(key, b"four", "text/html", None)
+    assert (root / key).stat().st_mtime == 0
+    published = host.releases()[0].published
+    modified = host.list()[key].modified
+    assert modified is not None
+    assert modified >= published
+
+
 def test_a_page_that_was_edited_by_hand_is_not_linked_to_and_is_mended(host: Host, root: Path) -> None:
     publish(host, OLD, PAGES)
     edited = root / "releases/0a0a0a0a0a0a/pages/static/en/404.html"

@@ -1,0 +1,130 @@
+"""What a host no longer needs: mark what kept releases and live answers name, sweep the rest. Last, and never in haste.
+
+Kept are the release that is published, the one that was current before it, and then the newest; a page stays as long
+as one of them names it, or an edge does. What belongs to other sites at the same host is theirs. A page that no release
+names may be of a publish that is running elsewhere right now, and stays until that cannot be so any more.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ..edges._remote import Change
+from ..hosts import Host, Release, Stored
+from ..model import Finding
+from .target import Target
+
+UNFINISHED = timedelta(days=1)
+"""So much older than the newest release has to be what no release names. Both times are the host's."""
+
+STALE = "stale"
+_TAIL = re.compile(r"(?:^|/)((?:o/[^/]+|releases/[0-9a-f]{12}/.+))$")
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """What may go: releases by digest, and pages by key. ``unread``: manifests that keep all of it where it is."""
+
+    releases: tuple[Release, ...] = ()
+    pages: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    def changes(self, host: str) -> list[Change]:
+        """The deletions for the plan."""
+        return [
+            *(Change("delete", "release", host, one.digest, STALE, before=one.digest) for one in self.releases),
+            *(Change("delete", "page", host, key, STALE) for key in self.pages),
+        ]
+
+    def findings(self, host: str) -> list[Finding]:
+        """What to say about manifests that nobody can read."""
+        return [
+            Finding(
+                "release-unreadable",
+                "warning",
+                f"the release {key} cannot be read, so that nothing old is removed",
+                f"{host}: {key}",
+                "it was damaged, or written by another version of errgen: restore it, or delete it by hand",
+            )
+            for key in self.unread
+        ]
+
+
+def stale(target: Target, listed: Mapping[str, Stored], before: str | None, live: Iterable[str]) -> Stale:
+    """What at the target's host may go once its release is current; ``before`` was current until then.
+
+    ``listed`` are the host's pages, ``live`` the references of the edges.
+    """
+    host, manifest = target.host, target.manifest
+    published = [release for release in host.releases() if release.digest != manifest.release]
+    if not published:
+        return Stale()
+    named: dict[str, tuple[str, frozenset[str]]] = {}
+    unread = []
+    for release in published:
+        try:
+            named[release.digest] = _named(host.read(release.key), host, release.digest)
+        except (KeyError, TypeError, ValueError):
+            unread.append(release.key)
+    if unread:
+        return Stale(unread=tuple(unread))
+    ours = [release for release in published if named[release.digest][0] == manifest.site]
+    dropped = _dropped(ours, before, host.keep)
+    gone = {release.digest for release in dropped}
+    needed = set(target.places().values())
+    needed.update(key for digest, (_, keys) in named.items() if digest not in gone for key in keys)
+    swept = {key for digest in gone for key in named[digest][1]}
+    swept |= _abandoned(listed.values(), published)
+    paths = {unquote(urlsplit(reference).path) for reference in live}
+    pages = sorted(key for key in (swept & listed.keys()) - needed if not _is_live(key, paths))
+    return Stale(tuple(dropped), tuple(pages))
+
+
+def references(target: Target, states: Iterable[Any]) -> set[str]:
+    """The addresses or paths of the pages that live answers are made from, where ``states`` are the edges'."""
+    return {one for remote, state in zip(target.remotes, states, strict=True) for one in remote.references(state)}
+
+
+def sweep(target: Target, planned: Collection[str], before: str | None, live: Iterable[str]) -> None:
+    """Delete what was planned, as far as it is still stale by now; the other arguments are those of ``stale``.
+
+    Releases go first, so that none is ever there without a page.
+    """
+    host = target.host
+    now = stale(target, host.list(), before, live)
+    host.delete([release.key for release in now.releases if release.digest in planned])
+    host.delete([key for key in now.pages if key in planned])
+
+
+def _named(content: bytes, host: Host, release: str) -> tuple[str, frozenset[str]]:
+    """The site of a manifest and the keys of its files: of any version of errgen's that has these fields."""
+    raw = json.loads(content)
+    return str(raw["site"]), frozenset(host.place(file["path"], file["sha256"], release) for file in raw["files"])
+
+
+def _dropped(ours: Sequence[Release], before: str | None, keep: int) -> list[Release]:
+    """Those of ``ours``, oldest first, that are not kept besides the one that is published now."""
+    newest_first = ours[::-1]
+    ranked = [
+        *(one for one in newest_first if one.digest == before),
+        *(one for one in newest_first if one.digest != before),
+    ]
+    return ranked[keep - 1 :][::-1]
+
+
+def _abandoned(listed: Iterable[Stored], published: Sequence[Release]) -> set[str]:
+    """The pages that are too old for whatever publish stored them to be running still."""
+    newest = max(release.published for release in published)
+    return {one.key for one in listed if one.modified is not None and one.modified < newest - UNFINISHED}
+
+
+def _is_live(key: str, paths: Iterable[str]) -> bool:
+    """Whether one of ``paths`` leads to ``key``, whatever the host's prefix is called there."""
+    match = _TAIL.search(key)
+    return match is None or any(path.endswith(f"/{match.group(1)}") for path in paths)
