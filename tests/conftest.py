@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ hypothesis.settings.register_profile(
     "repeatable", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("repeatable")
+
+# Where a run is started in the background, as by nohup, Ctrl-C is ignored, and by the programs it starts too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SETTINGS = """\
 [site.default]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -25,26 +27,27 @@ def program(name: str, package: str) -> str:
     return path
 
 
-@pytest.mark.parametrize("script", [False, True], ids=["without script", "with script"])
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_nu_html_checker_finds_nothing(tmp_path: Path, theme: str, script: bool) -> None:
-    files = site(theme, TAGS if not script else ("en", "ar"), script=script).files
-    pages = {path: content for path, content in files.items() if path.startswith("pages/") and path.endswith(".html")}
-    assert len(pages) > (1_400 if not script else 200)
-    for path, content in pages.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(content)
-    (tmp_path / "index.html").write_bytes(files["index.html"])
+def test_the_nu_html_checker_finds_nothing(tmp_path: Path) -> None:
+    """In one run: most of a short one is Java becoming fast. A stylesheet is read in the first page that has it."""
+    seen: set[bytes] = set()
+
+    def once(style: re.Match[bytes]) -> bytes:
+        new = style[0] not in seen
+        seen.add(style[0])
+        return style[0] if new else b"<style></style>"
+
+    for theme, script in itertools.product(THEMES, (False, True)):
+        files = site(theme, ("en", "ar") if script else TAGS, script=script).files
+        pages = [path for path in files if path.startswith("pages/") and path.endswith(".html")]
+        assert len(pages) > (200 if script else 1_400)
+        for path in ("index.html", *pages):
+            file = tmp_path / theme / ("with script" if script else "without script") / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(re.sub(rb"<style>.*?</style>", once, files[path], flags=re.DOTALL))
+    assert len(seen) > len(THEMES)
     jar = NODE / "vnu-jar/build/dist/vnu.jar"
-    command = [
-        program("java", "default-jre-headless"),
-        "-jar",
-        str(jar),
-        "--skip-non-html",
-        "--format",
-        "gnu",
-        str(tmp_path),
-    ]
+    options = ["-XX:+UseSerialGC", "-jar", str(jar), "--skip-non-html", "--format", "gnu"]
+    command = [program("java", "default-jre-headless"), *options, str(tmp_path)]
     checked = subprocess.run(command, capture_output=True, text=True)
     assert (checked.returncode, checked.stderr) == (0, "")
 
