@@ -58,6 +58,7 @@ def replace(root: Path, files: Mapping[str, bytes], difference: Difference, *, l
         for position, path in enumerate(order):
             try:
                 staged[path].replace(root / path)
+                del staged[path]
             except OSError as error:
                 failure = from_os_error(error, root / path, "put the new file in place")
                 if position:
@@ -69,19 +70,22 @@ def replace(root: Path, files: Mapping[str, bytes], difference: Difference, *, l
 
 @contextlib.contextmanager
 def _staged(root: Path, files: Mapping[str, bytes], order: Collection[str]) -> Iterator[dict[str, Path]]:
-    """Every file of ``order`` written beside its place; whatever was not renamed is removed again at the end."""
+    """Every file of ``order`` written beside its place. What is still among them at the end is removed again."""
     staged: dict[str, Path] = {}
+    known: set[str] = set()
     folders: list[Path] = []
     try:
         for path in order:
-            final = root / path
-            temporary = final.with_name(final.name + STAGED)
+            temporary = root / f"{path}{STAGED}"
+            parent = path.rpartition("/")[0]
             try:
-                folders.extend(_make_folders(final.parent))
+                if parent not in known:
+                    folders.extend(_make_folders(temporary.parent))
+                    known.add(parent)
                 staged[path] = temporary
                 _write(temporary, files[path])
             except OSError as error:
-                raise from_os_error(error, final, "write") from error
+                raise from_os_error(error, root / path, "write") from error
         yield staged
         folders.clear()
     finally:

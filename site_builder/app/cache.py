@@ -13,8 +13,9 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from .. import settings
 from ..errors import from_os_error
@@ -141,7 +142,7 @@ def load(project: Path) -> Cache:
 def save(project: Path, cache: Cache) -> None:
     """Write the cache whole. Raises LocalFilesFailed."""
     path = _path(project)
-    raw = {"format": FORMAT, "made": {folder: asdict(made) for folder, made in cache.items()}}
+    raw = {"format": FORMAT, "made": {folder: _raw(made) for folder, made in cache.items()}}
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,6 +152,12 @@ def save(project: Path, cache: Cache) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise from_os_error(error, path, "write the build cache") from error
+
+
+def _raw(made: Made) -> dict[str, Any]:
+    """``made`` for JSON; ``asdict`` would copy the stamps one by one."""
+    content = {field.name: getattr(made, field.name) for field in fields(made)}
+    return {**content, "findings": [asdict(finding) for finding in made.findings]}
 
 
 def _path(project: Path) -> Path:
