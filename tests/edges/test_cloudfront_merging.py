@@ -17,13 +17,20 @@ Responses = list[ErrorResponse]
 
 codes = st.sampled_from(BINDABLE)
 ours = st.builds(
-    lambda code, page, seconds: ErrorResponse(code, f"{PREFIX}{page}.html", str(code), seconds, b"<ours/>"),
+    lambda code, page, seconds: ErrorResponse(
+        code, f"{PREFIX}static-en-{page}-0123abcd.html", str(code), seconds, b"<ours/>"
+    ),
     codes,
     st.sampled_from("abc"),
     st.integers(0, 3),
 )
 theirs = st.builds(
-    ErrorResponse, codes, st.sampled_from(["/404.html", "/errors.html"]), st.just("200"), st.none(), st.just(b"t")
+    ErrorResponse,
+    codes,
+    st.sampled_from(["/404.html", "/errors/o/404.html", "/x/errors/o/static-en-a-0123abcd.html"]),
+    st.just("200"),
+    st.none(),
+    st.just(b"t"),
 )
 only_seconds = st.builds(ErrorResponse, codes, st.just(""), st.just(""), st.integers(0, 3), st.just(b"<ttl/>"))
 
@@ -88,25 +95,29 @@ def test_what_others_wrote_since_is_not_undone(before: Responses, now: Responses
 
 
 def test_one_that_is_as_wanted_is_kept_in_its_own_bytes() -> None:
-    live = [ErrorResponse(404, "/errors/o/a.html", "404", 10, b"<as-it-came/>")]
-    wanted = [ErrorResponse(404, "/errors/o/a.html", "404", 10, b"<new/>")]
+    live = [ErrorResponse(404, "/errors/o/static-en-a-0123abcd.html", "404", 10, b"<as-it-came/>")]
+    wanted = [ErrorResponse(404, "/errors/o/static-en-a-0123abcd.html", "404", 10, b"<new/>")]
 
     assert [one.xml for one in merge(live, wanted, PREFIX)] == [b"<as-it-came/>"]
 
 
 def test_changes_are_told_code_by_code() -> None:
     live = [
-        ErrorResponse(500, "/errors/o/a.html", "500", 10, b""),
-        ErrorResponse(404, "/errors/o/a.html", "404", 10, b""),
+        ErrorResponse(500, "/errors/o/static-en-a-0123abcd.html", "500", 10, b""),
+        ErrorResponse(404, "/errors/o/static-en-a-0123abcd.html", "404", 10, b""),
         ErrorResponse(405, "", "", 0, b""),
     ]
     wanted = [
-        ErrorResponse(404, "/errors/o/b.html", "404", 10, b""),
-        ErrorResponse(400, "/errors/o/a.html", "400", 5, b""),
+        ErrorResponse(404, "/errors/o/static-en-b-0123abcd.html", "404", 10, b""),
+        ErrorResponse(400, "/errors/o/static-en-a-0123abcd.html", "400", 5, b""),
     ]
 
     def told(code: str, page: str, seconds: int) -> str:
-        fields = {"ErrorCachingMinTTL": seconds, "ResponseCode": code, "ResponsePagePath": f"/errors/o/{page}.html"}
+        fields = {
+            "ErrorCachingMinTTL": seconds,
+            "ResponseCode": code,
+            "ResponsePagePath": f"/errors/o/static-en-{page}-0123abcd.html",
+        }
         return json.dumps(fields)
 
     assert response_changes(live, merge(live, wanted, PREFIX), "x") == [

@@ -57,9 +57,18 @@ class CloudFrontClient:
         """GetDistribution."""
         return self._calls.patiently("GET", self._path, _distribution)
 
-    def configuration(self) -> Configuration:
-        """GetDistributionConfig: all of it, and its version."""
-        return self._calls.patiently("GET", f"{self._path}/config", lambda one: Configuration(one.etag, one.content))
+    def configuration(self, replaced: str | None = None) -> Configuration:
+        """GetDistributionConfig: all of it, and its version.
+
+        ``replaced`` is a version that it is not any more. Where it is given all the same, it is asked for again.
+        """
+
+        def read(reply: Reply) -> Configuration:
+            if reply.etag == replaced:
+                raise ValueError("is a version that was replaced")
+            return Configuration(reply.etag, reply.content)
+
+        return self._calls.patiently("GET", f"{self._path}/config", read)
 
     def update(self, xml: bytes, version: str) -> str:
         """UpdateDistribution, provided that ``version`` is still the current one; gives the new version."""

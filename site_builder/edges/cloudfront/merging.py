@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 from ...object_keys import OBJECTS
 from .._remote import Change
 from .configuration import ErrorResponse
 from .options import Options
+from .responses import PROFILE
+
+_NAME = re.compile(rf"{PROFILE}-[A-Za-z0-9_-]+-[0-9a-f]{{8}}\.html")
 
 
 def pages_prefix(options: Options) -> str:
@@ -17,8 +21,8 @@ def pages_prefix(options: Options) -> str:
 
 
 def is_ours(response: ErrorResponse, prefix: str) -> bool:
-    """Whether a response gives one of our pages."""
-    return response.path.startswith(prefix)
+    """Whether a response gives one of our pages: below ``prefix``, and named as pages in a bucket are."""
+    return response.path.startswith(prefix) and _NAME.fullmatch(response.path, len(prefix)) is not None
 
 
 def kept(live: Iterable[ErrorResponse], prefix: str, replaced: Collection[int]) -> list[ErrorResponse]:

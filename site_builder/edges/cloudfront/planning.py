@@ -128,10 +128,10 @@ class Wanted:
         for name, message, hint in audience(self.options, state.configuration, merged):
             yield self._finding(name, "warning", message, hint)
         yield from self._planned_work(state.responses)
-        if not state.distribution.is_deployed:
-            message = "its last change is still on the way to all places that answer for it"
-            yield self._finding("cloudfront-in-progress", "info", message)
         changed = [one for one in state.responses if one not in merged]
+        if changed or len(merged) != len(state.responses):
+            message = "CloudFront takes some minutes to bring a change to all places; until then some answer as before"
+            yield self._finding("cloudfront-eventual", "info", message)
         longest = max((one.seconds or 0 for one in changed), default=0)
         if longest > self.options.caching_seconds:
             message = f"an error that is cached by now is answered as before for up to {longest} s"

@@ -83,7 +83,10 @@ class CloudFrontRemote:
 
     def read(self) -> State:
         """The configuration, the domain name and the status."""
-        return State(self._client.configuration(), self._client.distribution())
+        state = State(self._client.configuration(), self._client.distribution())
+        if not state.distribution.is_deployed:
+            self._report(f"{self.name}: its last change is still on the way to all places that answer for it")
+        return state
 
     def plan(self, state: State) -> EdgePlan:
         """What would change. Pure."""
@@ -155,15 +158,16 @@ class CloudFrontRemote:
         before, version = self._put(state.configuration, self._wanted.merged)
         old = state if before is state.configuration else State(before, state.distribution)
         try:
-            live = self._client.configuration()
-            if self._same(live.responses, self._wanted.merged(live.responses)):
+            live = self._client.configuration(before.etag)
+            alone = live.etag == version
+            if self._same(live.responses, self._wanted.merged((before if alone else live).responses)):
                 self._report(f"{self.name}: stored; it takes some minutes to reach all places")
                 return old
-            if live.etag == version:
-                self._put(live, lambda now: self._wanted.before(now, old))
+            if alone:
+                self._put(live, lambda now: old.responses if now is live.responses else self._wanted.before(now, old))
         except (KeyboardInterrupt, RemoteFailed) as cause:
             raise CutOffError from cause
-        if live.etag != version:
+        if not alone:
             raise CutOffError from RemoteFailed(
                 "somebody else changed our error responses right after us",
                 where=f"{self.name}: version {live.etag}",

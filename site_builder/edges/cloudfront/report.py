@@ -154,6 +154,7 @@ def _merging(site: str, options: Options) -> list[str]:
         f"aws cloudfront get-distribution-config --id {identifier} gives the configuration and its ETag.",
         "Put cache_behavior.json into CacheBehaviors, before every behavior whose PathPattern takes the same "
         "addresses.",
+        "errgen publish does what follows by itself where errgen.toml names the distribution.",
         "Put the items of custom_error_responses.json in place of those with the same ErrorCode in "
         "CustomErrorResponses, keep all others, and set both Quantity values to the number of items.",
         f"aws cloudfront update-distribution --id {identifier} --if-match ETAG takes the whole configuration back. "
