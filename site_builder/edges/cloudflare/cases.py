@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...model import Codes, Format, Manifest, Scope, contains
+from ...negotiation import negotiate_format
 from .._clients import ALL_CLIENTS
 from .._explaining import MadeBy, Question, Reference
 
@@ -27,7 +28,7 @@ OTHER_HOST = "host-without-rules.example"
 class Client:
     """Who asks, and what the reference chooses for it. ``values`` are the fields that rules can read of it.
 
-    ``ours``: the edge's rules are for its host.
+    ``ours``: the edge's rules are for its host. ``cloudflares`` is the format of Cloudflare's own answer to it.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Client:
     format: Format
     language: str
     ours: bool
+    cloudflares: Format
     values: Mapping[str, Any]
 
 
@@ -63,7 +65,8 @@ def clients_of(manifest: Manifest, reference: Reference, limited_to: Sequence[st
                     question = Question(0, "edge", accept, language, host.replace("*", "x"), path.replace("*", "x"))
                     format_, tag = reference.choose(question)
                     inside = ours.contains(question.host, question.path)
-                    yield Client(name, question.host, format_, tag, inside, _request_values(question))
+                    own = negotiate_format(accept)
+                    yield Client(name, question.host, format_, tag, inside, own, _request_values(question))
 
 
 def failures_of(manifest: Manifest) -> Iterator[Failing]:

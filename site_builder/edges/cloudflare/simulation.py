@@ -16,7 +16,7 @@ from .._clients import ALL_CLIENTS
 from .._codes import union
 from .._edge import Read, pages_of
 from .._explaining import Question, Reference, Wanted, pages_by_digest
-from .cases import Failing, clients_of, failures_of
+from .cases import Client, Failing, clients_of, failures_of
 from .exactness import Difference, Exactness, Kind
 from .expressions import STRUCTURED
 from .grid import Cells, Grid
@@ -57,6 +57,8 @@ class Simulation:
         self._grid = Grid([one.values for one in self._failures], [one.values for one in self._clients])
         self._wanted = self._wanted_answers(reference)
         self._structured = self._where(lambda one: one.made_by == "edge" and contains(STRUCTURED, one.code))
+        # A scope may give JSON to a browser, which Cloudflare itself answers with HTML.
+        self._structured &= self._asked_by(lambda one: one.cloudflares != "html")
         self._parts = Parts()
         self._matching: dict[str, Cells] = {}
         self._standing: dict[str | None, Cells] = {}
@@ -76,9 +78,7 @@ class Simulation:
                 if served and not MEDIA_TYPES[wanted.format].startswith(served.media_type):
                     other_type |= both
         exact = found.pop(None)
-        default = self._grid.columns(
-            index for index, client in enumerate(self._clients) if client.language == self._manifest.languages[0]
-        )
+        default = self._asked_by(lambda client: client.language == self._manifest.languages[0])
         return Exactness(
             plan=self._options.plan_name,
             answers=self._grid.every.bit_count(),
@@ -180,6 +180,9 @@ class Simulation:
 
     def _where(self, test: Callable[[Failing], bool]) -> Cells:
         return self._grid.rows(row for row, failing in enumerate(self._failures) if test(failing))
+
+    def _asked_by(self, test: Callable[[Client], bool]) -> Cells:
+        return self._grid.columns(column for column, client in enumerate(self._clients) if test(client))
 
     def _difference(self, kind: Kind, says: str, cells: Cells) -> Difference:
         codes = union((self._failures[row].code,) * 2 for row in self._grid.rows_of(cells))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
@@ -12,11 +13,14 @@ from typing import Any
 import pytest
 
 from site_builder.edges import open_edge
+from site_builder.edges._explaining import Question, Reference
+from site_builder.edges.cloudflare.cases import clients_of, failures_of
 from site_builder.edges.cloudflare.compile import CloudflareRules, compile_rules
 from site_builder.edges.cloudflare.exactness import Difference, Exactness
 from site_builder.edges.cloudflare.proof import findings_of
 from site_builder.edges.cloudflare.simulation import Simulation
-from site_builder.model import Entry, Finding, Scope
+from site_builder.model import Codes, Entry, Finding, Scope
+from site_builder.rules_language import compile_expression, parse
 
 MakeSite = Callable[..., Any]
 MakeEntry = Callable[..., Entry]
@@ -153,6 +157,60 @@ def test_hosts_and_paths_that_scopes_name_are_asked_for(small: Any) -> None:
     assert (found.answers, found.hosts) == (968, 2)
 
 
+def one_by_one(
+    built: Any, options: Any, rules: Rules, assets: Mapping[str, bytes]
+) -> tuple[int, int, dict[tuple[int, str], int]]:
+    """How many answers there are and how many are exact, and of the others how many by code and client."""
+    reference = Reference(built.manifest)
+    pages = {file.path: file.sha256 for file in built.manifest.files}
+    tests = [compile_expression(parse(rule["expression"])) for rule in rules]
+    asked = exact = 0
+    others: dict[tuple[int, str], int] = {}
+    for failing in failures_of(built.manifest):
+        for client in clients_of(built.manifest, reference, options.hosts):
+            values = {**client.values, **failing.values}
+            matching = (rule for rule, test in zip(rules, tests, strict=True) if test(values))
+            got = next((rule["action_parameters"] for rule in matching), None)
+            question = Question(failing.code, failing.made_by)
+            wanted = reference.page_for(question, client.format, client.language).rule if client.ours else None
+            answer = right = None
+            if got:
+                content = got["content"].encode() if "content" in got else assets[got["asset_name"]]
+                answer = (hashlib.sha256(content).hexdigest(), got.get("status_code"))
+            if wanted:
+                right = (pages[f"pages/cloudflare/{wanted.page}"], wanted.status)
+            asked += 1
+            exact += answer == right
+            if answer != right:
+                others[failing.code, client.name] = others.get((failing.code, client.name), 0) + 1
+    return asked, exact, others
+
+
+@pytest.mark.parametrize("step", [1, -2])  # all rules, and every other one in reversed order
+def test_together_answers_are_what_they_are_one_by_one(site: MakeSite, entry: MakeEntry, step: int) -> None:
+    entries = [entry("404"), entry("522", serve_status=503), entry("4xx", (400, 499)), entry("1xxx", (1000, 1999))]
+    made = site(entries, languages=("en", "de"))
+    scopes = (Scope(("*.example.org",), (), "json"),)
+    built = SimpleNamespace(manifest=dataclasses.replace(made.manifest, scopes=scopes), read=made.read)
+    table: dict[str, Any] = {"plan": "business", "hosts": ["*.example.org", "www.example.com"]}
+    simulation, compiled = set_up(built, **table)
+    rules = [dict(rule) for rule in compiled.rules][::step]
+    options = open_edge({"kind": "cloudflare", "zone": "z1", **table}, "errgen.toml: site.default.edge[0]").options
+    contents = {one.name: built.read(one.page_path) for one in compiled.assets}
+    asked, exact, others = one_by_one(built, options, rules, contents)
+    found = simulation.run(rules, compiled.assets)
+    assert (found.answers, found.exact) == (asked, exact)
+    assert sum(one.answers for one in found.differences) == sum(others.values())
+    differing = {(code, name) for one in found.differences for code in codes_in(one.codes) for name in one.clients}
+    assert others.keys() <= differing
+    assert {code for code, _ in others} == {code for code, _ in differing}
+    assert {name for _, name in others} == {name for _, name in differing}
+
+
+def codes_in(codes: Codes) -> list[int]:
+    return [code for low, high in codes for code in range(low, high + 1)]
+
+
 def mutations(rules: tuple[Mapping[str, Any], ...]) -> Iterator[tuple[str, Rules]]:
     """Every rule dropped, switched off, negated, and with each of its operators changed."""
 
@@ -178,6 +236,11 @@ OPERATORS = {
     r"1xxx_code eq": "1xxx_code ne",
     r"and not": "and",
     r"\) and \(": ") or (",
+    r"lower\(http\.host\) (?=eq|in)": "not lower(http.host) ",
+    r"starts_with": "not starts_with",
+    r"ends_with": "not ends_with",
+    r'contains ",de,"': 'contains ",en,"',
+    r'contains "text/markdown,"': 'contains "text/plain,"',
 }
 
 
@@ -187,6 +250,26 @@ def test_no_mutation_of_a_rule_is_overlooked(large_site: Any, machine_clients: s
     proved = simulation.run(compiled.rules, compiled.assets)
     mutated = list(mutations(compiled.rules))
     assert len(mutated) > 4 * len(compiled.rules)
+    overlooked = [name for name, rules in mutated if simulation.run(rules, compiled.assets) == proved]
+    assert overlooked == []
+
+
+def test_no_mutation_is_overlooked_where_languages_scopes_and_hosts_have_rules(
+    site: MakeSite, entry: MakeEntry
+) -> None:
+    made = site([entry("404"), entry("4xx", (400, 499)), entry("5xx", (500, 599))], languages=("en", "de"))
+    scopes = (
+        Scope(("api.example.com",), (), "json"),
+        Scope((), ("/api/*", "/old"), "json"),
+        Scope(("*.example.org",), ("/docs/*",), "markdown"),
+    )
+    built = SimpleNamespace(manifest=dataclasses.replace(made.manifest, scopes=scopes), read=made.read)
+    simulation, compiled = set_up(built, plan="enterprise", machine_clients="errgen", hosts=["*.example.org", "*.com"])
+    proved = simulation.run(compiled.rules, compiled.assets)
+    assert proved.differences == ()
+    mutated = list(mutations(compiled.rules))
+    changes = {name.partition(": ")[2].partition(" ->")[0] for name, _ in mutated}
+    assert {"lower\\(http\\.host\\) (?=eq|in)", "starts_with", "ends_with", 'contains ",de,"'} <= changes
     overlooked = [name for name, rules in mutated if simulation.run(rules, compiled.assets) == proved]
     assert overlooked == []
 
