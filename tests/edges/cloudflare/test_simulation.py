@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
@@ -19,7 +20,7 @@ from site_builder.edges.cloudflare.compile import CloudflareRules, compile_rules
 from site_builder.edges.cloudflare.exactness import Difference, Exactness
 from site_builder.edges.cloudflare.proof import findings_of
 from site_builder.edges.cloudflare.simulation import Simulation
-from site_builder.model import Codes, Entry, Finding, Scope
+from site_builder.model import Codes, Entry, Finding, Proof, Scope
 from site_builder.rules_language import compile_expression, parse
 
 MakeSite = Callable[..., Any]
@@ -91,6 +92,33 @@ def test_what_is_cloudflares_by_choice_is_counted(small: Any) -> None:
             hint="see who gets what: errgen explain --table",
         )
     ]
+
+
+def test_a_build_says_how_exact_its_rules_are(small: Any) -> None:
+    simulation, rules = set_up(small, plan="pro")
+    found = simulation.run(rules.rules, rules.assets)
+    where = "errgen.toml: site.default.edge[0]"
+    compiled = open_edge({"kind": "cloudflare", "zone": "z1", "plan": "pro"}, where).compile(small.manifest, small.read)
+    assert json.loads(compiled.files["report.json"])["exactness"] == found.as_json()
+    [said] = findings_of(found)
+    assert compiled.proof == Proof(found.as_json(), (dataclasses.replace(said, where=where),))
+    assert found.as_json() == {
+        "plan": "pro",
+        "asked": {"codes": 9, "clients": 11, "languages": 1, "hosts": 1},
+        "answers": 242,
+        "exact": 158,
+        "other_media_type": 50,
+        "differing": 84,
+        "differences": [
+            {
+                "kind": "left",
+                "says": "Cloudflare answers clients for JSON and Markdown with a live document of its own",
+                "answers": 84,
+                "codes": "522 1000 1015 1999",
+                "clients": list(found.differences[0].clients),
+            }
+        ],
+    }
 
 
 def test_every_way_to_differ_is_told(small: Any) -> None:
