@@ -158,17 +158,18 @@ def live_check(output: SiteOutput, report: Report, announced: Sequence[str] = ()
             compiled = json.loads(one.compiled.files["report.json"])
             name = f"{one.edge.kind} {'zone' if one.edge.options.zone else 'account'} {_zone(one.edge)}"
             expected = Expectations(output.manifest, compiled, output.read, one.edge.profile, name in announced)
-            addresses[name] = (url, expected)
+            addresses[name] = (url, expected, probes(output.manifest, compiled, ("edge",)))
     if not addresses:
         return None
 
     def check(name: str) -> list[str]:
         if name not in addresses:
             return []
-        url, expected = addresses[name]
+        url, expected, every = addresses[name]
         sample: dict[tuple[str | None, str], Probe] = {}
-        for probe in probes(output.manifest, ("edge",)):
-            if probe.code >= 520 or probe.code in (500, 502, 504):  # what Cloudflare shows on request
+        for probe in every:
+            # What Cloudflare shows on request, and where: a scope's paths are not among it.
+            if not probe.path and (probe.code >= 520 or probe.code in (500, 502, 504)):
                 sample.setdefault((expected.of(probe).path, probe.client), probe)
         return [str(row) for row in verify(url, sample.values(), expected, report=report) if row.problem]
 

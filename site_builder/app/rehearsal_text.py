@@ -27,14 +27,10 @@ def rehearsal_lines(done: Rehearsal) -> Iterator[str]:
     if done.announced:
         yield "While planned work is announced (errgen publish --maintenance):"
         yield ""
-        yield from _table(done.announced)
-        yield ""
-        yield from _example(done.announced)
+        yield from _answers_told(done.announced)
         yield "And when it has ended (errgen publish --no-maintenance):"
         yield ""
-    yield from _table(done.rows)
-    yield ""
-    yield from _example(done.rows)
+    yield from _answers_told(done.rows)
     rows = (*done.announced, *done.rows)
     asked = len({row.probe.accept for row in rows})
     codes = len({row.probe.code for row in rows})
@@ -45,6 +41,30 @@ def rehearsal_lines(done: Rehearsal) -> Iterator[str]:
         yield f"and {len(problems) - MOST_PROBLEMS} more"
     good = sum(row.problem is None for row in rows)
     yield f"{codes} codes asked as {asked} kinds of clients: {good} of {len(rows)} answers are as they should be"
+
+
+def _answers_told(rows: Sequence[Row]) -> Iterator[str]:
+    """The table and the example for clients that do not say their language; then how others fare, by who they are."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(_group(row), []).append(row)
+    usual = groups.pop("", [])
+    yield from _table(usual)
+    yield ""
+    yield from _example(usual)
+    for name, others in groups.items():
+        pages = len({row.expected.path for row in others if row.expected.path})
+        good = sum(row.problem is None for row in others)
+        yield f"{name}: {good} of {len(others)} answers are as they should be, from {pages} pages"
+    if groups:
+        yield ""
+
+
+def _group(row: Row) -> str:
+    """Whom a probe is about, empty for those whose language and place make no difference."""
+    if row.probe.path:
+        return f"At {row.probe.host}{row.probe.path}"
+    return f"For clients that prefer {row.probe.language}" if row.probe.language else ""
 
 
 def _table(rows: Sequence[Row]) -> Iterator[str]:
@@ -137,6 +157,8 @@ def _answers(rows: Sequence[Row]) -> list[dict[str, Any]]:
             "made_by": row.probe.made_by,
             "client": row.probe.client,
             "accept": list(row.probe.accept),
+            **({"language": row.probe.language} if row.probe.language else {}),
+            **({"host": row.probe.host, "path": row.probe.path} if row.probe.path else {}),
             "served": row.expected.kind,
             "page": row.expected.path,
             "via": row.expected.via,

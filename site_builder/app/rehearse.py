@@ -121,7 +121,7 @@ def _rehearse(output: SiteOutput, edge: EdgeOutput, maintenance: bool, report: R
 
         def ask(announced: bool) -> tuple[Row, ...]:
             expected = Expectations(output.manifest, compiled, output.read, edge.edge.profile, announced)
-            return verify(urls.edge, probes(output.manifest), expected, emulated, report=report)
+            return verify(urls.edge, probes(output.manifest, compiled), expected, emulated, report=report)
 
         second = publish()
         planned: tuple[Row, ...] = ()

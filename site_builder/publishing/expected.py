@@ -10,27 +10,38 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..edges._clients import CLIENTS
-from ..model import MEDIA_TYPES, Format, Manifest
+from ..model import MEDIA_TYPES, Format, Manifest, Scope
 from ..negotiation import negotiate_format
 from .target import Read
 
 MadeBy = Literal["edge", "origin"]
 
+OTHER_HOST = "host-without-rules.example"
 CLOUDFLARE_ALONE = range(520, 527)
 """Statuses that only the edge itself makes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One question: a ``code`` that the edge or the origin fails with, asked about by a kind of client."""
+    """One question: a ``code`` that the edge or the origin fails with, asked about by a kind of client.
+
+    ``language`` is what the client prefers, empty where it does not say. ``path`` and ``host`` are where it asks; both
+    are empty where that makes no difference.
+    """
 
     code: int
     made_by: MadeBy
     client: str
     accept: tuple[str, ...]
+    language: str = ""
+    host: str = ""
+    path: str = ""
 
     def __str__(self) -> str:
-        return f"{self.code} of the {self.made_by} for {self.client} (Accept: {', '.join(self.accept) or 'not set'})"
+        said = [f"Accept: {', '.join(self.accept) or 'not set'}"]
+        said += [f"Accept-Language: {self.language}"] if self.language else []
+        said += [f"at {self.host}{self.path}"] if self.path else []
+        return f"{self.code} of the {self.made_by} for {self.client} ({'; '.join(said)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +62,32 @@ class Expected:
     content: bytes = field(default=b"", repr=False)
 
 
-def probes(manifest: Manifest, made_by: Sequence[MadeBy] = ("edge", "origin")) -> Iterator[Probe]:
+def probes(
+    manifest: Manifest, report: Mapping[str, Any], made_by: Sequence[MadeBy] = ("edge", "origin")
+) -> Iterator[Probe]:
     """Every code with a rule of its own or a family's, for every kind of client.
 
     Of a wide range of statuses the ends are asked too; a wide range of 1xxx codes has no others that an edge can make.
+    All that is asked again in each further language of the edge's ``report``, in each scope, and where its rules are
+    for some hosts only, at another.
     """
+    hosts: Sequence[str] = report.get("hosts", ())
+    usual = _inside(hosts) if hosts else ""
+    asked = [("", usual, ""), *((tag, usual, "") for tag in report.get("languages", ()))]
+    asked += [("", _inside(one.hosts) if one.hosts else usual, _inside(one.paths or ("/",))) for one in manifest.scopes]
+    asked += [("", OTHER_HOST, "/")] if hosts else []
     for code in _codes(manifest):
         for maker in made_by:
             if maker == "origin" and (code >= 1000 or code in CLOUDFLARE_ALONE):
                 continue
-            for client, accept in CLIENTS.items():
-                yield Probe(code, maker, client, accept)
+            for language, host, path in asked:
+                for client, accept in CLIENTS.items():
+                    yield Probe(code, maker, client, accept, language, host, path)
+
+
+def _inside(patterns: Sequence[str]) -> str:
+    """A host or path that fits the first of ``patterns``."""
+    return patterns[0].replace("*", "x")
 
 
 def _codes(manifest: Manifest) -> list[int]:
@@ -89,8 +115,9 @@ class Expectations:
 
     def of(self, probe: Probe) -> Expected:
         """The answer to ``probe``."""
-        wanted = negotiate_format(probe.accept)
-        served: Mapping[str, str] = self._served(probe.code).get(wanted, {"via": "none"})
+        scope = self._scope(probe)
+        wanted = self.manifest.scopes[scope].format if scope is not None else negotiate_format(probe.accept)
+        served = self._served(probe, wanted, scope)
         via = served["via"]
         if "page" not in served:
             own = via == "cloudflare" and probe.made_by == "edge"
@@ -104,9 +131,32 @@ class Expectations:
         status = rule.status or (probe.code if probe.code < 1000 else None)
         return Expected("page", wanted, via, status, self._media_type(wanted), path, self.read(path))
 
-    def _served(self, code: int) -> Mapping[str, Mapping[str, str]]:
-        usual = _row(self.report["served"], code)
-        return {**usual, **_row(self.report["maintenance"]["served"], code)} if self.announced else usual
+    def _scope(self, probe: Probe) -> int | None:
+        """The place of the scope that the probe is in, and that counts at this edge."""
+        for place, one in enumerate(self.manifest.scopes):
+            if one.contains(probe.host, probe.path):
+                return place if "served" in self.report["scopes"][place] else None
+        return None
+
+    def _served(self, probe: Probe, wanted: Format, scope: int | None) -> Mapping[str, str]:
+        """What the edge's report says of the probe."""
+        code, report = probe.code, self.report
+        hosts: Sequence[str] = report.get("hosts", ())
+        if hosts and not Scope(tuple(hosts), (), wanted).contains(probe.host, probe.path):
+            return {"via": "none"}
+        tables: list[Mapping[str, Mapping[str, Mapping[str, str]]]] = [report["served"]]
+        if scope is not None:
+            in_scope: Mapping[str, Mapping[str, str]] = report["scopes"][scope]["served"]
+            tables.append({codes: {wanted: answer} for codes, answer in in_scope.items()})
+        if self.announced:
+            tables.append(report["maintenance"]["served"])
+        if probe.language:
+            languages = (report["maintenance"] if self.announced else report).get("languages", {})
+            tables.append(languages.get(probe.language, {}))
+        found: Mapping[str, str] = {"via": "none"}
+        for table in tables:
+            found = _row(table, code).get(wanted, found)
+        return found
 
     def _media_type(self, wanted: Format) -> str:
         """What a page in this format is served as, which may not be what it was made for."""

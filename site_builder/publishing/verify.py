@@ -54,15 +54,18 @@ class Row:
 
 
 def live(probe: Probe) -> tuple[str, dict[str, str]]:
-    """How a zone of Cloudflare is asked: it shows any error of its own on request. An origin's cannot be provoked."""
-    if probe.made_by == "origin":
+    """How a zone of Cloudflare is asked: it shows any error of its own on request, at one path only."""
+    if probe.made_by == "origin" or probe.path:
         raise ValueError("an origin's failure cannot be provoked from outside")
     return f"/cdn-cgi/error/{probe.code}", {}
 
 
 def emulated(probe: Probe) -> tuple[str, dict[str, str]]:
-    """How errgen's emulator is asked: it also lets its origin fail."""
-    return (f"/cdn-cgi/error/{probe.code}" if probe.made_by == "edge" else f"/origin/{probe.code}"), {}
+    """How errgen's emulator is asked: it also lets its origin fail, and at any host and path."""
+    headers = {"Host": probe.host} if probe.host else {}
+    if probe.path:
+        return probe.path, {**headers, "errgen-fail": f"{probe.made_by} {probe.code}"}
+    return (f"/cdn-cgi/error/{probe.code}" if probe.made_by == "edge" else f"/origin/{probe.code}"), headers
 
 
 def verify(
@@ -98,9 +101,10 @@ def _reply(client: httpx.Client, probe: Probe, ask: Ask) -> Reply:
     import httpx
 
     path, headers = ask(probe)
-    lines = [("Accept", line) for line in probe.accept]
-    request = client.build_request("GET", path, headers=[*headers.items(), ("User-Agent", "errgen verify"), *lines])
-    if not lines:
+    said = [("User-Agent", "errgen verify"), *(("Accept", line) for line in probe.accept)]
+    said += [("Accept-Language", probe.language)] if probe.language else []
+    request = client.build_request("GET", path, headers=[*headers.items(), *said])
+    if not probe.accept:
         del request.headers["accept"]  # httpx adds one of its own
     problem = ""
     for _ in range(ATTEMPTS):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 
 import pytest
@@ -50,6 +51,25 @@ def test_html_in_the_rules_themselves(project: Project) -> None:
     assert lines[0] == "default, cloudflare: 25 rules and 0 assets published to the emulator"
     _, good, of = (int(word) for word in lines[-1].split() if word.isdigit() and len(word) > 1)
     assert good == of > 1000
+
+
+def test_languages_scopes_and_hosts(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    more = 'plan = "pro"\nlanguages = ["ar"]\nhosts = ["www.example.com", "*.example.org"]\n'
+    scope = '[[site.default.scope]]\npaths = ["/api/*"]\nformat = "json"\n'
+    settings = settings.replace('languages = ["en"]', 'languages = ["en", "ar"]').replace('plan = "pro"\n', more)
+    project.write("errgen.toml", settings + scope)
+    outcome = project.run("rehearse")
+    assert (outcome.code, outcome.err) == (0, "")
+    *_, arabic, scoped, elsewhere, _, last = outcome.out.splitlines()
+    told = [re.sub(r"\d+", "N", line) for line in (arabic, scoped, elsewhere)]
+    assert told == [
+        "For clients that prefer ar: N of N answers are as they should be, from N pages",
+        "At www.example.com/api/x: N of N answers are as they should be, from N pages",
+        "At host-without-rules.example/: N of N answers are as they should be, from N pages",
+    ]
+    _, good, of = (int(word) for word in last.split() if word.isdigit() and len(word) > 1)
+    assert good == of > 4_000
 
 
 def test_planned_work_is_announced_and_ended(project: Project) -> None:

@@ -62,7 +62,7 @@ def test_first_publish_goes_in_the_safe_order(world: World) -> None:
 def test_what_visitors_get_is_asked_over_http(world: World) -> None:
     world.publish(ONE)
     report = world.expectations(ONE).report
-    rows = verify(world.url, probes(ONE.manifest), Expectations(ONE.manifest, report, ONE.read, "cloudflare"), emulated)
+    rows = verify(world.url, probes(ONE.manifest, report), Expectations(ONE.manifest, report, ONE.read, "cloudflare"), emulated)
     assert [str(row) for row in rows if row.problem] == []
     assert {row.expected.kind for row in rows} == {"page", "cloudflare"}
     assert {row.expected.format for row in rows if row.expected.kind == "page"} == {

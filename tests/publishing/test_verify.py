@@ -116,13 +116,13 @@ def test_what_is_not_ours_to_change() -> None:
 
 
 def test_probes_cover_every_code_and_kind_of_client() -> None:
-    every = list(probes(ONE.manifest))
+    every = list(probes(ONE.manifest, {}))
     assert {(probe.code, probe.made_by) for probe in every} == {
         (400, "edge"), (400, "origin"), (404, "edge"), (404, "origin"), (499, "edge"), (499, "origin"),
         (500, "edge"), (500, "origin"), (599, "edge"), (599, "origin"), (1015, "edge"),
     }  # fmt: skip
     assert {probe.client for probe in every} == set(CLIENTS)
-    assert {probe.made_by for probe in probes(ONE.manifest, ["edge"])} == {"edge"}
+    assert {probe.made_by for probe in probes(ONE.manifest, {}, ["edge"])} == {"edge"}
     assert str(every[0]) == f"400 of the edge for browser (Accept: {CLIENTS['browser'][0]})"
     assert str(every[6]) == "400 of the edge for client that does not say (Accept: not set)"
 

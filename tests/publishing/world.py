@@ -266,7 +266,7 @@ class World:
     def problems(self, built: Built, domain: str = "example.com", *, announced: bool = False) -> list[str]:
         """What browsers, API clients and agents get that is not as ``built`` says; asked without a network."""
         expectations, found = self.expectations(built, announced=announced), []
-        for probe in probes(built.manifest):
+        for probe in probes(built.manifest, expectations.report):
             path, _ = emulated(probe)
             headers = (("host", domain), *(("accept", line) for line in probe.accept))
             response = handle_visit(self.emulator, Incoming("GET", path, "", {}, headers, b""), FACTS)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...model import Codes, Format, Rule, contains
+from ...model import FORMATS, Codes, Format, Rule, codes_text, contains
 from .._codes import difference, intersection, union
 from .candidates import tier_of
 from .expressions import EVERYBODY, STATUSES, STRUCTURED, Whom, rule_expression
@@ -94,3 +94,26 @@ class Allocation:
             if tier_of(rule) == "catch-all" and others:
                 spans[rule.codes[0]] = others[0][0]
         return sorted(spans.items())
+
+
+def served_by(allocation: Allocation) -> dict[str, dict[str, dict[str, str]]]:
+    """What is served for every code and format; a code stands once, a range means every other code in it."""
+    return {
+        codes_text((span,)): {wanted: allocation.served(code, wanted) for wanted in FORMATS}
+        for span, code in allocation.spans()
+    }
+
+
+def in_language(allocation: Allocation) -> dict[str, dict[str, dict[str, str]]]:
+    """What is served in a further language; for all else there are the pages of the default language.
+
+    A code for which that is nothing stands there where it would otherwise be taken for one of a range.
+    """
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    wide: Codes = ()
+    for span, code in allocation.spans():
+        answers = {wanted: allocation.served(code, wanted) for wanted in FORMATS}
+        served = {wanted: answer for wanted, answer in answers.items() if "page" in answer}
+        found[codes_text((span,))] = served
+        wide = union(wide, (span,) if served and span[0] < span[1] else ())
+    return {codes: served for codes, served in found.items() if served or contains(wide, int(codes.partition("..")[0]))}

@@ -60,7 +60,7 @@ def rule_expression(format: Format, codes: Codes, machine_served: Codes, whom: W
     elsewhere = whom.scopes.elsewhere(SERVED_BY[format])
     if format == "html":
         humans = f"not ({MACHINE_CLIENT})"
-        if whom.language and elsewhere:  # rules of the default language, which come later, may have what they get
+        if elsewhere:  # without a rule for its format, the answer at an API's path is best left as it is
             humans = f"(not {elsewhere} and {humans})"
         if in_scope:
             humans = f"({in_scope} or {humans})"

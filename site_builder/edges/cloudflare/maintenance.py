@@ -16,7 +16,7 @@ from typing import Any
 
 from ...model import MAINTENANCE, Codes, Format, Rule, codes_text
 from .._codes import difference, intersection, union
-from .allocation import ORDER, Allocation
+from .allocation import ORDER, Allocation, in_language
 from .delivery import Delivery
 from .rules import SERVED_BY, Asset
 
@@ -135,11 +135,12 @@ def _without(usual: Allocation, planned: Codes, freed: Sequence[Format]) -> Allo
         dataclasses.replace(rule, codes=difference(rule.codes, planned)) if rule.format in freed else rule
         for rule in usual.rules
     )
+    everywhere = {"html", *usual.whom.scopes.tests}
     pages = frozenset(
         rule.page
         for rule in rules
         if rule.page in usual.pages
-        and (rule.codes if rule.format == "html" else intersection(rule.codes, machine_served))
+        and (rule.codes if rule.format in everywhere else intersection(rule.codes, machine_served))
     )
     return dataclasses.replace(usual, rules=rules, pages=pages, machine_served=machine_served)
 
@@ -172,8 +173,10 @@ def announced_report(usual: Allocation, announced: Mode, limit: int) -> dict[str
             known = differing.get(str(answers), (answers, ()))
             differing[str(answers)] = (answers, union(known[1], codes))
     served = sorted(((codes, answers) for answers, codes in differing.values()), key=lambda found: found[0])
+    languages = {tag: in_language(one) for tag, one in announced.further.items()}
     return {
         "note": NOTE,
         "rules": {"used": len(announced.rules), "limit": limit},
+        **({"languages": languages} if languages else {}),
         "served": {codes_text(codes): answers for codes, answers in served},
     }

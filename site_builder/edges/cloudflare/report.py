@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...model import FORMATS, MEDIA_TYPES, Finding, Format, Manifest, Scope, codes_text
-from .allocation import LEFT, NO_PAGE, Allocation
+from ...model import MEDIA_TYPES, Finding, Manifest, Scope, codes_text
+from .allocation import LEFT, NO_PAGE, Allocation, in_language, served_by
 from .budget import usable_assets
 from .delivery import INLINE_CONTENT
 from .expressions import LONGEST
@@ -33,8 +33,8 @@ def report_of(
     served that is not served otherwise; all else is as in ``served``.
     """
     allocation = selection.default
-    served = _served(allocation, FORMATS)
-    languages = {tag: _in_language(one) for tag, one in selection.further.items()}
+    served = served_by(allocation)
+    languages = {tag: in_language(one) for tag, one in selection.further.items()}
     return {
         "edge": "cloudflare",
         "site": manifest.site,
@@ -58,22 +58,6 @@ def report_of(
         **({"languages": languages} if languages else {}),
         **({"scopes": [_in_scope(one, allocation, served) for one in manifest.scopes]} if manifest.scopes else {}),
     }
-
-
-def _served(allocation: Allocation, formats: Iterable[Format]) -> dict[str, dict[str, dict[str, str]]]:
-    return {
-        codes_text((span,)): {wanted: allocation.served(code, wanted) for wanted in formats}
-        for span, code in allocation.spans()
-    }
-
-
-def _in_language(allocation: Allocation) -> dict[str, dict[str, dict[str, str]]]:
-    """What is served in a further language."""
-    found = {
-        codes: {wanted: answer for wanted, answer in answers.items() if "page" in answer}
-        for codes, answers in _served(allocation, FORMATS).items()
-    }
-    return {codes: answers for codes, answers in found.items() if answers}
 
 
 def _in_scope(scope: Scope, allocation: Allocation, served: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from site_builder.edges import open_edge
 from site_builder.edges.cloudflare.compile import CloudflareRules, compile_rules
 from site_builder.edges.cloudflare.expressions import failure
-from site_builder.edges.cloudflare.preferences import JSON_CLIENT, MACHINE_CLIENT, MARKDOWN_CLIENT
+from site_builder.edges.cloudflare.preferences import ACCEPT_DIFFERENCES, JSON_CLIENT, MACHINE_CLIENT, MARKDOWN_CLIENT
 from site_builder.edges.cloudflare.rules import is_edited, rule_digest
 from site_builder.model import Entry, Finding
 from site_builder.negotiation import negotiate_format
@@ -137,6 +137,7 @@ def test_the_report_of_a_small_site(small: Any) -> None:
             },
             {"format": "markdown", "made_for": "text/markdown; charset=utf-8", "served_as": "text/plain"},
         ],
+        "differences": list(ACCEPT_DIFFERENCES),
         "headers": "An error rule sets no header: all stay as the failing answer has them, except Content-Type and "
         "Content-Length.",
         "served": {
