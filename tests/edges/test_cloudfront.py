@@ -399,6 +399,15 @@ def test_a_host_that_says_nothing_of_use_changes_nothing(host: dict[str, Any]) -
     )
 
 
+def test_a_distribution_needs_a_host_that_it_can_read() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        with_host({"kind": "directory", "path": "public"}, distribution="EDFDVBD632BHDS5")
+    assert str(caught.value) == (
+        f"{WHERE}.distribution: a distribution gets its pages from an S3 host, and the host of this site has kind "
+        "directory"
+    )
+
+
 @pytest.mark.parametrize(
     ("prefix", "options", "faults"),
     [

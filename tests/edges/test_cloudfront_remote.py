@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -18,7 +19,11 @@ from site_builder.errors import PlanRefused, RemoteFailed
 from site_builder.model import Finding
 from site_builder.object_keys import object_key
 from tests.cloudfront_double import CONFIGURATION, DOMAIN, ENVIRON, ID, SECRET, Double, refusal
+from tests.cloudfront_peer import CloudFront, cloudfront
 from tests.edges.conftest import Built, an_entry, build_site
+from tests.s3_peers import moto
+
+__all__ = ["cloudfront", "moto"]  # fixtures
 
 TARGET = f"cloudfront distribution {ID}"
 ENTRIES = [an_entry("404"), an_entry("503", retry_after=5), an_entry("403"), an_entry("410")]
@@ -560,6 +565,43 @@ def test_credentials_that_do_not_do(
         remote(environ=environ).read()
     assert str(caught.value) == message
     assert str(caught.value.hint).startswith(hint)
+
+
+def test_a_race_at_a_peer_that_knows_the_api(cloudfront: CloudFront) -> None:
+    """What another parser of the same XML says: everything else is as it was, and as somebody else left it."""
+    theirs = {"ErrorCode": 405, "ResponsePagePath": "", "ResponseCode": "", "ErrorCachingMinTTL": 0}
+    identifier = cloudfront.distribution(
+        "example-errors", origin="errgen-default", CustomErrorResponses={"Quantity": 1, "Items": [theirs]}
+    )
+
+    def config() -> tuple[dict[str, Any], str]:
+        answer = cloudfront.client.get_distribution_config(Id=identifier)
+        return answer["DistributionConfig"], answer["ETag"]
+
+    edge = open_edge({"kind": "cloudfront", "distribution": identifier, "path": "/errors"}, "x")
+    environ = cloudfront.s3.environ | {"AWS_ENDPOINT_URL_CLOUDFRONT": cloudfront.s3.endpoint}
+    one = open_remote(NEW.manifest, NEW.read, edge.options, environ)
+    with closing(one):
+        state = one.read()
+        before, version = config()
+        cloudfront.client.update_distribution(
+            Id=identifier, DistributionConfig={**before, "Comment": "größer"}, IfMatch=version
+        )
+        one.check(state)
+        replaced = one.switch(state)
+        after, _ = config()
+        assert one.standing(replaced) == "new"
+        one.restore(replaced)
+        assert config()[0] == {**before, "Comment": "größer"}
+        one.prune()
+
+    responses = after.pop("CustomErrorResponses")
+    del before["CustomErrorResponses"]
+    assert after == {**before, "Comment": "größer"}
+    assert [(item["ErrorCode"], item["ResponsePagePath"]) for item in responses["Items"]] == [
+        (405, ""),
+        *((int(key), page(NEW, key)) for key in ("403", "404", "503")),
+    ]
 
 
 def test_addresses_that_are_none(remote: Open) -> None:

@@ -170,7 +170,7 @@ def test_any_one_request_may_fail(tmp_path: Path, fault: Fault) -> None:
     check_every_request(tmp_path, fault, lasting=False)
 
 
-@pytest.mark.parametrize("fault", [refused, throttled, no_xml_too_late], ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize("fault", [refused, no_xml_too_late], ids=lambda fault: fault.__name__)
 def test_the_network_may_fail_for_good(tmp_path: Path, fault: Fault) -> None:
     check_every_request(tmp_path, fault, lasting=True)
 

@@ -74,7 +74,9 @@ def test_both_are_switched_each_with_its_own_pages(both: World, double: Double) 
     assert outcome.switched[:2] == (CLOUDFLARE, CLOUDFRONT)
     assert len(both.rules()) == 2
     assert bound(double) == set(at_distribution(OLD))
+    double.asked.clear()
     assert both.publish(OLD).plan.is_empty
+    assert double.asked == [f"GET /2020-05-31/distribution/{ID}/config", f"GET /2020-05-31/distribution/{ID}"]
 
 
 def test_what_one_cannot_take_leaves_both_as_they_are(both: World, double: Double) -> None:

@@ -89,9 +89,13 @@ def with_host(options: Options, host: Mapping[str, Any], where: str) -> Options:
     """``options`` with the path, the bucket and the profile that the table of an S3 host says; others change nothing.
 
     What is wrong with that table itself is for the host to say. Raises InvalidInput where the two contradict each
-    other: every error would be answered with the bucket's own 403.
+    other: every error would be answered with the bucket's own 403. So does a distribution without such a host.
     """
-    if host.get("kind") != "s3":
+    kind = host.get("kind")
+    if kind != "s3":
+        if options.distribution and isinstance(kind, str):
+            message = f"a distribution gets its pages from an S3 host, and the host of this site has kind {kind}"
+            raise InvalidInput([Fault(f"{where}.distribution", message)], hint="leave it out to get files only")
         return options
     faults, found = [], {}
     bucket, prefix = host.get("bucket"), _prefix(host.get("prefix", ""))
