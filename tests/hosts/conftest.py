@@ -6,7 +6,7 @@ import http.client
 import os
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from site_builder.hosts import Host, open_host
+from site_builder.hosts import netlify as netlify_host
+from site_builder.hosts.netlify import Options
+from site_builder.serving import running
+from tests.netlify_double import TOKEN, NetlifyDouble
 from tests.rsync_peers import host_at, local_shell
 from tests.s3_peers import WHERE, Peer, moto, rclone
 
@@ -109,20 +113,68 @@ def peer(request: pytest.FixtureRequest) -> Peer:
     return found
 
 
-@pytest.fixture(params=["directory", "rsync", "moto", "rclone"])
+@pytest.fixture(params=["directory", "rsync", "moto", "rclone", "netlify"])
 def host(request: pytest.FixtureRequest, tmp_path: Path) -> Host:
     """A new, empty host of each kind and service."""
+    return a_host(request, tmp_path)
+
+
+def a_host(request: pytest.FixtureRequest, tmp_path: Path) -> Host:
+    """The host that the fixture's parameter names."""
     if request.param == "directory":
         root = tmp_path / "served"
         root.mkdir()
         table = {"kind": "directory", "path": "served", "public_url": "https://errors.example.com/errors"}
         return open_host(table, WHERE, {}, project=tmp_path)
+    if request.param == "netlify":
+        netlify: Netlify = request.getfixturevalue("netlify")
+        return netlify.host()
     if request.param == "rsync":
         root = tmp_path / "served"
         root.mkdir()
         return host_at(f"web.example:{root}", local_shell(tmp_path), public_url="https://errors.example.com/errors")
     peer: Peer = request.getfixturevalue(request.param)
     return peer.host(peer.bucket(), prefix="errors")
+
+
+@dataclass
+class Netlify:
+    """A new double of Netlify, and hosts on it that never wait."""
+
+    double: NetlifyDouble
+    slept: list[float] = field(default_factory=list)
+
+    def host(self, **table: Any) -> Host:
+        options = Options.model_validate({"kind": "netlify", "site": "example-errors", **table})
+        environ = {"NETLIFY_AUTH_TOKEN": TOKEN, "NETLIFY_API_URL": f"{self.double.url}/api/v1"}
+        return netlify_host.Netlify(options, environ, sleep=self.slept.append, now=lambda: 1_000_000.0)
+
+
+@pytest.fixture(scope="session")
+def netlify_server() -> Iterator[tuple[str, list[Any]]]:
+    """One server for all doubles; the list has the application that it serves."""
+    apps: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await apps[-1](scope, receive, send)
+
+    with running(app) as url:
+        yield url, apps
+
+
+@pytest.fixture
+def netlify(netlify_server: tuple[str, list[Any]]) -> Netlify:
+    """A site of Netlify with no deploys."""
+    url, apps = netlify_server
+    double = NetlifyDouble(url)
+    apps.append(double.app())
+    return Netlify(double)
+
+
+@pytest.fixture(params=["directory", "rsync", "moto", "rclone"])
+def keeper(request: pytest.FixtureRequest, tmp_path: Path) -> Host:
+    """A new, empty host of each kind that keeps single files, and so records."""
+    return a_host(request, tmp_path)
 
 
 @pytest.fixture

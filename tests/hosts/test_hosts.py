@@ -25,7 +25,7 @@ def faults(table: Mapping[str, Any]) -> list[str]:
 
 
 def test_the_kinds_are_the_modules() -> None:
-    assert kinds() == ("directory", "rsync", "s3")
+    assert kinds() == ("directory", "netlify", "rsync", "s3")
 
 
 def test_a_new_module_is_a_new_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,17 +34,17 @@ def test_a_new_module_is_a_new_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "attic.py").write_text("raise AssertionError('only the module that is asked for is loaded')")
     (tmp_path / "_shared.py").touch()
     monkeypatch.setattr(site_builder.hosts, "__path__", [*site_builder.hosts.__path__, str(tmp_path)])
-    assert kinds() == ("attic", "directory", "rsync", "s3")
+    assert kinds() == ("attic", "directory", "netlify", "rsync", "s3")
     assert open_host(GOOD, WHERE, {}).name == "s3://b-1"
 
 
 @pytest.mark.parametrize(
     ("table", "expected"),
     [
-        ({}, ["host.kind: is required; there are: directory, rsync, s3"]),
-        ({"kind": "ftp"}, ["host.kind: there is no host called 'ftp'; there are: directory, rsync, s3"]),
-        ({"kind": "_keys"}, ["host.kind: there is no host called '_keys'; there are: directory, rsync, s3"]),
-        ({"kind": ["s3"]}, ["host.kind: there is no host called ['s3']; there are: directory, rsync, s3"]),
+        ({}, ["host.kind: is required; there are: directory, netlify, rsync, s3"]),
+        ({"kind": "ftp"}, ["host.kind: there is no host called 'ftp'; there are: directory, netlify, rsync, s3"]),
+        ({"kind": "_keys"}, ["host.kind: there is no host called '_keys'; there are: directory, netlify, rsync, s3"]),
+        ({"kind": ["s3"]}, ["host.kind: there is no host called ['s3']; there are: directory, netlify, rsync, s3"]),
         ({"kind": "s3"}, ["host.bucket: is required", "host.public_url: is required"]),
         ({"kind": "directory"}, ["host.path: is required"]),
         (GOOD | {"buckett": "x"}, ["host.buckett: unknown key; did you mean bucket?"]),

@@ -1,0 +1,275 @@
+"""A site of Netlify. A release is a deploy: all of its files at once, at an address of its own, published in one step.
+
+Keys are laid out as ``_release_folders`` says, and the folder of a release is the root of its deploy: the page at
+``releases/<digest:12>/errors/en/404.html`` is ``/errors/en/404.html`` for visitors. The manifest is in the deploy too,
+at ``/releases/<digest>.json``: that makes a deploy one of errgen's. New pages go to a draft first, so that they can be
+fetched and proved at its address; ``activate`` publishes a deploy of the same files, and sends nothing twice.
+
+A deploy replaces the whole site. So a site whose published deploy is not errgen's is refused, unless ``replace`` says
+otherwise. Netlify keeps old deploys by itself, for 90 days where the team has not set more; it keeps no single files,
+and so no backups and audit lines.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field
+
+from ..errors import PlanRefused, RemoteFailed
+from ..validation import Table
+from . import _keys, _release_folders
+from ._host import KEEP, Host, Opening, Release, Stored, Upload
+from ._netlify_calls import NetlifyCalls
+from ._netlify_deploys import Content, Deploy, NetlifySite, content_of
+
+_TITLE = re.compile(r"errgen ([a-z0-9]+) ([0-9a-f]{12,64})")
+_NOTHING = _keys.RELEASES + "none.json"
+
+
+class Options(Table):
+    """``site`` is the site's id, its name (``example-errors``), or one of its domains.
+
+    ``replace``: whatever is on the site now may be replaced by the error pages. The token is NETLIFY_AUTH_TOKEN's.
+    """
+
+    kind: Literal["netlify"]
+    site: str = Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$", examples=["example-errors"])
+    replace: bool = False
+    keep: int = Field(KEEP, ge=1)
+
+
+def connect(options: Options, opening: Opening) -> Host:
+    """The site of ``options``; nothing is sent before the first method that needs it."""
+    return Netlify(options, opening.environ)
+
+
+class Netlify:
+    """Deploys of one site. ``sleep`` and ``now`` (Unix time) are given by tests."""
+
+    def __init__(
+        self,
+        options: Options,
+        environ: Mapping[str, str],
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.keep = options.keep
+        self._options = options
+        self._environ = environ
+        self._sleep = sleep
+        self._now = now
+        self._ready: Sequence[Deploy] | None = None
+        self._drafts: dict[str, tuple[Deploy, Mapping[str, Content]]] = {}  # what this run has brought, by folder
+
+    @property
+    def name(self) -> str:
+        """``netlify example-errors``."""
+        return f"netlify {self._options.site}"
+
+    def place(self, file_path: str, sha256: str, release: str) -> str:  # noqa: ARG002  # other hosts go by content
+        """``releases/<release:12>/errors/en/404.html``."""
+        return _release_folders.place(file_path, release)
+
+    def record_key(self, name: str) -> str:
+        """``records/<name>``, which cannot be written here."""
+        return _keys.RECORDS + _keys.safe(name)
+
+    def url(self, key: str) -> str:
+        """The address of a page at its own deploy, draft or not."""
+        folder = _release_folders.folder_of(_keys.safe(key)) or ""
+        deploy = self._deploy_at(folder)
+        if deploy is None:
+            raise self._missing(key)
+        return _keys.public_address(deploy.address, key.removeprefix(f"{folder}/"))
+
+    def cache_control(self, key: str) -> str | None:  # noqa: ARG002  # set by the _headers file of a deploy
+        """None: the file ``_headers`` decides."""
+        return None
+
+    def check(self) -> None:
+        """The site is there and may be ours. That deploys are allowed shows in the first draft, which harms nothing."""
+        self._published_files()
+
+    def list(self) -> Mapping[str, Stored]:
+        """The pages of the published release, by size, and those that this run has brought."""
+        found = self._published_pages()
+        for folder, (_, files) in self._drafts.items():
+            found |= {f"{folder}/{path}": content for path, content in files.items()}
+        return {key: Stored(key, content.size) for key, content in sorted(found.items())}
+
+    def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
+        """Size and digest, of the fetched bytes."""
+        found = {key: content for key in keys if (content := self._fetched(key)) is not None}
+        return {key: Stored(key, len(one), hashlib.sha256(one).hexdigest()) for key, one in found.items()}
+
+    def read(self, key: str) -> bytes:
+        """The bytes of a page or a manifest, from its deploy's own address. Raises RemoteFailed where there is none."""
+        content = self._fetched(key)
+        if content is None:
+            raise self._missing(key)
+        return content
+
+    def write(self, key: str, content: bytes, media_type: str, cache_control: str | None) -> None:
+        """As ``write_many``."""
+        self.write_many([Upload(key, content, media_type, cache_control)], lambda _: None)
+
+    def write_many(self, objects: Iterable[Upload], progress: Callable[[Upload], None]) -> None:
+        """All of a release's pages as one draft; those of the published release as a deploy in its place."""
+        by_folder: dict[str, list[Upload]] = {}
+        for upload in objects:
+            folder = _release_folders.folder_of(upload.key)
+            if folder is None:
+                raise RemoteFailed(
+                    "Netlify keeps whole deploys and no single files",
+                    where=f"{self.name}: {upload.key}",
+                    hint="keep backups and audit lines from .errgen/, as an artifact of the CI job for example",
+                )
+            by_folder.setdefault(folder, []).append(upload)
+        for folder, uploads in by_folder.items():
+            new = {one.key.removeprefix(f"{folder}/"): content_of(one.content) for one in uploads}
+            self._bring(folder, new)
+            for upload in uploads:
+                progress(upload)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove the deploys of releases, and pages from what this run has brought. A published deploy stays whole."""
+        keys = [_release_folders.ours(key) for key in keys]
+        doomed = {release for key in keys if (release := _keys.release_of(key))}
+        published = self._site.published() if doomed else None
+        for deploy in self._deploys(anew=True) if doomed else ():
+            if _release(deploy) in doomed and (published is None or deploy.id != published.id):
+                self._site.remove(deploy)
+        for folder, (_, files) in [*self._drafts.items()]:
+            left = {path: content for path, content in files.items() if f"{folder}/{path}" not in keys}
+            if len(left) < len(files):
+                self._drafts[folder] = (self._draft(folder, left), left)
+
+    def releases(self) -> tuple[Release, ...]:
+        """The production deploys that are errgen's, by when each release was deployed first."""
+        first: dict[str, Release] = {}
+        for deploy in self._deploys(anew=True):
+            if release := _release(deploy):
+                first.setdefault(release, Release(release, _keys.release_key(release), deploy.created))
+        return tuple(first.values())
+
+    def current(self) -> str | None:
+        """The release whose manifest is in the published deploy."""
+        return next((release for path in self._published_files() if (release := _keys.release_of(path))), None)
+
+    def activate(self, release: str, manifest: bytes) -> None:
+        """Publish what this run has brought together with the manifest; or else restore the release's deploy."""
+        title = f"errgen {json.loads(manifest).get('site') or 'site'} {release}"
+        self._require_same_site(title)
+        brought = self._drafts.pop(_release_folders.folder(release), None)
+        if brought is not None:
+            self._site.publish({**brought[1], _keys.release_key(release): content_of(manifest)}, title)
+            self._ready = None
+            return
+        deploys = [deploy for deploy in self._deploys(anew=True) if _release(deploy) == release]
+        if not deploys:
+            raise RemoteFailed(
+                "cannot switch to a release whose pages are not there",
+                where=f"{self.name}: {_release_folders.folder(release)}",
+                hint="publish it again",
+            )
+        self._site.restore(deploys[-1])
+
+    def deactivate(self) -> None:
+        """Publish a deploy with nothing in it but a mark that it is errgen's: Netlify cannot go back to having none."""
+        if self._published_files().keys() - {_NOTHING}:
+            self._site.publish({_NOTHING: content_of(b"{}\n")}, "errgen: no release")
+
+    @cached_property
+    def _site(self) -> NetlifySite:
+        calls = NetlifyCalls(self._environ, sleep=self._sleep, now=self._now)
+        return NetlifySite(self._options.site, calls, self._sleep)
+
+    def _published_files(self) -> dict[str, Content]:
+        """What visitors get. Raises PlanRefused where that is not errgen's and must not be replaced."""
+        files = self._site.files()
+        ours = not files or _NOTHING in files or any(_keys.release_of(path) for path in files)
+        if ours or self._options.replace:
+            return files
+        some = ", ".join(sorted(files)[:3])
+        raise PlanRefused(
+            f"holds {len(files)} files that are not errgen's ({some}), and a deploy would replace the whole site",
+            where=self.name,
+            hint="make a new site for the error pages and name that in site; or write replace = true in the host's "
+            "table, and everything on this one is replaced",
+        )
+
+    def _published_pages(self) -> dict[str, Content]:
+        files = self._published_files()
+        release = next((found for path in files if (found := _keys.release_of(path))), None)
+        if release is None:
+            return {}
+        folder = _release_folders.folder(release)
+        return {f"{folder}/{path}": content for path, content in files.items() if not _keys.release_of(path)}
+
+    def _require_same_site(self, title: str) -> None:
+        published = self._site.published()
+        theirs = _TITLE.fullmatch(published.title) if published else None
+        ours = _TITLE.fullmatch(title)
+        if theirs and ours and theirs.group(1) != ours.group(1) and not self._options.replace:
+            raise PlanRefused(
+                f"holds the pages of the site «{theirs.group(1)}», and a deploy would replace them",
+                where=self.name,
+                hint="give each site of errgen.toml a site of its own at Netlify",
+            )
+
+    def _bring(self, folder: str, new: Mapping[str, Content]) -> None:
+        """Deploy ``new`` with what is there of the same release."""
+        current = self.current()
+        if current is not None and _release_folders.folder(current) == folder:
+            published = self._site.published()
+            title = published.title if published else f"errgen site {current}"
+            self._site.publish({**self._published_files(), **new}, title)
+            self._ready = None
+            return
+        files = {**(self._drafts[folder][1] if folder in self._drafts else {}), **new}
+        self._drafts[folder] = (self._draft(folder, files), files)
+
+    def _draft(self, folder: str, files: Mapping[str, Content]) -> Deploy:
+        return self._site.deploy(files, f"errgen draft {folder.removeprefix(_keys.RELEASES)}", draft=True)
+
+    def _deploy_at(self, folder: str) -> Deploy | None:
+        """The deploy whose root is ``folder``."""
+        if folder in self._drafts:
+            return self._drafts[folder][0]
+        if not folder:
+            return None
+        found = [
+            one for one in self._deploys() if (digest := _release(one)) and _release_folders.folder(digest) == folder
+        ]
+        return found[-1] if found else None
+
+    def _deploys(self, *, anew: bool = False) -> Sequence[Deploy]:
+        """The production deploys that are ready, asked for once, or ``anew``."""
+        if self._ready is None or anew:
+            self._ready = self._site.deploys()
+        return self._ready
+
+    def _fetched(self, key: str) -> bytes | None:
+        release, folder = _keys.release_of(key), _release_folders.folder_of(key)
+        deploy = self._deploy_at(_release_folders.folder(release) if release else folder or "")
+        return self._site.page(deploy, key.removeprefix(f"{folder}/") if folder else key) if deploy else None
+
+    def _missing(self, key: str) -> RemoteFailed:
+        return RemoteFailed(
+            "there is no such file",
+            where=f"{self.name}: {key}",
+            hint="publish again: that stores whatever is missing",
+        )
+
+
+def _release(deploy: Deploy) -> str | None:
+    match = _TITLE.fullmatch(deploy.title)
+    return match.group(2) if match else None
