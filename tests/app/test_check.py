@@ -27,6 +27,11 @@ EXACTNESS = (
     "live documents"
 )
 
+WAITS = (
+    "errgen.toml:11: site.default.edge[0]: the pages for 5 codes say in how many seconds to try again, and Retry-After "
+    "stays as the failing answer has it: an error rule sets no header"
+)
+
 
 def test_the_default_site_has_nothing_to_mend(project: Project) -> None:
     assert project.run("check") == Outcome(
@@ -35,7 +40,10 @@ def test_the_default_site_has_nothing_to_mend(project: Project) -> None:
         "  hint: report.json says for each which page and why\n"
         f"info: {EXACTNESS} [cloudflare-exactness]\n"
         "  hint: see who gets what: errgen explain --table\n"
-        f"default: 2 info ({PAGES} pages)\n",
+        f"info: {WAITS} [cloudflare-retry-after]\n"
+        "  hint: retry_after = true in this table has it set where it is missing; the token then needs Transform "
+        "Rules: Edit\n"
+        f"default: 3 info ({PAGES} pages)\n",
         "",
     )
     assert not (project.folder / "output").exists()
@@ -77,10 +85,14 @@ def quiet(project: Project, check_table: str = "") -> None:
     project.write("errgen.toml", f"{SETTINGS}\n[site.default.check]\n{check_table}\n")
 
 
-ROOM = 'cloudflare-covered-by-family = "our plan is small", cloudflare-exactness = "and so are its answers"'
+ROOM = (
+    'cloudflare-covered-by-family = "our plan is small", cloudflare-exactness = "and so are its answers", '
+    'cloudflare-retry-after = "bodies say it"'
+)
 ROOM_LEFT_OUT = (
     "default: cloudflare-covered-by-family is switched off, 1 finding: our plan is small\n"
     "default: cloudflare-exactness is switched off, 1 finding: and so are its answers\n"
+    "default: cloudflare-retry-after is switched off, 1 finding: bodies say it\n"
 )
 
 
@@ -135,6 +147,7 @@ def test_findings_as_json(project: Project) -> None:
     assert printed["switched_off"] == [
         {"site": "default", "id": "cloudflare-covered-by-family", "reason": "our plan is small", "count": 1},
         {"site": "default", "id": "cloudflare-exactness", "reason": "and so are its answers", "count": 1},
+        {"site": "default", "id": "cloudflare-retry-after", "reason": "bodies say it", "count": 1},
     ]
     assert printed["findings"][0] == {
         "site": "default",
