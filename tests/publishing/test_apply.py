@@ -18,7 +18,7 @@ from site_builder.errors import (
     RemoteFailed,
 )
 from site_builder.publishing import open_target
-from site_builder.publishing.expected import Expectations, probes
+from site_builder.publishing.expected import probes
 from site_builder.publishing.plan_text import plan_lines
 from site_builder.publishing.verify import emulated, verify
 
@@ -61,8 +61,8 @@ def test_first_publish_goes_in_the_safe_order(world: World) -> None:
 
 def test_what_visitors_get_is_asked_over_http(world: World) -> None:
     world.publish(ONE)
-    report = world.expectations(ONE).report
-    rows = verify(world.url, probes(ONE.manifest, report), Expectations(ONE.manifest, report, ONE.read, "cloudflare"), emulated)
+    expectations = world.expectations(ONE)
+    rows = verify(world.url, probes(ONE.manifest, expectations.report), expectations, emulated)
     assert [str(row) for row in rows if row.problem] == []
     assert {row.expected.kind for row in rows} == {"page", "cloudflare"}
     assert {row.expected.format for row in rows if row.expected.kind == "page"} == {
