@@ -110,7 +110,7 @@ def test_the_first_plan(remote: Open, double: Double) -> None:
                 "warning",
                 "403 keeps the error response that somebody else made: /index.html with 200, cached for 300 s",
                 where=TARGET,
-                hint="write replaces = [403] in this edge's table to have errgen's page for it",
+                hint="add 403 to replaces in this edge's table to have errgen's page for it",
             ),
             Finding(
                 "cloudfront-eventual",

@@ -123,7 +123,7 @@ class Wanted:
         for one in merged:
             if one.code in wanted and not is_ours(one, self.prefix):
                 message = f"{one.code} keeps the error response that somebody else made: {one.text}"
-                hint = f"write replaces = [{one.code}] in this edge's table to have errgen's page for it"
+                hint = f"add {one.code} to replaces in this edge's table to have errgen's page for it"
                 yield self._finding("cloudfront-taken", "warning", message, hint)
         for name, message, hint in audience(self.options, state.configuration, merged):
             yield self._finding(name, "warning", message, hint)
