@@ -114,6 +114,7 @@ class Reference:
         for rule in manifest.rules:
             if not rule.maintenance:
                 self._rules.setdefault((rule.format, rule.language), []).append(rule)
+        self._negotiated: dict[tuple[Sequence[str], Sequence[str]], tuple[Format, str]] = {}
         self._by_code: dict[tuple[Format, str], dict[int, list[Rule]]] = {}
         made = {format_ for format_, _ in self._rules}
         self._formats = tuple(format_ for format_ in ALL_FORMATS if format_ in made)
@@ -127,7 +128,10 @@ class Reference:
 
     def choose(self, question: Question) -> tuple[Format, str]:
         """The format and the language for a client: by the scope that it asks in, or else by Accept."""
-        wanted, language = choose(question.accept, question.accept_language, self._formats, self._languages)
+        headers = (question.accept, question.accept_language)
+        if headers not in self._negotiated:
+            self._negotiated[headers] = choose(*headers, self._formats, self._languages)
+        wanted, language = self._negotiated[headers]
         return forced_format(self._scopes, question) or wanted, language
 
     def page_for(self, question: Question, wanted: Format, language: str) -> Wanted:

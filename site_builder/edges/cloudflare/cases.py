@@ -59,13 +59,13 @@ def clients_of(manifest: Manifest, reference: Reference, limited_to: Sequence[st
     hosts = dict.fromkeys([OTHER_HOST, *limited_to, *(host for scope in manifest.scopes for host in scope.hosts)])
     paths = dict.fromkeys(["/", *(path for scope in manifest.scopes for path in scope.paths)])
     for name, accept in ALL_CLIENTS.items():
+        own = negotiate_format(accept)
         for language in languages:
             for host in hosts:
                 for path in paths:
                     question = Question(0, "edge", accept, language, host.replace("*", "x"), path.replace("*", "x"))
                     format_, tag = reference.choose(question)
                     inside = ours.contains(question.host, question.path)
-                    own = negotiate_format(accept)
                     yield Client(name, question.host, format_, tag, inside, own, _request_values(question))
 
 

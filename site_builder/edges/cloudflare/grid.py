@@ -53,7 +53,8 @@ class Grid:
 
     def rows(self, rows: Iterable[int]) -> Cells:
         """All cells of these rows."""
-        return sum(1 << row * self.width for row in rows) * self._row
+        first_cells = sum(1 << row * self.width for row in rows)
+        return (first_cells << self.width) - first_cells  # times a whole row
 
     def columns(self, columns: Iterable[int]) -> Cells:
         """All cells of these columns."""
