@@ -22,7 +22,8 @@ WIDTH = 46
 
 def rehearsal_lines(done: Rehearsal) -> Iterator[str]:
     """What was published, the table, an example and the result."""
-    yield f"{done.site}, {done.edge}: {done.rules} rules and {done.assets} assets published to the emulator"
+    headers = f", {done.header_rules} rules for headers" if done.header_rules else ""
+    yield f"{done.site}, {done.edge}: {done.rules} rules{headers} and {done.assets} assets published to the emulator"
     yield ""
     if done.announced:
         yield "While planned work is announced (errgen publish --maintenance):"
@@ -142,6 +143,7 @@ def rehearsal_json(done: Rehearsal) -> dict[str, Any]:
         "site": done.site,
         "edge": done.edge,
         "rules": done.rules,
+        "header_rules": done.header_rules,
         "assets": done.assets,
         "problems": list(done.problems),
         "findings": [asdict(finding) for finding in done.findings],
@@ -164,6 +166,7 @@ def _answers(rows: Sequence[Row]) -> list[dict[str, Any]]:
             "via": row.expected.via,
             "status": row.reply.status,
             "media_type": row.reply.media_type,
+            "retry_after": row.reply.retry_after or None,
             "problem": row.problem,
         }
         for row in rows

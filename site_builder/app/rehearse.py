@@ -49,6 +49,7 @@ class Rehearsal:
     findings: tuple[Finding, ...] = ()
     """What the edge's compiler has to say, above all where the plan leaves codes unserved."""
     announced: tuple[Row, ...] = ()
+    header_rules: int = 0
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -140,6 +141,7 @@ def _rehearse(output: SiteOutput, edge: EdgeOutput, maintenance: bool, report: R
             rows,
             tuple(finding for finding in edge.compiled.findings if finding.severity != "info"),
             planned,
+            len(scope.header_rules),
         )
 
 

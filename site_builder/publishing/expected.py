@@ -51,6 +51,8 @@ class Expected:
     ``kind`` is ``page``: one of ours, its ``path`` in the manifest and its ``content`` before tokens are filled in;
     ``cloudflare``: Cloudflare's own structured answer in ``format``; ``passed``: anything that is not ours.
     ``status`` is None where the HTTP status is not known in advance. ``media_type`` is without parameters.
+    ``retry_after`` is in seconds, None where the edge does not set that header; ``own_wait`` says that the failing
+    answer may bring one of its own, which then stays.
     """
 
     kind: Literal["page", "cloudflare", "passed"]
@@ -60,6 +62,8 @@ class Expected:
     media_type: str | None = None
     path: str | None = None
     content: bytes = field(default=b"", repr=False)
+    retry_after: int | None = None
+    own_wait: bool = False
 
 
 def probes(
@@ -129,7 +133,25 @@ class Expectations:
         rule = next(rule for rule in self.manifest.rules if rule.page == served["page"])
         path = f"pages/{self.profile}/{served['page']}"
         status = rule.status or (probe.code if probe.code < 1000 else None)
-        return Expected("page", wanted, via, status, self._media_type(wanted), path, self.read(path))
+        return Expected(
+            "page",
+            wanted,
+            via,
+            status,
+            self._media_type(wanted),
+            path,
+            self.read(path),
+            self._retry_after(probe, wanted),
+            own_wait=probe.made_by == "edge",
+        )
+
+    def _retry_after(self, probe: Probe, wanted: Format) -> int | None:
+        """The seconds that the edge's rules set for a page of ours, as its report says."""
+        told = (self.report["maintenance"] if self.announced else self.report).get("retry_after", {})
+        if "rules" not in told or (wanted != "html" and _in_range(probe.code, told.get("html_only", "").split())):
+            return None
+        found = (int(seconds) for seconds, codes in told["seconds"].items() if _in_range(probe.code, codes.split()))
+        return next(found, None)
 
     def _scope(self, probe: Probe) -> int | None:
         """The place of the scope that the probe is in, and that counts at this edge."""

@@ -33,11 +33,12 @@ Ask = Callable[[Probe], tuple[str, dict[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a client got."""
+    """What a client got. ``retry_after`` is that header, empty where it is not set."""
 
     status: int
     media_type: str
     body: bytes
+    retry_after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _reply(client: httpx.Client, probe: Probe, ask: Ask) -> Reply:
             problem = str(error) or type(error).__name__
         else:
             media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            return Reply(response.status_code, media_type, response.content)
+            return Reply(response.status_code, media_type, response.content, response.headers.get("retry-after", ""))
     raise RemoteFailed(
         f"cannot be asked: {problem}", where=f"GET {request.url}", hint="check the address and the network"
     )
@@ -132,7 +133,14 @@ def compare(expected: Expected, reply: Reply) -> str | None:
         return _not_cloudflares(expected, reply.body)
     if token := _TOKEN.search(_text(reply.body)):
         return f"the token {token.group()} was not filled in"
-    return _not_the_page(expected, reply.body)
+    return _not_the_page(expected, reply.body) or _not_the_wait(expected, reply.retry_after)
+
+
+def _not_the_wait(expected: Expected, found: str) -> str | None:
+    wanted = str(expected.retry_after or "")
+    if not wanted or found == wanted or (found and expected.own_wait):
+        return None
+    return f"Retry-After {found or '(none)'}, expected {wanted}"
 
 
 def _not_the_page(expected: Expected, body: bytes) -> str | None:

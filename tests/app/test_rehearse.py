@@ -3,10 +3,13 @@ from __future__ import annotations
 import json
 import re
 import signal
+from typing import Any
 
 import pytest
 
 from tests.conftest import Outcome, Project
+
+ORIGIN = ("origin", "browser")
 
 
 def test_prints_what_each_kind_of_client_gets(project: Project) -> None:
@@ -70,6 +73,21 @@ def test_languages_scopes_and_hosts(project: Project) -> None:
     ]
     _, good, of = (int(word) for word in last.split() if word.isdigit() and len(word) > 1)
     assert good == of > 4_000
+
+
+def test_retry_after_by_a_second_ruleset(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings.replace('plan = "pro"', 'plan = "pro"\nretry_after = true'))
+    (done,) = json.loads(project.run("rehearse", "--maintenance", "--json").out)
+    assert (done["problems"], done["rules"], done["header_rules"]) == ([], 25, 3)
+
+    def of_the_origin(answers: list[dict[str, Any]]) -> dict[int, str | None]:
+        return {one["code"]: one["retry_after"] for one in answers if (one["made_by"], one["client"]) == ORIGIN}
+
+    usual, announced = of_the_origin(done["answers"]), of_the_origin(done["announced"])
+    waiting = {code: seconds for code, seconds in usual.items() if seconds}
+    assert waiting == {429: "30", 500: "30", 502: "60", 503: "60", 504: "120"}
+    assert {announced[code] for code in waiting if code >= 500} == {"3600"}
 
 
 def test_planned_work_is_announced_and_ended(project: Project) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from starlette.requests import Request
@@ -53,6 +54,21 @@ FILLED = HTML.replace(b"::RAY_ID::", b"9140785570e00458")
 )
 def test_html_is_known_by_its_marker(reply: Reply, problem: str | None) -> None:
     assert compare(expected("html", HTML), reply) == problem
+
+
+@pytest.mark.parametrize(
+    ("found", "own", "problem"),
+    [
+        ("60", False, None),
+        ("", False, "Retry-After (none), expected 60"),
+        ("7", False, "Retry-After 7, expected 60"),
+        ("7", True, None),  # a rate limit's own
+        ("", True, "Retry-After (none), expected 60"),
+    ],
+)
+def test_a_page_that_says_when_to_try_again_has_the_header(found: str, own: bool, problem: str | None) -> None:
+    wanted = replace(expected("html", HTML), retry_after=60, own_wait=own)
+    assert compare(wanted, replace(html(FILLED), retry_after=found)) == problem
 
 
 @pytest.mark.parametrize(

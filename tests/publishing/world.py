@@ -271,7 +271,8 @@ class World:
             headers = (("host", domain), *(("accept", line) for line in probe.accept))
             response = handle_visit(self.emulator, Incoming("GET", path, "", {}, headers, b""), FACTS)
             media_type = response.headers["content-type"].partition(";")[0]
-            reply = Reply(response.status_code, media_type, bytes(response.body))
+            wait = response.headers.get("retry-after", "")
+            reply = Reply(response.status_code, media_type, bytes(response.body), wait)
             if problem := compare(expectations.of(probe), reply):
                 found.append(f"{probe}: {problem}")
         return found

@@ -101,9 +101,13 @@ class Seconds:
         return cls(kept, differing, people, scoped, allocation.whom)
 
     def as_json(self) -> dict[str, Any]:
-        """Seconds to codes, and what differs where anything does."""
-        told = {str(seconds): codes_text(codes) for seconds, codes in self.said.items()}
-        return {"seconds": told, **({"differing": codes_text(self.differing)} if self.differing else {})}
+        """Seconds to codes, those of them where this is about HTML alone, and what differs, where anything does."""
+        html_only = intersection(union(*self.said.values()), self.people)
+        return {
+            "seconds": {str(seconds): codes_text(codes) for seconds, codes in self.said.items()},
+            **({"html_only": codes_text(html_only)} if html_only else {}),
+            **({"differing": codes_text(self.differing)} if self.differing else {}),
+        }
 
 
 def _pages(allocation: Allocation, code: int, formats: Sequence[Format], *, in_scope: bool = False) -> list[str]:

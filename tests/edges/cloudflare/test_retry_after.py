@@ -101,7 +101,7 @@ def test_a_small_site_is_written_as_the_bodies_of_the_puts(site: MakeSite, entry
     report = json.loads(outcome.files["report.json"])
     common = {"header": SET, "note": NOTE}
     assert report["retry_after"] == {
-        **common, "rules": {"used": 2, "limit": 25}, "seconds": {"60": "503", "120": "504 522"},
+        **common, "rules": {"used": 2, "limit": 25}, "seconds": {"60": "503", "120": "504 522"}, "html_only": "522",
     }  # fmt: skip
     assert report["maintenance"]["retry_after"] == {
         **common, "rules": {"used": 1, "limit": 25}, "seconds": {"3600": "500..599"},
@@ -117,10 +117,12 @@ def test_without_the_option_the_mismatch_is_reported(waiting_site: Built) -> Non
     assert not [name for name in outcome.files if "headers" in name]
     assert list(json.loads(outcome.files["terraform.tf.json"])["resource"]["cloudflare_ruleset"]) == ["errgen_default"]
     seconds = {"5": "408", "30": "429 500 1015", "60": "502..503 520 1200", "120": "504 521..522"}
-    assert report["retry_after"] == {"header": LEFT, "seconds": seconds}
+    assert report["retry_after"] == {"header": LEFT, "seconds": seconds, "html_only": "520..522 1015 1200"}
     assert report["maintenance"]["retry_after"] == {
-        "header": LEFT, "seconds": {"5": "408", "30": "429 1015", "60": "1200", "3600": "500..599"},
-    }  # fmt: skip
+        "header": LEFT,
+        "seconds": {"5": "408", "30": "429 1015", "60": "1200", "3600": "500..599"},
+        "html_only": "1015 1200",
+    }
     assert [one for one in outcome.findings if one.id == "cloudflare-retry-after"] == [
         Finding(
             "cloudflare-retry-after",
