@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ...model import Manifest, Scope
+from ...model import Format, Manifest, Scope
 from ...rules_language import parse
 from .._edge import Read, pages_of
 from .._explain_by_report import holds
-from .._explaining import Explanation, Facts, Passed, Question, Reference, Reply, pages_by_digest
+from .._explaining import Explanation, Facts, Passed, Question, Reference, Reply, pages_by_digest, scope_of
 from .answer import Answer, Deployment, Failure, Request, Visit, answer, edge_failure, first_match
 from .compile import CloudflareRules, compile_rules
 from .exchange import expression_values
@@ -109,20 +109,20 @@ class CloudflareExplainer:
         if self._hosts and not Scope(self._hosts, (), "html").contains(question.host.lower(), question.path):
             return f"the rules are only for {', '.join(self._hosts)}"
         wanted, language = self._reference.choose(question)
-        further: Mapping[str, Any] = self._report.get("languages", {})
         if language in self._report["languages_left_out"]:
             return f"no page in {language} is served here"
+        usual = _answer(self._report["served"], question.code, wanted)
+        further: Mapping[str, Any] = self._report.get("languages", {})
         if language in further:
-            answer = _row(further[language], question.code).get(wanted)
-            return answer.get("reason") if answer else f"there is no room for such a page in {language}"
-        path = question.path.partition("?")[0]
-        inside = (index for index, one in enumerate(self._scopes) if one.contains(question.host.lower(), path))
-        if (index := next(inside, None)) is not None and "served" in (scope := self._report["scopes"][index]):
-            answer = _row(scope["served"], question.code)
-            if answer:
-                return answer.get("reason")
-        reason = _row(self._report["served"], question.code).get(wanted, {}).get("reason")
-        return None if reason is None else str(reason)
+            answer = _answer(further[language], question.code, wanted)
+            if answer or "page" not in usual:
+                return (answer or usual).get("reason")
+            return f"there is no room for such a page in {language}"
+        scope = scope_of(self._scopes, question.host, question.path)
+        if scope and "served" in (told := self._report["scopes"][self._scopes.index(scope)]):
+            in_scope: Mapping[str, Mapping[str, str]] = told["served"]
+            return in_scope.get(_row(in_scope, question.code), usual).get("reason")
+        return usual.get("reason")
 
     def _page_of(self, rule: Mapping[str, Any]) -> str:
         parameters = rule["action_parameters"]
@@ -131,11 +131,16 @@ class CloudflareExplainer:
         return self._pages[hashlib.sha256(content).hexdigest()]
 
 
-def _row(table: Mapping[str, Any], code: int) -> Mapping[str, Any]:
-    """What a report says of a code: where it stands alone, or else in the range that has it."""
-    rows = [answers for codes, answers in table.items() if holds(codes, code)]
-    found: Mapping[str, Any] = table.get(str(code)) or (rows[0] if rows else {})
-    return found
+def _row(table: Mapping[str, Any], code: int) -> str:
+    """Where a report speaks of a code: where it stands alone, or else in the range that has it; empty where nowhere."""
+    rows = [codes for codes in table if holds(codes, code)]
+    return str(code) if str(code) in table else next(iter(rows), "")
+
+
+def _answer(table: Mapping[str, Any], code: int, wanted: Format) -> Mapping[str, str]:
+    """What a report says of a code in one format; empty where it says nothing."""
+    answer: Mapping[str, str] = table.get(_row(table, code), {}).get(wanted, {})
+    return answer
 
 
 def deployment_of(compiled: CloudflareRules, read: Read, *, account: bool) -> Deployment:
