@@ -1,5 +1,7 @@
 """A double of Netlify's API over HTTP, as strict as the real one is known to be, and the addresses of its deploys.
 
+Whether the real one lists the files _headers and _redirects is not documented; this one does not.
+
 Deploys go through their states only as they are asked for, so that nothing here takes time.
 """
 
@@ -93,6 +95,7 @@ class NetlifyDouble:
             [
                 {"id": path, "path": path, "sha": sha, "size": len(self.store[sha]), "mime_type": "text/html"}
                 for path, sha in files.items()
+                if path not in ("/_headers", "/_redirects")
             ]
         )
 
@@ -182,9 +185,9 @@ class NetlifyDouble:
         return Response(self.store[sha]) if sha else Response("Not Found", 404)
 
     def live(self) -> dict[str, bytes]:
-        """What visitors get."""
+        """What is published, without the copies of settings."""
         files = self.deploys[self.published].files if self.published else {}
-        return {path: self.store[sha] for path, sha in files.items()}
+        return {path: self.store[sha] for path, sha in files.items() if not path.startswith("/releases/copies/")}
 
     def put_by_hand(self, files: dict[str, bytes], title: str | None = None) -> None:
         """Publish as somebody else would."""

@@ -31,6 +31,9 @@ from ._netlify_deploys import Content, Deploy, NetlifySite, content_of
 
 _TITLE = re.compile(r"errgen ([a-z0-9]+) ([0-9a-f]{12,64})")
 _NOTHING = _keys.RELEASES + "none.json"
+_SETTINGS = ("_headers", "_redirects")
+_COPIES = _keys.RELEASES + "copies/"
+"""Where copies of the settings are, which Netlify reads itself: its list of a site's files need not have those."""
 
 
 class Options(Table):
@@ -47,7 +50,7 @@ class Options(Table):
 
 def connect(options: Options, opening: Opening) -> Host:
     """The site of ``options``; nothing is sent before the first method that needs it."""
-    return Netlify(options, opening.environ)
+    return Netlify(options, opening.environ, sleep=time.sleep, now=time.time)
 
 
 class Netlify:
@@ -58,8 +61,8 @@ class Netlify:
         options: Options,
         environ: Mapping[str, str],
         *,
-        sleep: Callable[[float], None] = time.sleep,
-        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None],
+        now: Callable[[], float],
     ) -> None:
         self.keep = options.keep
         self._options = options
@@ -102,7 +105,7 @@ class Netlify:
         """The pages of the published release, by size, and those that this run has brought."""
         found = self._published_pages()
         for folder, (_, files) in self._drafts.items():
-            found |= {f"{folder}/{path}": content for path, content in files.items()}
+            found |= _pages(folder, files)
         return {key: Stored(key, content.size) for key, content in sorted(found.items())}
 
     def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
@@ -135,7 +138,7 @@ class Netlify:
             by_folder.setdefault(folder, []).append(upload)
         for folder, uploads in by_folder.items():
             new = {one.key.removeprefix(f"{folder}/"): content_of(one.content) for one in uploads}
-            self._bring(folder, new)
+            self._bring(folder, {**new, **{_COPIES + path: new[path] for path in _SETTINGS if path in new}})
             for upload in uploads:
                 progress(upload)
 
@@ -195,6 +198,7 @@ class Netlify:
     def _published_files(self) -> dict[str, Content]:
         """What visitors get. Raises PlanRefused where that is not errgen's and must not be replaced."""
         files = self._site.files()
+        files |= {path: files[_COPIES + path] for path in _SETTINGS if _COPIES + path in files}
         ours = not files or _NOTHING in files or any(_keys.release_of(path) for path in files)
         if ours or self._options.replace:
             return files
@@ -211,8 +215,7 @@ class Netlify:
         release = next((found for path in files if (found := _keys.release_of(path))), None)
         if release is None:
             return {}
-        folder = _release_folders.folder(release)
-        return {f"{folder}/{path}": content for path, content in files.items() if not _keys.release_of(path)}
+        return _pages(_release_folders.folder(release), files)
 
     def _require_same_site(self, title: str) -> None:
         published = self._site.published()
@@ -268,6 +271,11 @@ class Netlify:
             where=f"{self.name}: {key}",
             hint="publish again: that stores whatever is missing",
         )
+
+
+def _pages(folder: str, files: Mapping[str, Content]) -> dict[str, Content]:
+    """The files of a deploy by their keys: without its manifest and the copies."""
+    return {f"{folder}/{path}": one for path, one in files.items() if not path.startswith(_keys.RELEASES)}
 
 
 def _release(deploy: Deploy) -> str | None:

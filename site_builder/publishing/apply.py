@@ -136,18 +136,18 @@ class _Work:
     def _upload(self) -> None:
         host, places = self.target.host, self.target.places()
         wanted = {change.name for change in self.plan.of(host.name, "page")}
-        files = [file for file in self.target.manifest.files if places[file.path] in wanted]
+        items = [item for item in self.target.items() if places[item.path] in wanted]
         uploads = (
-            Upload(key, self.target.read(file.path), file.media_type, host.cache_control(key))
-            for file in files
-            for key in (places[file.path],)
+            Upload(key, self.target.content(item.path), item.media_type, host.cache_control(key))
+            for item in items
+            for key in (places[item.path],)
         )
         stored = 0
 
         def progress(upload: Upload) -> None:
             nonlocal stored
             stored += 1
-            self.report(f"uploaded {stored} of {len(files)}: {upload.key}")
+            self.report(f"uploaded {stored} of {len(items)}: {upload.key}")
 
         host.write_many(uploads, progress)
 

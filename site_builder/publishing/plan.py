@@ -12,6 +12,7 @@ from ..edges._remote import Action, Change, EdgePlan, Limit
 from ..errors import Fault, InvalidInput, PlanRefused
 from ..hosts import Stored
 from ..model import Finding, Manifest
+from .target import Item
 
 VERSION = 1
 
@@ -131,18 +132,20 @@ def _text(value: object) -> str:
     return value
 
 
-def page_changes(manifest: Manifest, places: Mapping[str, str], there: Mapping[str, Stored], host: str) -> list[Change]:
-    """The pages that the host lacks. ``places`` gives each file's key by its path, ``there`` is what the host lists."""
+def page_changes(
+    items: Iterable[Item], places: Mapping[str, str], there: Mapping[str, Stored], host: str
+) -> list[Change]:
+    """The files that the host lacks. ``places`` gives each one's key by its path, ``there`` is what the host lists."""
     changes = []
-    for file in manifest.files:
-        key = places[file.path]
+    for item in items:
+        key = places[item.path]
         stored = there.get(key)
         if stored is None:
-            changes.append(Change("create", "page", host, key, "missing", after=file.sha256))
-        elif stored.bytes != file.bytes or stored.digest not in (None, file.sha256):
-            changes.append(Change("update", "page", host, key, "bytes differ", stored.digest, file.sha256))
-        elif stored.media_type not in (None, file.media_type):
-            changes.append(Change("update", "page", host, key, "headers differ", stored.media_type, file.media_type))
+            changes.append(Change("create", "page", host, key, "missing", after=item.sha256))
+        elif stored.bytes != item.bytes or stored.digest not in (None, item.sha256):
+            changes.append(Change("update", "page", host, key, "bytes differ", stored.digest, item.sha256))
+        elif stored.media_type not in (None, item.media_type):
+            changes.append(Change("update", "page", host, key, "headers differ", stored.media_type, item.media_type))
     return changes
 
 

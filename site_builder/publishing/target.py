@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,20 @@ Read = Callable[[str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One file that the host is to have."""
+
+    path: str
+    sha256: str
+    bytes: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """What is published and where to. ``read`` gives the bytes of a file of the manifest by its path.
 
+    ``own`` are the files of an edge that is the host itself, by path: a site of Netlify gets its whole publish folder.
     ``notes`` say which edges have nothing to switch over the network. ``maintenance``: whether planned work is to be
     announced at ``remotes``; None leaves that as it is live.
     """
@@ -33,16 +45,29 @@ class Target:
     remotes: tuple[Remote[Any], ...]
     notes: tuple[str, ...] = ()
     maintenance: bool | None = None
+    own: Mapping[str, bytes] = field(default_factory=dict)
 
     def close(self) -> None:
         """Close the connections to the edges."""
         for remote in self.remotes:
             remote.close()
 
+    def items(self) -> list[Item]:
+        """Everything that the host is to have: the files of the manifest, and its own."""
+        pages = [Item(file.path, file.sha256, file.bytes, file.media_type) for file in self.manifest.files]
+        return pages + [
+            Item(path, hashlib.sha256(content).hexdigest(), len(content), "application/octet-stream")
+            for path, content in sorted(self.own.items())
+        ]
+
+    def content(self, path: str) -> bytes:
+        """The bytes of one of the items."""
+        return self.own[path] if path in self.own else self.read(path)
+
     def places(self) -> dict[str, str]:
-        """The key at the host of each file of the manifest, by its path."""
+        """The key at the host of each item, by its path."""
         release = self.manifest.release
-        return {file.path: self.host.place(file.path, file.sha256, release) for file in self.manifest.files}
+        return {item.path: self.host.place(item.path, item.sha256, release) for item in self.items()}
 
 
 def open_target(
@@ -72,15 +97,19 @@ def open_target(
         )
     opened = open_host(host, f"{where}.host", environ, project=project)
     remotes, notes = [], []
+    own: dict[str, bytes] = {}
     for edge in edges:
         if is_switched(edge):
             open_remote = importlib.import_module(_remote_module(edge)).open_remote
             remotes.append(
                 open_remote(manifest, read, edge.options, environ, maintenance=maintenance, report=report, **network)
             )
+        elif edge.kind == host["kind"]:
+            own |= edge.compile(manifest, read).files
+            notes.append(f"{edge.kind}: its files are published with the pages")
         else:
             notes.append(f"{edge.kind}: nothing to switch over the network; its files are in edges/{edge.kind}")
-    return Target(manifest, manifest_bytes, read, opened, tuple(remotes), tuple(notes), maintenance)
+    return Target(manifest, manifest_bytes, read, opened, tuple(remotes), tuple(notes), maintenance, own)
 
 
 def _remote_module(edge: Edge) -> str:

@@ -145,8 +145,10 @@ class Netlify:
     slept: list[float] = field(default_factory=list)
 
     def host(self, **table: Any) -> Host:
-        options = Options.model_validate({"kind": "netlify", "site": "example-errors", **table})
+        """Names in capitals are of the environment, others of the table."""
         environ = {"NETLIFY_AUTH_TOKEN": TOKEN, "NETLIFY_API_URL": f"{self.double.url}/api/v1"}
+        environ |= {name: table.pop(name) for name in list(table) if name.isupper()}
+        options = Options.model_validate({"kind": "netlify", "site": "example-errors", **table})
         return netlify_host.Netlify(options, environ, sleep=self.slept.append, now=lambda: 1_000_000.0)
 
 

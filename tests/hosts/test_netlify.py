@@ -14,8 +14,6 @@ from starlette.responses import Response
 
 from site_builder.errors import ErrgenError, InvalidInput, PlanRefused
 from site_builder.hosts import Host, Upload, open_host
-from site_builder.hosts.netlify import Netlify as NetlifyHost
-from site_builder.hosts.netlify import Options
 from tests.netlify_double import RESET, SITE_ID, TOKEN, problem
 
 from .conftest import Netlify
@@ -134,6 +132,7 @@ def test_removing_a_release_removes_its_deploy_but_never_the_published_one(netli
     publish(netlify.host(), OLD, PAGES)
     publish(netlify.host(), NEW, PAGES)
     host = netlify.host()
+    assert set(host.list()) == {host.place(path, "", NEW) for path in PAGES}
     host.delete([release.key for release in host.releases()])
     assert [release.digest for release in host.releases()] == [NEW]
     assert netlify.double.live() == live(NEW, PAGES)
@@ -202,10 +201,9 @@ def test_what_is_no_site_is_refused(site: str) -> None:
 
 
 def test_a_token_is_needed_and_must_be_right(netlify: Netlify) -> None:
-    options, url = Options.model_validate({"kind": "netlify", "site": "example-errors"}), f"{netlify.double.url}/api/v1"
-    said, hint = failure(NetlifyHost(options, {"NETLIFY_API_URL": url}).check)
+    said, hint = failure(netlify.host(NETLIFY_AUTH_TOKEN="").check)
     assert (said, "personal access token" in hint) == ("Netlify: NETLIFY_AUTH_TOKEN is not set", True)
-    said, hint = failure(NetlifyHost(options, {"NETLIFY_API_URL": url, "NETLIFY_AUTH_TOKEN": "hunter2"}).check)
+    said, hint = failure(netlify.host(NETLIFY_AUTH_TOKEN="hunter2").check)
     assert said == "GET /sites/example-errors.netlify.app: answered 401: Access Denied"
     assert "hunter2" not in said + hint
 
@@ -285,9 +283,7 @@ def test_failures_say_what_to_do(netlify: Netlify, answers: list[Response], said
 
 
 def test_a_netlify_that_cannot_be_reached(netlify: Netlify) -> None:
-    options = Options.model_validate({"kind": "netlify", "site": "example-errors"})
-    environ = {"NETLIFY_AUTH_TOKEN": TOKEN, "NETLIFY_API_URL": "http://127.0.0.1:1"}
-    said, _ = failure(NetlifyHost(options, environ, sleep=netlify.slept.append).check)
+    said, _ = failure(netlify.host(NETLIFY_API_URL="http://127.0.0.1:1").check)
     assert said.startswith("GET /sites/example-errors.netlify.app: cannot be reached: ")
     assert netlify.slept == [2.0, 4.0, 8.0, 16.0]
 

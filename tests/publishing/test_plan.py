@@ -15,10 +15,13 @@ from site_builder.model import Finding
 from site_builder.publishing.plan import Foreign, Plan, Versions, make_plan, page_changes
 from site_builder.publishing.plan_text import plan_lines
 from site_builder.publishing.survey import Survey
+from site_builder.publishing.target import Target
 
+from .memory_host import MemoryHost
 from .world import build
 
 ONE = build("1")
+ITEMS = Target(ONE.manifest, b"", ONE.read, MemoryHost(by_content=True), ()).items()
 HOST, ZONE = "directory /srv/errors", "cloudflare zone x"
 
 text = st.text(max_size=8)
@@ -69,7 +72,7 @@ def a_plan(**changed: Any) -> Plan:
         ("rule shop: by hand",),
         found,
     )
-    pages = page_changes(ONE.manifest, {file.path: file.path for file in ONE.manifest.files}, {}, HOST)[:2]
+    pages = page_changes(ITEMS, {file.path: file.path for file in ONE.manifest.files}, {}, HOST)[:2]
     plan = make_plan(ONE.manifest, HOST, pages, None, [edge])
     return dataclasses.replace(plan, **changed)
 
@@ -125,7 +128,7 @@ def test_pages_by_what_the_host_has() -> None:
         files[3].path: Stored(files[3].path, files[3].bytes, digest=files[3].sha256, media_type="text/plain"),
         files[4].path: Stored(files[4].path, files[4].bytes, files[4].sha256, None, files[4].media_type),
     }
-    found = page_changes(ONE.manifest, places, there, HOST)
+    found = page_changes(ITEMS, places, there, HOST)
     assert [(change.action, change.name, change.reason) for change in found[:3]] == [
         ("update", files[1].path, "bytes differ"),
         ("update", files[2].path, "bytes differ"),
