@@ -133,7 +133,8 @@ def test_an_origin_that_says_when_to_come_back_is_believed(world: World) -> None
     with httpx.Client(base_url=world.url, transport=plain_http, headers={"host": "example.com"}) as client:
 
         def said(path: str) -> str | None:
-            return client.get(path, headers={"accept": "text/html"}).headers.get("retry-after")
+            answer = client.get(path, headers={"accept": "text/html"})
+            return answer.headers.get("retry-after", "") or None
 
         wanted = {404: None, **dict.fromkeys(statuses, "60")}
         assert {status: said(f"/origin/{status}") for status in (404, *statuses)} == wanted
