@@ -16,8 +16,8 @@ from .rules import Asset
 
 VERSION = ">= 5.19.0"
 NOTE = (
-    "All custom error rules of this zone or account, and where a second ruleset is here all rules for response headers: "
-    "those that are made elsewhere are lost when this is applied. It stands instead of errgen publish at the edge; "
+    "All custom error rules of this zone or account, and where a second ruleset is here all rules for response "
+    "headers: those that are made elsewhere are lost when this is applied. It stands instead of errgen publish; "
     "upload the pages first. Provider cloudflare before 5.19.0 has no cloudflare_custom_page_asset, and before 4.52.8 "
     "it drops asset_name without a word."
 )
