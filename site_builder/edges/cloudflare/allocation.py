@@ -35,16 +35,10 @@ class Allocation:
     left: Codes
     refused: Mapping[str, str]
     whom: Whom = EVERYBODY
-    _by_format_and_code: Mapping[tuple[Format, int], Sequence[Rule]] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Rules by what they are for: every code is asked about several times."""
-        found: dict[tuple[Format, int], list[Rule]] = {}
-        for rule in self.rules:
-            for low, high in rule.codes:
-                for code in range(low, high + 1):
-                    found.setdefault((rule.format, code), []).append(rule)
-        object.__setattr__(self, "_by_format_and_code", found)
+    # Filled when a code is first asked about, for many allocations are made on the way to one that is asked.
+    _by_format_and_code: dict[tuple[Format, int], list[Rule]] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
 
     def in_order(self) -> Iterator[Rule]:
         """Those with a page of Cloudflare's, by format as the tests of clients need it, then from narrow to wide."""
@@ -68,7 +62,7 @@ class Allocation:
         """
         if wanted != "html" and not in_scope and contains(self.left, code):
             return {"via": "cloudflare", "reason": LEFT}
-        matching = self._by_format_and_code.get((SERVED_BY[wanted], code), ())
+        matching = self._for(SERVED_BY[wanted], code)
         answered = wanted == "html" or in_scope or contains(self.machine_served, code)
         found = next((rule for rule in matching if answered and rule.page in self.pages), None)
         if found is None:
@@ -90,10 +84,18 @@ class Allocation:
         near = union(near, intersection(wide, intersection(STRUCTURED, STATUSES)))
         spans = {(code, code): code for low, high in near for code in range(low, high + 1)}
         for rule in self.rules:
-            others = difference(rule.codes, near)
-            if tier_of(rule) == "catch-all" and others:
+            if tier_of(rule) == "catch-all" and (others := difference(rule.codes, near)):
                 spans[rule.codes[0]] = others[0][0]
         return sorted(spans.items())
+
+    def _for(self, wanted: Format, code: int) -> Sequence[Rule]:
+        """The rules for a code, in their order."""
+        if not self._by_format_and_code:
+            for rule in self.rules:
+                for low, high in rule.codes:
+                    for one in range(low, high + 1):
+                        self._by_format_and_code.setdefault((rule.format, one), []).append(rule)
+        return self._by_format_and_code.get((wanted, code), ())
 
 
 def served_by(allocation: Allocation) -> dict[str, dict[str, dict[str, str]]]:
@@ -113,7 +115,7 @@ def in_language(allocation: Allocation) -> dict[str, dict[str, dict[str, str]]]:
     wide: Codes = ()
     for span, code in allocation.spans():
         answers = {wanted: allocation.served(code, wanted) for wanted in FORMATS}
-        served = {wanted: answer for wanted, answer in answers.items() if "page" in answer}
+        served: dict[str, dict[str, str]] = {wanted: one for wanted, one in answers.items() if "page" in one}
         found[codes_text((span,))] = served
         wide = union(wide, (span,) if served and span[0] < span[1] else ())
     return {codes: served for codes, served in found.items() if served or contains(wide, int(codes.partition("..")[0]))}
