@@ -60,13 +60,13 @@ def test_an_equal_file_keeps_its_time(tmp_path: Path) -> None:
 
 def test_the_last_file_is_put_in_place_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
-    rename: Callable[[Path, Path], Path] = Path.replace
+    rename: Callable[[str, str], None] = os.replace
 
-    def noting(source: Path, target: Path) -> Path:
-        order.append(target.name)
-        return rename(source, target)
+    def noting(source: str, target: str) -> None:
+        order.append(Path(target).name)
+        rename(source, target)
 
-    monkeypatch.setattr(Path, "replace", noting)
+    monkeypatch.setattr(os, "replace", noting)
     sync(tmp_path, {"a": b"", "manifest.json": b"", "z": b""}, set())
     assert order == ["a", "z", "manifest.json"]
 

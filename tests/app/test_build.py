@@ -214,7 +214,7 @@ def test_a_site_says_it_in_its_own_words(project: Project) -> None:
 
 
 KILLED = """
-import os, pathlib, signal, sys
+import os, signal, sys
 from site_builder import cli
 
 left = int(sys.argv.pop())
@@ -229,7 +229,7 @@ def counted(action):
     return act
 
 os.write = counted(os.write)
-pathlib.Path.replace = counted(pathlib.Path.replace)
+os.replace = counted(os.replace)
 cli.main()
 """
 
