@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import Fault, InvalidInput, PlanRefused, UsageError, from_os_error
 from ..model import MAINTENANCE
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ..edges import Edge
     from ..publishing.apply import Verify
     from .site import SiteOutput
+
+Of = TypeVar("Of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,7 @@ def prepare(
     made = outputs(project, sites, report)
     for one in made:
         write(project, one, project / OUTPUT)
-    chosen = [(one, _narrowed([output.edge for output in one.edges], zones)) for one in made]
-    if zones and not any(edges for _, edges in chosen):
-        known = sorted({_zone(output.edge) for one in made for output in one.edges} - {""})
-        raise UsageError(
-            f"no edge has the zone {', '.join(zones)}", hint=f"errgen.toml has: {', '.join(known) or 'none'}"
-        )
-    chosen = [(one, edges) for one, edges in chosen if edges or not zones]
+    chosen = narrowed([(one, [output.edge for output in one.edges]) for one in made], zones)
     if maintenance is not None:
         _require_switches(chosen)
     for one, edges in chosen:
@@ -79,7 +75,7 @@ def prepare(
             report=report,
         )
         with closing(target):
-            yield Prepared(one, target, survey(target, _told(one), report=report))
+            yield Prepared(one, target, survey(target, told(one), report=report))
 
 
 def _zone(edge: Edge) -> str:
@@ -88,8 +84,20 @@ def _zone(edge: Edge) -> str:
     return next((str(value) for name in names if (value := getattr(edge.options, name, None))), "")
 
 
-def _narrowed(edges: Sequence[Edge], zones: Sequence[str]) -> list[Edge]:
-    return [edge for edge in edges if not zones or _zone(edge) in zones]
+def narrowed(sites: Sequence[tuple[Of, Sequence[Edge]]], zones: Sequence[str]) -> list[tuple[Of, Sequence[Edge]]]:
+    """Sites with those of their edges that are one of ``zones``; all of both where none is named.
+
+    Raises UsageError where no edge is.
+    """
+    if not zones:
+        return list(sites)
+    chosen = [(one, [edge for edge in edges if _zone(edge) in zones]) for one, edges in sites]
+    if not any(edges for _, edges in chosen):
+        known = sorted({_zone(edge) for _, edges in sites for edge in edges} - {""})
+        raise UsageError(
+            f"no edge has the zone {', '.join(zones)}", hint=f"errgen.toml has: {', '.join(known) or 'none'}"
+        )
+    return [(one, edges) for one, edges in chosen if edges]
 
 
 def _require_switches(chosen: Sequence[tuple[SiteOutput, Sequence[Edge]]]) -> None:
@@ -109,7 +117,8 @@ def _require_switches(chosen: Sequence[tuple[SiteOutput, Sequence[Edge]]]) -> No
     )
 
 
-def _told(output: SiteOutput) -> list[Any]:
+def told(output: SiteOutput) -> list[Any]:
+    """What a plan has to say of how the site was made."""
     return [finding for finding in output.findings if finding.severity != "info"]
 
 

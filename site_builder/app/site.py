@@ -71,7 +71,7 @@ def make(settings: Settings, site: SiteSettings, catalog: Catalog) -> SiteOutput
     manifest = manifests.build(pages, shown)
     files = {f"pages/{page.path}": page.content for page in pages}
     outputs = []
-    for edge, folder in zip(edges, _edge_folders(edges), strict=True):
+    for edge, folder in zip(edges, edge_folders(edges), strict=True):
         compiled = edge.compile(manifest, files.__getitem__)
         files.update((f"edges/{folder}/{path}", content) for path, content in compiled.files.items())
         outputs.append(EdgeOutput(edge, folder, compiled))
@@ -161,7 +161,7 @@ def _pages(
     return pages, [*unshown, *absent]
 
 
-def _edge_folders(edges: Sequence[Edge]) -> list[str]:
+def edge_folders(edges: Sequence[Edge]) -> list[str]:
     """``cloudflare``, and for a second edge of that kind ``cloudflare-2``."""
     seen: dict[str, int] = {}
     names = []
