@@ -43,3 +43,11 @@ def secrets_of(credentials: Credentials | None) -> tuple[str, ...]:
     frozen = credentials.get_frozen_credentials() if credentials else None
     values = (frozen.secret_key, frozen.token) if frozen else ()
     return tuple(value for value in values if value)
+
+
+HOW = "attach this policy to the IAM role or user whose credentials errgen gets"
+
+
+def credential_of(profile: str | None) -> str:
+    """Where the credentials are that ``profile`` of a table stands for, for people."""
+    return f"AWS credentials of the profile {profile}" if profile else "AWS credentials"

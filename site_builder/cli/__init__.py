@@ -12,6 +12,7 @@ from ..errors import ErrgenError, Interrupted
 from .checking import check
 from .designing import build, init, watch
 from .explaining import explain
+from .policing import policy
 from .printing import fail
 from .publishing import plan, publish
 from .rehearsing import emulate, rehearse
@@ -37,7 +38,7 @@ def errgen() -> None:
     """
 
 
-for command in (init, build, check, translate, watch, explain, plan, publish, rehearse, emulate):
+for command in (init, build, check, translate, watch, explain, plan, publish, policy, rehearse, emulate):
     errgen.add_command(command)
 
 

@@ -5,10 +5,11 @@ pydantic model of its table in errgen.toml; and ``compile_files(manifest, read, 
 nor network. One whose clients get pages from the site's host may offer ``with_host(options, host, where)``, which
 completes its options by the host's table; one whose table names a file of the project, ``with_project(options, project,
 where)``, which reads it. One that is reached over the network has ``open_remote`` in its module ``remote`` (see
-``_remote.Remote``), and may offer ``names_remote(options)``: whether its table says where. One whose rules can be
-evaluated here may offer ``explainer(manifest, read, options, facts)``, which tells who gets what and why, and
-``prove(manifest, read, options)``, which compares that with the reference answer for many clients. Files whose names
-start with ``_`` are shared parts.
+``_remote.Remote``) and ``rights(options)``, what its credentials must be allowed; it may offer
+``names_remote(options)``: whether its table says where. One whose rules can be evaluated here may offer
+``explainer(manifest, read, options, facts)``, which tells who gets what and why, and ``prove(manifest, read,
+options)``, which compares that with the reference answer for many clients. Files whose names start with ``_`` are
+shared parts.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..model import Compiled, File, Finding, Manifest, Proof
 
 if TYPE_CHECKING:
+    from ..rights import Rights
     from ..validation import Table
     from ._explaining import Explainer, Facts
 
@@ -48,6 +49,11 @@ class Edge:
         compiled = self.module.compile_files(manifest, read, self.options)
         proof = compiled.proof and Proof(compiled.proof.figures, placed(compiled.proof.findings, self.where))
         return Compiled(compiled.files, placed(compiled.findings, self.where), proof)
+
+    def rights(self) -> Rights:
+        """What the credentials of an edge that is switched over the network must be allowed."""
+        needed: Rights = self.module.rights(self.options)  # type: ignore[attr-defined]  # others have none
+        return needed
 
     def explainer(self, manifest: Manifest, read: Read, facts: Facts) -> Explainer:
         """What tells who gets what at this edge, and why. ``facts`` is what the catalog knows about a code.

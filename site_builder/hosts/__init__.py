@@ -1,7 +1,8 @@
 """The places where pages are stored. A host is one module here, and its file name is the ``kind`` users write.
 
-A module offers ``Options``, a pydantic model of its table in errgen.toml, and ``connect(options, opening)``, which
-gives a ``Host`` without touching the network. Files whose names start with ``_`` are shared parts.
+A module offers ``Options``, a pydantic model of its table in errgen.toml, ``connect(options, opening)``, which gives a
+``Host`` without touching the network, and ``rights(options)``, what its credentials must be allowed. Files whose names
+start with ``_`` are shared parts.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Fault, InvalidInput
+from ..rights import Rights
 from ._host import Host, Opening, Release, Stored, Upload
 
-__all__ = ["Host", "Release", "Stored", "Upload", "kinds", "open_host"]
+__all__ = ["Host", "Release", "Stored", "Upload", "kinds", "open_host", "rights_of"]
 
 
 def kinds() -> tuple[str, ...]:
@@ -30,6 +32,20 @@ def open_host(table: Mapping[str, Any], where: str, environ: Mapping[str, str], 
     and endpoints are looked up first; relative paths start at ``project`` (the current folder). Raises InvalidInput
     with every fault of the table.
     """
+    module, options = _checked(table, where)
+    host: Host = module.connect(options, Opening(where, environ, project if project is not None else Path()))
+    return host
+
+
+def rights_of(table: Mapping[str, Any], where: str) -> Rights:
+    """What the credentials of a host must be allowed. Arguments and failures are those of ``open_host``."""
+    module, options = _checked(table, where)
+    needed: Rights = module.rights(options)
+    return needed
+
+
+def _checked(table: Mapping[str, Any], where: str) -> tuple[Any, Any]:
+    """The module of a host's table, and its options."""
     kind = table.get("kind")
     if kind not in kinds():
         there_are = ", ".join(kinds())
@@ -41,6 +57,4 @@ def open_host(table: Mapping[str, Any], where: str, environ: Mapping[str, str], 
     module = importlib.import_module(f"{__name__}.{kind}")
     from ..validation import validate
 
-    opening = Opening(where, environ, project if project is not None else Path())
-    host: Host = module.connect(validate(module.Options, table, where), opening)
-    return host
+    return module, validate(module.Options, table, where)

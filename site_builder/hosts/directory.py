@@ -18,6 +18,7 @@ from typing import Literal
 from pydantic import Field
 
 from ..errors import Fault, InvalidInput, LocalFilesFailed, from_os_error
+from ..rights import Grant, Rights
 from ..validation import Table, WebAddress
 from . import _keys, _release_folders
 from ._host import KEEP, Host, Opening, Release, Stored, Upload
@@ -37,6 +38,13 @@ class Options(Table):
 def connect(options: Options, opening: Opening) -> Host:
     """The folder of ``options``, which is not touched yet."""
     return Directory(opening.project / Path(options.path).expanduser(), options.public_url, opening.where, options.keep)
+
+
+def rights(options: Options) -> Rights:
+    """Reading and writing the folder."""
+    grant = Grant("read and write", options.path, "stores releases, switches the link current, removes old releases")
+    how = f"mkdir -p {options.path}, owned by that account; a web server needs no more than to read it"
+    return Rights(f"directory {options.path}", "the account that runs errgen", (grant,), how)
 
 
 class Directory:

@@ -23,6 +23,7 @@ from typing import Literal
 from pydantic import Field
 
 from ..errors import PlanRefused, RemoteFailed
+from ..rights import Grant, Rights
 from ..validation import Table
 from . import _keys, _release_folders
 from ._host import KEEP, Host, Opening, Release, Stored, Upload
@@ -51,6 +52,16 @@ class Options(Table):
 def connect(options: Options, opening: Opening) -> Host:
     """The site of ``options``; nothing is sent before the first method that needs it."""
     return Netlify(options, opening.environ, sleep=time.sleep, now=time.time)
+
+
+def rights(options: Options) -> Rights:
+    """What the token's user must be allowed: tokens of Netlify cannot be narrowed."""
+    grant = Grant("deploy", f"site {options.site}", "lists, makes, publishes and removes deploys of the site")
+    how = (
+        "Netlify's tokens do whatever their user may: make a user who is in the team of this site alone, and a token "
+        "at https://app.netlify.com/user/applications#personal-access-tokens"
+    )
+    return Rights(f"netlify {options.site}", "NETLIFY_AUTH_TOKEN", (grant,), how)
 
 
 class Netlify:

@@ -20,6 +20,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from ..errors import Fault, InvalidInput, RemoteFailed
+from ..rights import Grant, Rights
 from ..validation import Table, WebAddress
 from . import _keys, _release_folders
 from ._host import KEEP, Host, Opening, Release, Stored, Upload
@@ -50,6 +51,25 @@ def connect(options: Options, opening: Opening) -> Host:
     """The folder of ``options``; rsync is run by the first method that needs it."""
     target = parse(options.target)
     return Rsync(target, RsyncProgram(target, opening.environ), options.public_url, opening.where, options.keep)
+
+
+def rights(options: Options) -> Rights:
+    """Reading and writing the folder by rsync; a shell on the server is not needed."""
+    target = parse(options.target)
+    grant = Grant(
+        "read, write and delete by rsync", target.path, "stores releases, switches the link current, removes old ones"
+    )
+    if target.daemon:
+        how = "in the server's rsyncd.conf: read only = false, munge symlinks = false, an auth user with :rw"
+        credential = "RSYNC_PASSWORD"
+    else:
+        how = (
+            "a key that does nothing else: before it in the account's authorized_keys write "
+            f'command="rrsync {target.path}",restrict and then target = "{target.server}:/", for rrsync counts paths '
+            "from its folder"
+        )
+        credential = f"the ssh key for {target.server}"
+    return Rights(f"rsync {target}", credential, (grant,), how)
 
 
 class Rsync:

@@ -26,6 +26,7 @@ from ._parallel import in_parallel
 from ._s3_answers import DIGEST, digest, require, stored
 from ._s3_failures import BUSY_HINT, HINTS, describe
 from ._s3_options import Options
+from ._s3_rights import rights as rights
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client

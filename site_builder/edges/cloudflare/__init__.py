@@ -10,6 +10,7 @@ from ...model import Compiled, Manifest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ...rights import Rights
     from .._edge import Read
     from .._explaining import Explainer, Facts
     from .options import Options
@@ -36,6 +37,13 @@ def with_project(options: Options, project: Path, where: str) -> Options:
     from . import options as models
 
     return models.with_project(options, project, where)
+
+
+def rights(options: Options) -> Rights:
+    """What the API token must be allowed at the zone or account of ``options``."""
+    from . import permissions
+
+    return permissions.rights(options)
 
 
 def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:

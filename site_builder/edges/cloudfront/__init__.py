@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...model import Compiled, Manifest
 
 if TYPE_CHECKING:
+    from ...rights import Rights
     from .._edge import Read
     from .options import Options
 
@@ -31,6 +32,13 @@ def with_host(options: Options, host: Mapping[str, Any], where: str) -> Options:
 def names_remote(options: Options) -> bool:
     """Whether the table names the distribution to publish to; without one there are only files."""
     return options.distribution is not None
+
+
+def rights(options: Options) -> Rights:
+    """What the AWS credentials must be allowed at the distribution of ``options``."""
+    from . import permissions
+
+    return permissions.rights(options)
 
 
 def compile_files(manifest: Manifest, read: Read, options: Options) -> Compiled:  # noqa: ARG001  # the common interface
