@@ -14,6 +14,7 @@ from .. import tree
 from ..errors import ChecksFailed, UsageError
 from ..model import Finding
 from . import cache as caches
+from .traffic import named, weighed
 
 if TYPE_CHECKING:
     from ..settings import Settings, SiteSettings
@@ -41,14 +42,25 @@ class Built:
     findings: tuple[Finding, ...]
 
 
-def build(project: Path, *, out: Path | None = None, sites: Sequence[str] = (), report: Report = silent) -> list[Built]:
-    """Build the named sites, or all, into ``out``/SITE. An unchanged site costs a look at its files' times, no more."""
+def build(
+    project: Path,
+    *,
+    out: Path | None = None,
+    sites: Sequence[str] = (),
+    traffic: Path | None = None,
+    report: Report = silent,
+) -> list[Built]:
+    """Build the named sites, or all, into ``out``/SITE. An unchanged site costs a look at its files' times, no more.
+
+    ``traffic`` stands in for the files of the settings that say how often each code fails.
+    """
     out = out or project / OUTPUT
-    inputs = caches.digest_inputs(caches.stamp_inputs(project), time.time_ns())
+    file = named(traffic, project) if traffic else None
+    inputs = caches.digest_inputs(caches.stamp_inputs(project, file), time.time_ns())
     cache = caches.load(project)
     if done := _unchanged(cache, inputs, out, sites):
         return done
-    return [write(project, output, out, inputs=inputs) for output in outputs(project, sites, report)]
+    return [write(project, output, out, inputs=inputs) for output in outputs(project, sites, report, traffic)]
 
 
 def _unchanged(cache: caches.Cache, inputs: str, out: Path, sites: Sequence[str]) -> list[Built]:
@@ -65,12 +77,14 @@ def _unchanged(cache: caches.Cache, inputs: str, out: Path, sites: Sequence[str]
     return done
 
 
-def outputs(project: Path, sites: Sequence[str] = (), report: Report = silent) -> list[SiteOutput]:
-    """The named sites, or all, made in memory. Raises InvalidInput, UsageError for a site that is not there."""
+def outputs(
+    project: Path, sites: Sequence[str] = (), report: Report = silent, traffic: Path | None = None
+) -> list[SiteOutput]:
+    """The named sites, or all, made in memory. Raises InvalidInput and UsageError, see ``choose``."""
     from . import site as site_maker
 
     settings = settings_file.load(project)
-    chosen = choose(settings, sites)
+    chosen = choose(settings, sites, traffic)
     report("reading the catalog")
     catalog = site_maker.load_catalog(settings)
     made = []
@@ -80,13 +94,17 @@ def outputs(project: Path, sites: Sequence[str] = (), report: Report = silent) -
     return made
 
 
-def choose(settings: Settings, names: Sequence[str]) -> list[SiteSettings]:
-    """The sites of these names in the order of errgen.toml; all of them for no names."""
+def choose(settings: Settings, names: Sequence[str], traffic: Path | None = None) -> list[SiteSettings]:
+    """The sites of these names in the order of errgen.toml, all of them for no names; with ``traffic`` for this run.
+
+    Raises UsageError for a site that is not there, and where none has use for ``traffic``.
+    """
     known = [one.site.name for one in settings.sites]
     for name in names:
         if name not in known:
             raise UsageError(f"there is no site '{name}'", hint=f"errgen.toml has: {', '.join(known)}")
-    return [one for one in settings.sites if not names or one.site.name in names]
+    chosen = [one for one in settings.sites if not names or one.site.name in names]
+    return weighed(chosen, traffic, settings.project) if traffic else chosen
 
 
 def write(project: Path, output: SiteOutput, out: Path, *, inputs: str = "") -> Built:
@@ -116,12 +134,19 @@ def write(project: Path, output: SiteOutput, out: Path, *, inputs: str = "") -> 
     return Built(name, folder, len(output.files), pages, release, written, difference.stale, output.findings)
 
 
-def check(project: Path, *, out: Path | None = None, sites: Sequence[str] = (), report: Report = silent) -> list[Built]:
+def check(
+    project: Path,
+    *,
+    out: Path | None = None,
+    sites: Sequence[str] = (),
+    traffic: Path | None = None,
+    report: Report = silent,
+) -> list[Built]:
     """Compare the output with what a build would make and write nothing. Raises ChecksFailed naming what differs."""
     out = out or project / OUTPUT
     cache = caches.load(project)
     checked = []
-    for output in outputs(project, sites, report):
+    for output in outputs(project, sites, report, traffic):
         name = output.settings.site.name
         folder = out / name
         made = cache.get(str(folder.resolve()))

@@ -54,8 +54,11 @@ Cache = Mapping[str, Made]
 """What was made, by absolute output folder."""
 
 
-def stamp_inputs(project: Path) -> dict[str, Stamp]:
-    """What a build depends on: settings, catalogs, templates, and errgen and its renderers themselves."""
+def stamp_inputs(project: Path, traffic: str | None = None) -> dict[str, Stamp]:
+    """What a build depends on: settings, catalogs, templates, and errgen and its renderers themselves.
+
+    ``traffic`` is the file that stands in for those of the settings in this build, as they would name it.
+    """
     stamps: dict[str, Stamp] = {}
     for name in ("catalog", "templates"):
         for folder in settings.overlay(project, name):
@@ -65,6 +68,9 @@ def stamp_inputs(project: Path) -> dict[str, Stamp]:
     _stamp_file(str(own / settings.FILE_NAME), stamps)
     for file in _named_files(own / settings.FILE_NAME):
         _stamp_file(str(own / file), stamps)
+    if traffic is not None:
+        _stamp_file(str(own / traffic), stamps)
+        stamps[f"--traffic {traffic}"] = (0, 0)  # without it a build is another, though the settings name the same file
     stamps.update((f"package {name}", (0, 0)) for name in _renderers())
     return stamps
 

@@ -73,18 +73,22 @@ class CheckedSite:
 
 
 def check(
-    project: Path, *, sites: Sequence[str] = (), report: Callable[[str], None] = silent
+    project: Path,
+    *,
+    sites: Sequence[str] = (),
+    traffic: Path | None = None,
+    report: Callable[[str], None] = silent,
 ) -> tuple[CheckedSite, ...]:
     """Check the named sites, or all. Writes nothing. What stops one site's build is a finding, and the others go on.
 
-    Raises InvalidInput for what no site can be made with, UsageError for a site that is not there.
+    Raises InvalidInput for what no site can be made with, UsageError for a site that is not there, and see ``choose``.
     """
     from ..settings.lines import KeyLines
     from . import site as site_maker
 
     settings = settings_file.load(project)
     lines = KeyLines((project / settings_file.FILE_NAME).read_text("utf-8"))
-    chosen = choose(settings, sites)
+    chosen = choose(settings, sites, traffic)
     _require_known_ids(chosen)
     report("reading the catalog")
     catalog = site_maker.load_catalog(settings)

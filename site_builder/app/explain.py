@@ -108,13 +108,14 @@ def explain(
     *,
     sites: Sequence[str] = (),
     edges: Sequence[str] = (),
+    traffic: Path | None = None,
     report: Report = silent,
 ) -> Iterator[Explained]:
     """Explain ``code`` at the named sites and edges, or all. Writes nothing.
 
     Raises UsageError for a code that no page stands for, and for an edge that there is not.
     """
-    made = outputs(project, sites, report)
+    made = outputs(project, sites, report, traffic)
     _require_edges(made, edges)
     for output in made:
         question = asked.question(_code(code, output))
@@ -145,13 +146,14 @@ def tables(
     *,
     sites: Sequence[str] = (),
     edges: Sequence[str] = (),
+    traffic: Path | None = None,
     report: Report = silent,
 ) -> Iterator[Table]:
     """Every failure for every kind of client: of an edge one table for ``asked``, and one for each of the other scopes.
 
     Of ``asked`` all but ``accept`` counts.
     """
-    made = outputs(project, sites, report)
+    made = outputs(project, sites, report, traffic)
     _require_edges(made, edges)
     for output in made:
         reference = Reference(output.manifest)

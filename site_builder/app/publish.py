@@ -46,16 +46,18 @@ def prepare(
     sites: Sequence[str] = (),
     zones: Sequence[str] = (),
     maintenance: bool | None = None,
+    traffic: Path | None = None,
     environ: Mapping[str, str] = os.environ,
     report: Report = silent,
 ) -> Generator[Prepared]:
     """Build the named sites, or all, and make each one's plan. ``zones`` narrows to edges that are one of these zones,
     accounts or distributions.
 
-    ``maintenance`` announces planned work or ends that; None leaves it as it is live. Sites are prepared as they are
-    asked for, so that one is applied before the next is looked at.
+    ``maintenance`` announces planned work or ends that; None leaves it as it is live. ``traffic`` stands in for
+    the files of the settings that say how often each code fails. Sites are prepared as they are asked for, so that one
+    is applied before the next is looked at.
     """
-    made = outputs(project, sites, report)
+    made = outputs(project, sites, report, traffic)
     for one in made:
         write(project, one, project / OUTPUT)
     chosen = narrowed([(one, [output.edge for output in one.edges]) for one in made], zones)

@@ -61,7 +61,12 @@ class Rehearsal:
 
 
 def rehearse(
-    project: Path, *, sites: Sequence[str] = (), maintenance: bool = False, report: Report = silent
+    project: Path,
+    *,
+    sites: Sequence[str] = (),
+    maintenance: bool = False,
+    traffic: Path | None = None,
+    report: Report = silent,
 ) -> Iterator[Rehearsal]:
     """Rehearse each Cloudflare edge of the named sites, or all. Writes nothing into the project.
 
@@ -69,7 +74,7 @@ def rehearse(
     asked again. Raises UsageError, and PlanRefused where planned work cannot be announced.
     """
     found = False
-    for output in outputs(project, sites, report):
+    for output in outputs(project, sites, report, traffic):
         for edge in output.edges:
             if edge.edge.kind == "cloudflare":
                 found = True

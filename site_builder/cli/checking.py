@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import ChecksFailed
-from .options import project_option, site_option
+from .options import project_option, site_option, traffic_option
 from .printing import Progress, print_json
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ _GITHUB = {"error": "error", "warning": "warning", "info": "notice"}
     show_default=True,
     help="How to print the findings; github makes them annotations of a workflow's run.",
 )
-def check(project: Path, sites: tuple[str, ...], form: str) -> None:
+@traffic_option
+def check(project: Path, sites: tuple[str, ...], form: str, traffic: Path | None) -> None:
     """Look for what readers, programs and edges would stumble over. Writes nothing; exit 4 when an error is found.
 
     Example:  errgen check --format github
@@ -45,7 +46,7 @@ def check(project: Path, sites: tuple[str, ...], form: str) -> None:
     from ..app.check import check as use_case
 
     with Progress() as report:
-        checked = use_case(project, sites=sites, report=report)
+        checked = use_case(project, sites=sites, traffic=traffic, report=report)
     findings = _merged(checked)
     if form == "json":
         print_json(_as_json(checked))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import ChecksFailed, UsageError
-from .options import json_option, out_option, project_option, site_option
+from .options import json_option, out_option, project_option, site_option, traffic_option
 from .printing import Progress, print_error, print_findings, print_json
 
 if TYPE_CHECKING:
@@ -52,8 +52,17 @@ def init(directory: Path | None, copy_theme: str | None) -> None:
 @site_option
 @click.option("--check", is_flag=True, help="Write nothing; exit 4 when the output is not what a build would make.")
 @click.option("--stats", is_flag=True, help="Print bytes, bytes after gzip and estimated tokens of each format.")
+@traffic_option
 @json_option
-def build(project: Path, out: Path | None, sites: tuple[str, ...], check: bool, stats: bool, as_json: bool) -> None:
+def build(
+    project: Path,
+    out: Path | None,
+    sites: tuple[str, ...],
+    check: bool,
+    stats: bool,
+    traffic: Path | None,
+    as_json: bool,
+) -> None:
     """Build the pages, the manifest and what each edge needs.
 
     Example:  errgen build --site default --stats
@@ -62,7 +71,7 @@ def build(project: Path, out: Path | None, sites: tuple[str, ...], check: bool, 
 
     with Progress() as report:
         action = use_case.check if check else use_case.build
-        built = action(project, out=out, sites=sites, report=report)
+        built = action(project, out=out, sites=sites, traffic=traffic, report=report)
     if as_json:
         print_json([_built_json(one, stats=stats) for one in built])
         _require_no_errors(built)

@@ -8,7 +8,7 @@ from typing import Literal
 import click
 
 from ..errors import UsageError
-from .options import json_option, project_option, site_option
+from .options import json_option, project_option, site_option, traffic_option
 from .printing import Progress, print_json
 
 
@@ -33,6 +33,7 @@ from .printing import Progress, print_json
     help="Who fails; by default the edge with what only Cloudflare fails with, and the origin with everything else.",
 )
 @click.option("--table", is_flag=True, help="All codes for all kinds of clients: a table for each edge and scope.")
+@traffic_option
 @json_option
 def explain(
     code: str | None,
@@ -45,6 +46,7 @@ def explain(
     path: str,
     made_by: Literal["edge", "origin"] | None,
     table: bool,
+    traffic: Path | None,
     as_json: bool,
 ) -> None:
     """Say who gets what when something fails with CODE: at each edge the rule that matches, and why. Writes nothing.
@@ -63,9 +65,10 @@ def explain(
     asked = use_case.Asked(lines, accept_language, host, path, made_by)
     with Progress() as report:
         if code is None:
-            made = list(use_case.tables(project, asked, sites=sites, edges=edges, report=report))
+            made = list(use_case.tables(project, asked, sites=sites, edges=edges, traffic=traffic, report=report))
         else:
-            done = list(use_case.explain(project, code, asked, sites=sites, edges=edges, report=report))
+            explained = use_case.explain(project, code, asked, sites=sites, edges=edges, traffic=traffic, report=report)
+            done = list(explained)
     if as_json:
         print_json([text.table_json(one) for one in made] if code is None else [text.explanation_json(o) for o in done])
         return

@@ -6,6 +6,11 @@ from pathlib import Path
 
 import click
 
+
+def _read_from(_: click.Context, __: click.Parameter, file: Path | None) -> Path | None:
+    return Path("/dev/stdin") if file == Path("-") else file
+
+
 project_option = click.option(
     "--project",
     "-C",
@@ -26,4 +31,12 @@ maintenance_option = click.option(
     default=None,
     help="Announce planned work, or end that: while it is announced every 5xx of the website is answered with the page "
     "for it. Without either it stays as it is.",
+)
+traffic_option = click.option(
+    "--traffic",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    callback=_read_from,
+    help="Choose Cloudflare's pages by this file of codes and counts, whatever file errgen.toml names; - is standard "
+    'input. Lines are like 404,1200 or {"code": 404, "count": 1200}. Example: --traffic counts.csv',
 )

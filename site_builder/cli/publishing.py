@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import ChangesExist, Interrupted, UsageError
-from .options import json_option, maintenance_option, project_option, site_option, zone_option
+from .options import json_option, maintenance_option, project_option, site_option, traffic_option, zone_option
 from .printing import Progress, print_json
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @site_option
 @zone_option
 @maintenance_option
+@traffic_option
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also save the plan to this file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there is anything to change.")
 @json_option
@@ -30,6 +31,7 @@ def plan(
     sites: tuple[str, ...],
     zones: tuple[str, ...],
     maintenance: bool | None,
+    traffic: Path | None,
     out: Path | None,
     detailed_exitcode: bool,
     as_json: bool,
@@ -43,7 +45,9 @@ def plan(
     from ..app import publish as use_case
 
     with Progress() as report:
-        prepared = use_case.prepare(project, sites=sites, zones=zones, maintenance=maintenance, report=report)
+        prepared = use_case.prepare(
+            project, sites=sites, zones=zones, maintenance=maintenance, traffic=traffic, report=report
+        )
         found = [(one.plan, one.target.notes) for one in prepared]
     plans = [one for one, _ in found]
     if out:
@@ -74,6 +78,7 @@ def _print_plan(one: Plan) -> None:
 @site_option
 @zone_option
 @maintenance_option
+@traffic_option
 @click.option("--yes", is_flag=True, help="Apply without asking.")
 @click.option(
     "--plan",
@@ -89,6 +94,7 @@ def publish(
     sites: tuple[str, ...],
     zones: tuple[str, ...],
     maintenance: bool | None,
+    traffic: Path | None,
     yes: bool,
     reviewed: Path | None,
     refetched: str | None,
@@ -124,6 +130,7 @@ def publish(
                 sites=wanted,
                 zones=zones,
                 maintenance=saved.maintenance if saved else maintenance,
+                traffic=traffic,
                 report=report,
             )
         ) as prepared,

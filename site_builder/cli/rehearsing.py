@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import LiveAnswersDiffer
-from .options import json_option, project_option, site_option
+from .options import json_option, project_option, site_option, traffic_option
 from .printing import Progress, print_findings, print_json
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ ZONE = "023e105f4ecef8ad9ca31a8372d0c353"
 @project_option
 @site_option
 @click.option("--maintenance", is_flag=True, help="Also announce planned work, ask, end it again, and ask once more.")
+@traffic_option
 @json_option
-def rehearse(project: Path, sites: tuple[str, ...], maintenance: bool, as_json: bool) -> None:
+def rehearse(project: Path, sites: tuple[str, ...], maintenance: bool, traffic: Path | None, as_json: bool) -> None:
     """Publish to a Cloudflare on this machine and ask it as every kind of client would. Touches no account.
 
     Example:  errgen rehearse --maintenance
@@ -33,7 +34,7 @@ def rehearse(project: Path, sites: tuple[str, ...], maintenance: bool, as_json: 
     from ..app.rehearse import rehearse as use_case
 
     with Progress() as report:
-        done = list(use_case(project, sites=sites, maintenance=maintenance, report=report))
+        done = list(use_case(project, sites=sites, maintenance=maintenance, traffic=traffic, report=report))
     if as_json:
         print_json([rehearsal_json(one) for one in done])
     else:

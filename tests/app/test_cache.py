@@ -73,6 +73,15 @@ def test_files_that_the_settings_name_are_sources(tmp_path: Path) -> None:
     assert "c.svg" not in names
 
 
+def test_traffic_that_is_given_is_a_source_even_where_the_settings_name_it(tmp_path: Path) -> None:
+    (tmp_path / "errgen.toml").write_text("[[site.a.edge]]\ntraffic = 'd.csv'\n")
+    (tmp_path / "d.csv").write_text("404,1")
+    (tmp_path / "other.csv").write_text("404,1")
+    without, same, other = (cache.stamp_inputs(tmp_path, file) for file in (None, "d.csv", "other.csv"))
+    assert set(same) - set(without) == {"--traffic d.csv"}
+    assert set(other) - set(without) == {"--traffic other.csv", str(tmp_path / "other.csv")}
+
+
 def test_inputs_that_may_still_change_have_no_digest() -> None:
     now = time.time_ns()
     old = {"a": (1, now - 60 * 10**9 + 1)}
