@@ -56,16 +56,18 @@ def apply(
     report: Report = lambda _: None,
     prove: Prove | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    command: str | None = None,
 ) -> Outcome:
     """Do what ``found.plan`` says. With nothing in it, nothing is sent.
 
     ``verify`` is asked after each edge's switch; where it finds differences the previous rules are put back, unless
-    ``keep``. Raises RemoteFailed or LocalFilesFailed while the old state serves, Interrupted where Ctrl-C came in time,
-    LiveAnswersDiffer, and PartlyApplied once something is live and something is left.
+    ``keep``. ``command`` is for the audit: what was run, where that is not publish. Raises RemoteFailed or
+    LocalFilesFailed while the old state serves, Interrupted where Ctrl-C came in time, LiveAnswersDiffer, and
+    PartlyApplied once something is live and something is left.
     """
     if found.plan.is_empty:
         return Outcome(found.plan, ())
-    work = _Work(target, found, journal, verify, keep, report, prove or prover(sleep=sleep, report=report))
+    work = _Work(target, found, journal, verify, keep, report, prove or prover(sleep=sleep, report=report), command)
     try:
         work.check()
         work.bring()
@@ -85,6 +87,7 @@ class _Work:
     keep: bool
     report: Report
     prove: Prove
+    command: str | None = None
     switched: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
     before: str | None = None
@@ -92,7 +95,8 @@ class _Work:
     @property
     def doomed(self) -> set[str]:
         """The pages and releases that the plan removes from the host."""
-        return {change.name for change in self.plan.of(self.target.host.name) if change.action == "delete"}
+        deleted = {change.name for change in self.plan.of(self.target.host.name) if change.action == "delete"}
+        return deleted - {self.plan.site}  # under this name stands which release is current
 
     @property
     def plan(self) -> Plan:
@@ -234,24 +238,40 @@ class _Work:
 
     def finish(self) -> None:
         """Make the release the host's current one, remove what no rule needs any more, write it down."""
-        manifest, host = self.target.manifest, self.target.host
         try:
             if self.doomed:
-                self.before = host.current()
-            if any(change.action != "delete" for change in self.plan.of(host.name, "release")):
-                self.report(f"making {manifest.release[:12]} the current release of {host.name}")
-                host.activate(manifest.release, self.target.manifest_bytes)
-                self.switched.append(host.name)
-                self._note("activate", host.name)
-            for remote, _ in self.changing("asset", *RULES):
-                if remote.name not in self.switched:
-                    self.switched.append(remote.name)  # by an earlier run; this one carries on with what was left
-                remote.prune()
-                self._note("prune", remote.name)
+                self.before = self.target.host.current()
+            if self.target.removal:
+                self._prune_edges()
+                self._make_current()
+            else:
+                self._make_current()
+                self._prune_edges()
         except KeyboardInterrupt:
             self._interrupted()
         except (RemoteFailed, LocalFilesFailed) as failure:
             self._failed(failure)
+
+    def _make_current(self) -> None:
+        manifest, host = self.target.manifest, self.target.host
+        planned = [change.action for change in self.plan.of(host.name, "release") if change.name == manifest.site]
+        if not planned:
+            return
+        if planned == ["delete"]:
+            self.report(f"leaving {host.name} without a current release")
+            host.deactivate()
+        else:
+            self.report(f"making {manifest.release[:12]} the current release of {host.name}")
+            host.activate(manifest.release, self.target.manifest_bytes)
+        self.switched.append(host.name)
+        self._note("deactivate" if planned == ["delete"] else "activate", host.name)
+
+    def _prune_edges(self) -> None:
+        for remote, _ in self.changing("asset", *RULES):
+            if remote.name not in self.switched:
+                self.switched.append(remote.name)  # by an earlier run; this one carries on with what was left
+            remote.prune()
+            self._note("prune", remote.name)
 
     def prune(self) -> str | None:
         """Remove from the host what the plan calls stale. All that matters is done: gives the reason of a failure."""
@@ -270,8 +290,9 @@ class _Work:
 
     def _note(self, action: str, target: str, **facts: Any) -> None:
         versions = {one.target: one.version for one in self.plan.based_on}
+        named = {"command": self.command} if self.command else {}
         counts = {"changes": len(self.plan.of(target)), "version_before": versions.get(target)}
-        self.journal.note(action, self.plan.site, self.plan.release, target, **counts, **facts)
+        self.journal.note(action, self.plan.site, self.plan.release, target, **named, **counts, **facts)
 
     def _planned_work(self) -> dict[str, str]:
         """What the switch was asked for besides, for the audit line."""

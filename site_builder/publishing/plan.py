@@ -12,7 +12,7 @@ from ..edges._remote import Action, Change, EdgePlan, Limit
 from ..errors import Fault, InvalidInput, PlanRefused
 from ..hosts import Stored
 from ..model import Finding, Manifest
-from .target import Item
+from .target import Item, Removal
 
 VERSION = 1
 
@@ -157,16 +157,20 @@ def make_plan(
     edges: Sequence[EdgePlan],
     findings: Iterable[Finding] = (),
     maintenance: bool | None = None,
+    removal: Removal | None = None,
 ) -> Plan:
     """Put together what the host lacks and what each edge would change.
 
-    ``current`` is the release that the host has now, ``maintenance`` what was asked for. Raises PlanRefused, with
-    numbers, where something does not fit.
+    ``current`` is the release that the host has now, ``maintenance`` and ``removal`` are what was asked for. Raises
+    PlanRefused, with numbers, where something does not fit.
     """
     changes = list(pages)
     for edge in edges:
         changes += edge.changes
-    if current != manifest.release:
+    if removal:
+        if current is not None and removal != "rules":
+            changes.append(Change("delete", "release", host, manifest.site, "removed", before=current))
+    elif current != manifest.release:
         action: Action = "create" if current is None else "update"
         changes.append(Change(action, "release", host, manifest.site, "not current", current, manifest.release))
     plan = Plan(

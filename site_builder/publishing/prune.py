@@ -59,9 +59,12 @@ class Stale:
 def stale(target: Target, listed: Mapping[str, Stored], before: str | None, live: Iterable[str]) -> Stale:
     """What at the target's host may go once its release is current; ``before`` was current until then.
 
-    ``listed`` are the host's pages, ``live`` the references of the edges.
+    ``listed`` are the host's pages, ``live`` the references of the edges. Where everything of ours is to be removed,
+    that is all releases of the site and all of their pages, or none of either.
     """
     host, manifest = target.host, target.manifest
+    if target.removal not in (None, "pages"):
+        return Stale()
     published = [release for release in host.releases() if release.digest != manifest.release]
     if not published:
         return Stale()
@@ -75,7 +78,7 @@ def stale(target: Target, listed: Mapping[str, Stored], before: str | None, live
     if unread:
         return Stale(unread=tuple(unread))
     ours = [release for release in published if named[release.digest][0] == manifest.site]
-    dropped = _dropped(ours, before, host.keep)
+    dropped = ours if target.removal else _dropped(ours, before, host.keep)
     gone = {release.digest for release in dropped}
     needed = set(target.places().values())
     needed.update(key for digest, (_, keys) in named.items() if digest not in gone for key in keys)

@@ -68,8 +68,8 @@ def survey(target: Target, findings: Iterable[Finding] = (), *, report: Report =
     listed, current = host.list(), host.current()
     pages = page_changes(target.items(), target.places(), listed, host.name)
     edges = [remote.plan(state) for remote, state in zip(target.remotes, states, strict=True)]
-    plan = make_plan(manifest, host.name, pages, current, edges, findings, target.maintenance)
-    if not plan.is_empty:
+    plan = make_plan(manifest, host.name, pages, current, edges, findings, target.maintenance, target.removal)
+    if not plan.is_empty or target.removal == "pages":
         swept = stale(target, listed, current, references(target, states))
         plan = replace(
             plan,

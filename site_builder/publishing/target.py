@@ -8,7 +8,7 @@ import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ..edges import Edge
 from ..edges._remote import Remote, Report
@@ -17,6 +17,12 @@ from ..hosts import Host, open_host
 from ..model import Manifest
 
 Read = Callable[[str], bytes]
+
+Removal = Literal["rules", "release", "pages"]
+"""How far everything of ours goes: what edges have, then the host's current release too, then its pages too."""
+
+NO_RELEASE = "none"
+"""Stands for the digest of a release where nothing of ours is to be left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Target:
 
     ``own`` are the files of an edge that is the host itself, by path: a site of Netlify gets its whole publish folder.
     ``notes`` say which edges have nothing to switch over the network. ``maintenance``: whether planned work is to be
-    announced at ``remotes``; None leaves that as it is live.
+    announced at ``remotes``; None leaves that as it is live. ``removal``: where nothing of ours is to be left, how far.
     """
 
     manifest: Manifest
@@ -46,6 +52,7 @@ class Target:
     notes: tuple[str, ...] = ()
     maintenance: bool | None = None
     own: Mapping[str, bytes] = field(default_factory=dict)
+    removal: Removal | None = None
 
     def close(self) -> None:
         """Close the connections to the edges."""
@@ -81,6 +88,7 @@ def open_target(
     where: str,
     project: Path,
     maintenance: bool | None = None,
+    removal: Removal | None = None,
     report: Report = lambda _: None,
     **network: Any,
 ) -> Target:
@@ -90,12 +98,7 @@ def open_target(
     each edge's ``open_remote`` (transport, sleep, now), and so does ``maintenance``. Raises InvalidInput, RemoteFailed
     where a token is missing, and PlanRefused where planned work is to be announced and an edge cannot do that.
     """
-    if host is None:
-        raise InvalidInput(
-            [Fault(f"{where}.host", "is required: publishing has to know where the pages go")],
-            hint=f'add [{where.partition(": ")[2]}.host] with kind = "s3" or kind = "directory"',
-        )
-    opened = open_host(host, f"{where}.host", environ, project=project)
+    opened = site_host(host, environ, where=where, project=project)
     remotes, notes = [], []
     own: dict[str, bytes] = {}
     for edge in edges:
@@ -104,12 +107,28 @@ def open_target(
             remotes.append(
                 open_remote(manifest, read, edge.options, environ, maintenance=maintenance, report=report, **network)
             )
-        elif edge.kind == host["kind"]:
-            own |= edge.compile(manifest, read).files
+        elif is_host(edge, host):
+            if removal is None:
+                own |= edge.compile(manifest, read).files
             notes.append(f"{edge.kind}: its files are published with the pages")
         else:
             notes.append(f"{edge.kind}: nothing to switch over the network; its files are in edges/{edge.kind}")
-    return Target(manifest, manifest_bytes, read, opened, tuple(remotes), tuple(notes), maintenance, own)
+    return Target(manifest, manifest_bytes, read, opened, tuple(remotes), tuple(notes), maintenance, own, removal)
+
+
+def site_host(host: Mapping[str, Any] | None, environ: Mapping[str, str], *, where: str, project: Path) -> Host:
+    """The host of a site's table; the arguments are those of ``open_target``. Raises InvalidInput without one."""
+    if host is None:
+        raise InvalidInput(
+            [Fault(f"{where}.host", "is required: publishing has to know where the pages go")],
+            hint=f'add [{where.partition(": ")[2]}.host] with kind = "s3" or kind = "directory"',
+        )
+    return open_host(host, f"{where}.host", environ, project=project)
+
+
+def is_host(edge: Edge, host: Mapping[str, Any] | None) -> bool:
+    """Whether the edge is the site's host itself, which switches with its current release."""
+    return host is not None and edge.kind == host.get("kind")
 
 
 def _remote_module(edge: Edge) -> str:
