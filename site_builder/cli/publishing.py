@@ -58,7 +58,7 @@ def plan(
         print_json([one.to_json() for one in plans])
     else:
         for one, notes in found:
-            _print_plan(one)
+            print_plan(one)
             for note in notes:
                 click.echo(note)
     changes = sum(len(one.changes) for one in plans)
@@ -66,7 +66,8 @@ def plan(
         raise ChangesExist(f"there are {changes} changes", hint="errgen publish applies them")
 
 
-def _print_plan(one: Plan) -> None:
+def print_plan(one: Plan) -> None:
+    """A plan as lines."""
     from ..publishing.plan_text import plan_lines
 
     for line in plan_lines(one):
@@ -141,9 +142,12 @@ def publish(
                 click.echo(f"{reviewed}: is applied already")
             if not as_json:
                 report.pause()
-                _print_plan(one.plan)
+                print_plan(one.plan)
             if not one.plan.is_empty and not (yes or saved):
-                _confirm()
+                confirm(
+                    "apply with --yes, or review a plan (errgen plan --out plan.json) and apply it with "
+                    "--plan plan.json"
+                )
             report.resume()
             done.append(use_case.publish(project, one, keep=keep, report=report))
             if refetched:
@@ -158,12 +162,10 @@ def publish(
         print_json([{**one.plan.to_json(), **{key: getattr(one, key) for key in keys}} for one in done])
 
 
-def _confirm() -> None:
+def confirm(otherwise: str) -> None:
+    """Ask whether to apply what was shown; ``otherwise`` is the hint where nobody can be asked. Raises Interrupted."""
     if not sys.stdin.isatty():
-        raise UsageError(
-            "nobody can be asked here, so nothing was applied",
-            hint="apply with --yes, or review a plan (errgen plan --out plan.json) and apply it with --plan plan.json",
-        )
+        raise UsageError("nobody can be asked here, so nothing was applied", hint=otherwise)
     if not click.confirm("Apply this?", default=False):
         raise Interrupted("not applied; nothing was changed")
 
@@ -175,4 +177,9 @@ def _print_outcome(done: Outcome) -> None:
     for difference in done.differences:
         click.echo(f"warning: kept all the same: {difference}", err=True)
     if done.unpruned:
+    print_reservations(done)
+
+
+def print_reservations(done: Outcome) -> None:
+    """What was kept all the same, and what is left to do."""
         click.echo(f"warning: stale pages were not removed, which the next publish does: {done.unpruned}", err=True)
