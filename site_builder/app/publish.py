@@ -125,9 +125,15 @@ def told(output: SiteOutput) -> list[Any]:
 
 
 def publish(
-    project: Path, prepared: Prepared, *, keep: bool = False, report: Report = silent, verify: Verify | None = None
+    project: Path,
+    prepared: Prepared,
+    *,
+    keep: bool = False,
+    report: Report = silent,
+    verify: Verify | None = None,
+    command: str | None = None,
 ) -> Outcome:
-    """Apply one plan. Audit lines and backups go to the project's ``.errgen``."""
+    """Apply one plan. Audit lines and backups go to the project's ``.errgen``; ``command`` is what the audit names."""
     if errors := [finding for finding in prepared.output.findings if finding.severity == "error"]:
         raise PlanRefused(errors[0].message, where=errors[0].where, hint=errors[0].hint)
     verify = verify or live_check(prepared.output, report, prepared.plan.announced)
@@ -138,6 +144,7 @@ def publish(
         verify=verify,
         keep=keep,
         report=report,
+        command=command,
     )
 
 

@@ -16,6 +16,7 @@ from .policing import policy
 from .printing import fail
 from .publishing import plan, publish
 from .rehearsing import emulate, rehearse
+from .rolling_back import rollback
 from .translating import translate
 
 VERSION = "0.1.0"
@@ -38,7 +39,7 @@ def errgen() -> None:
     """
 
 
-for command in (init, build, check, translate, watch, explain, plan, publish, policy, rehearse, emulate):
+for command in (init, build, check, translate, watch, explain, plan, publish, rollback, policy, rehearse, emulate):
     errgen.add_command(command)
 
 

@@ -1,0 +1,124 @@
+"""Roll back: what a kept release would change, or what it takes to leave nothing of ours; ``publish`` applies it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import settings as settings_file
+from ..edges import Edge, open_edge
+from ..errors import UsageError
+from ..model import Manifest
+from ..publishing import open_target, survey
+from ..publishing.releases import KeptPages, choose, kept, require_whole
+from ..publishing.target import NO_RELEASE, Removal, is_host, is_switched, site_host
+from .build import Report, silent
+from .build import choose as chosen_sites
+from .publish import Prepared, narrowed, told
+from .site import EdgeOutput, SiteOutput, edge_folders
+
+if TYPE_CHECKING:
+    from ..settings import Settings, SiteSettings
+
+Sites = list[tuple["SiteSettings", Sequence[Edge]]]
+
+
+def prepare(
+    project: Path,
+    *,
+    to: str | None = None,
+    sites: Sequence[str] = (),
+    zones: Sequence[str] = (),
+    environ: Mapping[str, str] = os.environ,
+    report: Report = silent,
+) -> Generator[Prepared]:
+    """Make each site's plan to go back to the release whose digest begins with ``to``, or to the one before.
+
+    The release comes from the host whole: nothing is built, and the catalog is not read. Its rules are compiled anew,
+    with the edges as errgen.toml has them today. Raises UsageError where no such release is kept, and PlanRefused where
+    it is no longer whole.
+    """
+    settings = settings_file.load(project)
+    for site, edges in _opened(settings, sites, zones):
+        where = site.where
+        host = site_host(site.host, environ, where=where, project=project)
+        report(f"reading the releases of {host.name}")
+        release = choose(kept(host, site.site.name), host.current(), to, host.name)
+        manifest = release.manifest(host.name)
+        require_whole(host, manifest)
+        output = _output(settings, site, edges, manifest, KeptPages(host, manifest))
+        target = open_target(
+            manifest, release.content, output.read, site.host, edges, environ, where=where, project=project,
+            report=report,
+        )  # fmt: skip
+        with closing(target):
+            note = "its configuration stays as it is; where that release had another, it is made from its commit"
+            noted = replace(target, notes=tuple(f"{kind}: {note}" for kind in _by_hand(site, edges)))
+            yield Prepared(output, noted, survey(noted, told(output), report=report))
+
+
+def prepare_removal(
+    project: Path,
+    *,
+    purge: bool = False,
+    sites: Sequence[str] = (),
+    zones: Sequence[str] = (),
+    environ: Mapping[str, str] = os.environ,
+    report: Report = silent,
+) -> Generator[Prepared]:
+    """Make each site's plan to leave nothing of ours: no rules, no assets, no current release; pages with ``purge``.
+
+    Where only some ``zones`` are named, or an edge reads files that its owner has put in place, the host's current
+    release stays as it is without ``purge``: answers are made from it.
+    """
+    if purge and zones:
+        raise UsageError(
+            "the pages of a site are there for all of its zones", hint="leave out --zone, or leave out --purge"
+        )
+    settings = settings_file.load(project)
+    for site, edges in _opened(settings, sites, zones):
+        by_hand = _by_hand(site, edges)
+        removal: Removal = "pages" if purge else "rules" if zones or by_hand else "release"
+        manifest = Manifest(site.site.name, site.site.theme, site.site.languages, (), (), NO_RELEASE)
+        output = _output(settings, site, (), manifest, {})
+        target = open_target(
+            manifest, b"", output.read, site.host, edges, environ, where=site.where, project=project, removal=removal,
+            report=report,
+        )  # fmt: skip
+        with closing(target):
+            note = "take our files out of its configuration, and then: errgen rollback --to none --purge"
+            noted = replace(target, notes=tuple(f"{kind}: {note}" for kind in by_hand))
+            yield Prepared(output, noted, survey(noted, report=report))
+
+
+def _opened(settings: Settings, sites: Sequence[str], zones: Sequence[str]) -> Sites:
+    """The named sites, or all, with those of their edges that are meant."""
+    opened = [
+        (site, [
+            open_edge(table, f"{site.where}.edge[{index}]", site.host, settings.project)
+            for index, table in enumerate(site.edges)
+        ])
+        for site in chosen_sites(settings, sites)
+    ]  # fmt: skip
+    return narrowed(opened, zones)
+
+
+def _by_hand(site: SiteSettings, edges: Sequence[Edge]) -> list[str]:
+    """The kinds of edges whose files their owner puts in place."""
+    return [edge.kind for edge in edges if not is_switched(edge) and not is_host(edge, site.host)]
+
+
+def _output(
+    settings: Settings, site: SiteSettings, edges: Sequence[Edge], manifest: Manifest, pages: Mapping[str, bytes]
+) -> SiteOutput:
+    """What a build would have made, as far as publishing needs it: ``pages`` are its files."""
+    compiled = [(edge, folder, edge.compile(manifest, pages.__getitem__))
+                for edge, folder in zip(edges, edge_folders(edges), strict=True)]  # fmt: skip
+    findings = tuple(finding for _, _, one in compiled for finding in one.findings)
+    all_sites = tuple(one.site.name for one in settings.sites)
+    outputs = tuple(EdgeOutput(*one) for one in compiled)
+    return SiteOutput(site, all_sites, (), {}, manifest, outputs, pages, findings)
