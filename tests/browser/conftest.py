@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 ADDRESS = "https://www.example.com/some/page"
 NODE = Path(__file__).parents[2] / ".venv/node/node_modules"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PATIENCE = 120_000
 """Milliseconds after which a browser that does not answer has failed; a machine under load is slow."""
 ARGUMENTS = (

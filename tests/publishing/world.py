@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -25,9 +26,10 @@ from site_builder.emulator.state import Scope as Stored
 from site_builder.emulator.visitors import handle_visit
 from site_builder.model import EXTENSIONS, FORMATS, Entry, Manifest, Page, Site, Source
 from site_builder.publishing import Journal, Outcome, Survey, Target, apply, open_target, survey
-from site_builder.publishing.expected import Expectations, probes
+from site_builder.publishing.expected import Expectations, Probe, probes
 from site_builder.publishing.proof import prover
-from site_builder.publishing.verify import Reply, compare, emulated
+from site_builder.publishing.reply import Reply, compare
+from site_builder.publishing.verify import emulated
 from site_builder.rendering.marker import BLANK, marked
 
 ZONE, OTHER_ZONE, ACCOUNT = "a" * 32, "b" * 32, "c" * 32
@@ -88,9 +90,18 @@ class Built:
 
     manifest: Manifest
     pages: Mapping[str, bytes]
+    reports: dict[str, JSON] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def read(self, path: str) -> bytes:
         return self.pages[path]
+
+    def report(self, edge: JSON) -> JSON:
+        """What an edge's report.json says, compiled once."""
+        table = json.dumps(edge)
+        if table not in self.reports:
+            files = open_edge(edge, "x").compile(self.manifest, self.read).files
+            self.reports[table] = json.loads(files["report.json"])
+        return self.reports[table]
 
 
 def build(version: str, entries: tuple[Entry, ...] = ENTRIES, *, site: str = "default") -> Built:
@@ -213,6 +224,7 @@ class World:
     edges: list[JSON] = field(default_factory=lambda: [{"kind": "cloudflare", "zone": ZONE, "plan": "pro"}])
     environ: dict[str, str] = field(default_factory=dict)
     logged: list[Logged] = field(default_factory=list)
+    replies: dict[tuple[bytes, str, Probe], Reply] = field(default_factory=dict)
 
     @property
     def host_table(self) -> JSON:
@@ -260,22 +272,26 @@ class World:
         self.clock.slept.clear()
 
     def expectations(self, built: Built, *, announced: bool = False) -> Expectations:
-        report = json.loads(open_edge(self.edges[0], "x").compile(built.manifest, built.read).files["report.json"])
-        return Expectations(built.manifest, report, built.read, "cloudflare", announced)
+        return Expectations(built.manifest, built.report(self.edges[0]), built.read, "cloudflare", announced)
 
     def problems(self, built: Built, domain: str = "example.com", *, announced: bool = False) -> list[str]:
         """What browsers, API clients and agents get that is not as ``built`` says; asked without a network."""
         expectations, found = self.expectations(built, announced=announced), []
+        stored = pickle.dumps((self.emulator.scopes, self.emulator.origin_headers))
         for probe in probes(built.manifest, expectations.report):
-            path, _ = emulated(probe)
-            headers = (("host", domain), *(("accept", line) for line in probe.accept))
-            response = handle_visit(self.emulator, Incoming("GET", path, "", {}, headers, b""), FACTS)
-            media_type = response.headers["content-type"].partition(";")[0]
-            wait = response.headers.get("retry-after", "")
-            reply = Reply(response.status_code, media_type, bytes(response.body), wait)
-            if problem := compare(expectations.of(probe), reply):
+            if (stored, domain, probe) not in self.replies:  # what is stored decides what is answered
+                self.replies[stored, domain, probe] = self._ask(probe, domain)
+            if problem := compare(expectations.of(probe), self.replies[stored, domain, probe]):
                 found.append(f"{probe}: {problem}")
         return found
+
+    def _ask(self, probe: Probe, domain: str) -> Reply:
+        path, _ = emulated(probe)
+        headers = (("host", domain), *(("accept", line) for line in probe.accept))
+        response = handle_visit(self.emulator, Incoming("GET", path, "", {}, headers, b""), FACTS)
+        media_type = response.headers["content-type"].partition(";")[0]
+        wait = response.headers.get("retry-after", "")
+        return Reply(response.status_code, media_type, bytes(response.body), {"retry-after": (wait,)})
 
     def snapshot(self) -> Snapshot:
         """Everything that is stored, to go back to."""
