@@ -21,6 +21,8 @@ ALONE: Codes = ((520, 526),)
 """Statuses that only the edge fails with."""
 COVERED: Codes = ((520, 529),)
 CLASS_1XXX_STATUSES = (403, 530)
+MOST_PAIRS = 250
+"""Up to so many pairs of a language with a host and path all are asked; more would delay every build by seconds."""
 OTHER_HOST = "host-without-rules.example"
 
 
@@ -52,21 +54,30 @@ class Failing:
 def clients_of(manifest: Manifest, reference: Reference, limited_to: Sequence[str]) -> Iterator[Client]:
     """Every kind of client with every language that it can want, at every host and path.
 
-    ``limited_to`` are the hosts that the edge's rules are for, none being all.
+    ``limited_to`` are the hosts that the edge's rules are for, none being all. Where there are very many hosts and
+    paths, all languages are asked at one of them, and at each other one language in turn beside no preference.
     """
     ours = Scope(tuple(limited_to), (), "html")
-    languages = [(), *((tag,) for tag in manifest.languages if len(manifest.languages) > 1)]
     hosts = dict.fromkeys([OTHER_HOST, *limited_to, *(host for scope in manifest.scopes for host in scope.hosts)])
     paths = dict.fromkeys(["/", *(path for scope in manifest.scopes for path in scope.paths)])
+    places = [(host.replace("*", "x"), path.replace("*", "x")) for host in hosts for path in paths]
+    places.sort(key=lambda place: not ours.contains(*place))
     for name, accept in ALL_CLIENTS.items():
         own = negotiate_format(accept)
-        for language in languages:
-            for host in hosts:
-                for path in paths:
-                    question = Question(0, "edge", accept, language, host.replace("*", "x"), path.replace("*", "x"))
-                    format_, tag = reference.choose(question)
-                    inside = ours.contains(question.host, question.path)
-                    yield Client(name, question.host, format_, tag, inside, own, _request_values(question))
+        for language, host, path in _asked(manifest.languages, places):
+            question = Question(0, "edge", accept, language, host, path)
+            format_, tag = reference.choose(question)
+            yield Client(name, host, format_, tag, ours.contains(host, path), own, _request_values(question))
+
+
+def _asked(languages: Sequence[str], places: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Accept-Language with each host and path; no preference is asked about everywhere."""
+    tags = languages if len(languages) > 1 else ()
+    for number, place in enumerate(places):
+        yield (), *place
+        everything = number == 0 or len(places) * len(tags) <= MOST_PAIRS
+        for tag in tags if everything else [tags[number % len(tags)]]:
+            yield (tag,), *place
 
 
 def failures_of(manifest: Manifest) -> Iterator[Failing]:

@@ -185,6 +185,23 @@ def test_hosts_and_paths_that_scopes_name_are_asked_for(small: Any) -> None:
     assert (found.answers, found.hosts) == (968, 2)
 
 
+def test_very_many_hosts_and_paths_are_asked_with_every_language_in_turn(small: Any) -> None:
+    scopes = tuple(Scope((f"host{number}.example.com",), (f"/{number}/*",), "json") for number in range(20))
+    manifest = dataclasses.replace(small.manifest, languages=("en", "de", "fr"), scopes=scopes)
+    clients = list(clients_of(manifest, Reference(manifest), ["host7.example.com"]))
+    browsers = [client for client in clients if client.name == "browser"]
+    asked: dict[tuple[str, str], list[str]] = {}
+    for client in browsers:
+        place = (client.host, client.values["http.request.uri.path"])
+        asked.setdefault(place, []).append("".join(client.values["http.request.headers"].get("accept-language", ())))
+    places = list(asked)
+    assert len(places) == 21 * 21  # a host and a path of no scope among them
+    assert places[0] == ("host7.example.com", "/")
+    assert asked[places[0]] == ["", "en", "de", "fr"]
+    assert [asked[place] for place in places[1:4]] == [["", "de"], ["", "fr"], ["", "en"]]
+    assert {client.host for client in browsers if client.ours} == {"host7.example.com"}
+
+
 def one_by_one(
     built: Any, options: Any, rules: Rules, assets: Mapping[str, bytes]
 ) -> tuple[int, int, dict[tuple[int, str], int]]:
