@@ -13,7 +13,7 @@ from ..hosts import rights_of
 from ..publishing.target import is_switched
 from ..rights import Grant, Rights
 from .build import choose
-from .zones import narrowed
+from .publish import narrowed
 
 if TYPE_CHECKING:
     from ..edges import Edge
