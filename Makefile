@@ -19,12 +19,13 @@ demo: .venv/runtime
 	$(BIN)/errgen build
 	$(BIN)/errgen rehearse
 
+# Tests that are neighbours stay on one worker, so that servers, browsers and sites are made once; an idle one helps.
 test: .venv/dev peers .venv/node
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 bench: .venv/runtime
 	$(BIN)/python bench/start_and_build.py
