@@ -33,11 +33,11 @@ def test_carries_the_catalog_and_the_templates_and_no_tests(wheel: Path) -> None
 
 def test_works_with_no_repository(wheel: Path, tmp_path: Path, project: Project) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
     binary = tmp_path / "venv" / "bin"
-    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "--python", str(binary / "python"), "--disable-pip-version-check"]
     subprocess.run(
-        [binary / "python", *install, str(wheel), "-c", str(REPOSITORY / "requirements.lock")],
+        [*pip, "install", "--quiet", "--no-compile", str(wheel), "-c", str(REPOSITORY / "requirements.lock")],
         check=True,
         env=environment,
         cwd=tmp_path,

@@ -39,7 +39,7 @@ def run(cloud: Cloud) -> Run:
         ):
             command = command.replace(old, new)
         environment = {"PATH": os.environ["PATH"], "ZONE_ID": PRO, "CLOUDFLARE_API_TOKEN": TOKEN}
-        done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, check=True, timeout=60)
+        done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, check=True, timeout=300)
         return done.stdout.decode()
 
     return run
