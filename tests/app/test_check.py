@@ -124,10 +124,35 @@ def test_an_id_that_there_is_not(project: Project) -> None:
     outcome = project.run("check")
     assert (outcome.code, outcome.out) == (3, "")
     assert outcome.err.startswith(
-        "error: errgen.toml: site.default.check.off.speling: there is no check of that name; did you mean spelling?\n"
-        "error: errgen.toml: site.default.check.off.xyz: there is no check of that name; there are: anchor, "
+        "error: errgen.toml:16: site.default.check.off.speling: there is no check of that name; did you mean spelling?\n"
+        "error: errgen.toml:16: site.default.check.off.xyz: there is no check of that name; there are: anchor, "
     )
     assert outcome.err.endswith("hint: errgen check prints the id of each finding in brackets\n")
+
+
+def test_what_stops_every_site_as_annotations(project: Project) -> None:
+    project.write("site/errgen.toml", SETTINGS.replace("home =", "hom =") + "[site.de-de]\n")
+    hint = "correct errgen.toml and run the command again"
+    faults = [
+        (1, "site.default.home: is required"),
+        (4, "site.default.hom: unknown key; did you mean home?"),
+        (
+            15,
+            "site.de-de: a site's name has only the letters a-z and digits, 32 at most, because rules are named after "
+            "it; try [site.dede]",
+        ),
+    ]
+    assert project.run("check", "-C", "site", "--format", "github") == Outcome(
+        3,
+        "".join(
+            f"::error file=site/errgen.toml,line={line},title=build::{fault}%0Ahint: {hint}\n" for line, fault in faults
+        ),
+        "".join(f"error: errgen.toml:{line}: {fault}\n" for line, fault in faults) + f"hint: {hint}\n",
+    )
+    project.write("site/errgen.toml", "[site.default]\nname = \n")
+    assert project.run("check", "-C", "site", "--format", "github").out == (
+        "::error file=site/errgen.toml,line=2,title=build::Invalid value%0Ahint: correct the TOML on that line\n"
+    )
 
 
 def test_findings_as_json(project: Project) -> None:
@@ -155,8 +180,7 @@ def test_findings_as_json(project: Project) -> None:
         "severity": "warning",
         "message": "Cloudflare's rules answer in en only; 1 language is left out: de",
         "where": "errgen.toml:11: site.default.edge[0]",
-        "hint": "put the language first that most visitors read; nginx, Apache, Caddy, HAProxy and Netlify choose by "
-        "Accept-Language",
+        "hint": 'languages = ["de"] in this table has them served, as far as there is room beside en',
     }
     [german] = printed["languages"]
     assert (german["site"], german["tag"], german["percent"], german["missing"]) == ("default", "de", 100, [])
