@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import Fault, InvalidInput, PlanRefused, UsageError, from_os_error
-from ..model import MAINTENANCE
+from ..model import MAINTENANCE, Finding
 from ..publishing import Journal, Outcome, Plan, Survey, Target, apply, open_target, survey
 from ..publishing.target import is_switched
 from .build import OUTPUT, Report, outputs, silent, write
@@ -131,12 +131,18 @@ def publish(
     keep: bool = False,
     report: Report = silent,
     verify: Verify | None = None,
+    warn: Callable[[Sequence[Finding]], None] = lambda _: None,
     command: str | None = None,
 ) -> Outcome:
-    """Apply one plan. Audit lines and backups go to the project's ``.errgen``; ``command`` is what the audit names."""
+    """Apply one plan. Audit lines and backups go to the project's ``.errgen``; ``command`` is what the audit names.
+
+    ``warn`` is told what spoils live answers that are as published.
+    """
     if errors := [finding for finding in prepared.output.findings if finding.severity == "error"]:
         raise PlanRefused(errors[0].message, where=errors[0].where, hint=errors[0].hint)
-    verify = verify or live_check(prepared.output, report, prepared.plan.announced)
+    from .verify import live_check
+
+    verify = verify or live_check(prepared.output, report, prepared.plan.announced, warn)
     return apply(
         prepared.target,
         prepared.survey,
@@ -159,39 +165,6 @@ def refetch(project: Path, prepared: Prepared, name: str, *, report: Report = si
 
 def _journal(project: Path) -> Journal:
     return Journal(project / ".errgen", os.environ, lambda: datetime.now(UTC))
-
-
-def live_check(output: SiteOutput, report: Report, announced: Sequence[str] = ()) -> Verify | None:
-    """Asks each edge that names a ``verify_url`` as clients would, one code for every page it serves.
-
-    At the edges of ``announced`` planned work is announced. None where no edge names one: then the rules that were read
-    back are the proof.
-    """
-    from ..publishing.expected import Expectations, Probe, probes
-    from ..publishing.verify import verify
-
-    addresses = {}
-    for one in output.edges:
-        if url := getattr(one.edge.options, "verify_url", None):
-            compiled = json.loads(one.compiled.files["report.json"])
-            name = f"{one.edge.kind} {'zone' if one.edge.options.zone else 'account'} {_zone(one.edge)}"
-            expected = Expectations(output.manifest, compiled, output.read, one.edge.profile, name in announced)
-            addresses[name] = (url, expected, probes(output.manifest, compiled, ("edge",)))
-    if not addresses:
-        return None
-
-    def check(name: str) -> list[str]:
-        if name not in addresses:
-            return []
-        url, expected, every = addresses[name]
-        sample: dict[tuple[str | None, str], Probe] = {}
-        for probe in every:
-            # What Cloudflare shows on request, and where: a scope's paths are not among it.
-            if not probe.path and (probe.code >= 520 or probe.code in (500, 502, 504)):
-                sample.setdefault((expected.of(probe).path, probe.client), probe)
-        return [str(row) for row in verify(url, sample.values(), expected, report=report) if row.problem]
-
-    return check
 
 
 def save(plan: Plan, path: Path) -> None:

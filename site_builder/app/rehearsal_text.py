@@ -166,7 +166,7 @@ def _answers(rows: Sequence[Row]) -> list[dict[str, Any]]:
             "via": row.expected.via,
             "status": row.reply.status,
             "media_type": row.reply.media_type,
-            "retry_after": row.reply.retry_after or None,
+            "retry_after": row.reply.header("retry-after") or None,
             "problem": row.problem,
         }
         for row in rows

@@ -18,6 +18,7 @@ from .publishing import plan, publish
 from .rehearsing import emulate, rehearse
 from .rolling_back import rollback
 from .translating import translate
+from .verifying import verify
 
 VERSION = "0.1.0"
 
@@ -39,7 +40,21 @@ def errgen() -> None:
     """
 
 
-for command in (init, build, check, translate, watch, explain, plan, publish, rollback, policy, rehearse, emulate):
+for command in (
+    init,
+    build,
+    check,
+    translate,
+    watch,
+    explain,
+    plan,
+    publish,
+    verify,
+    rollback,
+    policy,
+    rehearse,
+    emulate,
+):
     errgen.add_command(command)
 
 

@@ -11,9 +11,10 @@ import click
 
 from ..errors import ChangesExist, Interrupted, UsageError
 from .options import json_option, maintenance_option, project_option, site_option, traffic_option, zone_option
-from .printing import Progress, print_json
+from .printing import Progress, print_findings, print_json
 
 if TYPE_CHECKING:
+    from ..model import Finding
     from ..publishing import Outcome, Plan
 
 
@@ -149,10 +150,12 @@ def publish(
                     "--plan plan.json"
                 )
             report.resume()
-            done.append(use_case.publish(project, one, keep=keep, report=report))
+            heard: list[Finding] = []
+            done.append(use_case.publish(project, one, keep=keep, report=report, warn=heard.extend))
             if refetched:
                 use_case.refetch(project, one, refetched, report=report)
             report.pause()
+            print_findings(tuple(heard))
             if not as_json:
                 for note in one.target.notes:
                     click.echo(note)
@@ -174,12 +177,12 @@ def _print_outcome(done: Outcome) -> None:
     if done.plan.is_empty:
         return
     click.echo(f"{done.plan.site}: release {done.plan.release[:12]} is published")
-    for difference in done.differences:
-        click.echo(f"warning: kept all the same: {difference}", err=True)
-    if done.unpruned:
     print_reservations(done)
 
 
 def print_reservations(done: Outcome) -> None:
     """What was kept all the same, and what is left to do."""
+    for difference in done.differences:
+        click.echo(f"warning: kept all the same: {difference}", err=True)
+    if done.unpruned:
         click.echo(f"warning: stale pages were not removed, which the next publish does: {done.unpruned}", err=True)

@@ -16,12 +16,12 @@ from pydantic import BeforeValidator, Field
 from ..catalog.codes import parse_codes
 from ..manifest import is_own_page, page_key, scope_content
 from ..model import EXTENSIONS, MAINTENANCE, MEDIA_TYPES, Codes, Finding, Format, Manifest, Rule, Scope, codes_text
-from ..validation import Table
 from ._accept_patterns import DIFFERENCES, LANGUAGE_DIFFERENCES, Family, accept_family, language_family
 from ._codes import difference, intersection, union
 from ._edge import Read, pages_of
 from ._scope_patterns import DIFFERENCES as SCOPE_DIFFERENCES
 from ._scope_patterns import LONGEST, scope_pattern
+from ._verifiable import Verifiable
 
 PROFILE: Final = "static"
 STATUSES: Final[Codes] = ((400, 599),)
@@ -49,8 +49,8 @@ def _http_codes(value: object) -> Codes:
     return codes
 
 
-class ServerOptions(Table):
-    """What every server's ``[[site.NAME.edge]]`` table may hold.
+class ServerOptions(Verifiable):
+    """What every server's ``[[site.NAME.edge]]`` table may hold, besides how it is verified.
 
     ``root`` is the absolute path on the server that the content of ``edges/KIND/`` is copied to. ``codes`` are the only
     codes to bind, ``[404, "500..504"]``; without, it is every code from 400 to 599 that a page stands for but

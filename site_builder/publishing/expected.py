@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from ..edges._clients import CLIENTS
 from ..model import MEDIA_TYPES, Format, Manifest, Scope
@@ -52,7 +52,9 @@ class Expected:
     ``cloudflare``: Cloudflare's own structured answer in ``format``; ``passed``: anything that is not ours.
     ``status`` is None where the HTTP status is not known in advance. ``media_type`` is without parameters.
     ``retry_after`` is in seconds, None where the edge does not set that header; ``own_wait`` says that the failing
-    answer may bring one of its own, which then stays.
+    answer may bring one of its own, which then stays. ``page_wait`` are the seconds that the page says. ``vary`` are
+    the headers that Vary has to name. ``keeps_headers``: those of the failing answer stay with the page.
+    ``by_website``: the failure is one that the website makes on request.
     """
 
     kind: Literal["page", "cloudflare", "passed"]
@@ -64,6 +66,15 @@ class Expected:
     content: bytes = field(default=b"", repr=False)
     retry_after: int | None = None
     own_wait: bool = False
+    page_wait: int | None = None
+    vary: tuple[str, ...] = ()
+    keeps_headers: bool = False
+    by_website: bool = False
+
+    @property
+    def language(self) -> str:
+        """The language of a page of ours, by its path; empty for other answers."""
+        return self.path.split("/")[2] if self.path else ""
 
 
 def probes(
@@ -80,7 +91,7 @@ def probes(
     asked = [("", usual, ""), *((tag, usual, "") for tag in report.get("languages", ()))]
     asked += [("", _inside(one.hosts) if one.hosts else usual, _inside(one.paths or ("/",))) for one in manifest.scopes]
     asked += [("", OTHER_HOST, "/")] if hosts else []
-    for code in _codes(manifest):
+    for code in codes_of(manifest):
         for maker in made_by:
             if maker == "origin" and (code >= 1000 or code in CLOUDFLARE_ALONE):
                 continue
@@ -94,7 +105,8 @@ def _inside(patterns: Sequence[str]) -> str:
     return patterns[0].replace("*", "x")
 
 
-def _codes(manifest: Manifest) -> list[int]:
+def codes_of(manifest: Manifest) -> list[int]:
+    """Every code that some rule is for; of a wide range of statuses its ends, of one of 1xxx codes none."""
     found: set[int] = set()
     for low, high in {span for rule in manifest.rules for span in rule.codes}:
         if high - low < 99:
@@ -104,9 +116,17 @@ def _codes(manifest: Manifest) -> list[int]:
     return sorted(found)
 
 
+class Answers(Protocol):
+    """What an edge should answer, whichever edge it is."""
+
+    def of(self, probe: Probe) -> Expected:
+        """The answer to ``probe``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """What an edge should answer. ``report`` is the edge's report.json; ``profile`` the one whose pages it serves.
+    """What Cloudflare should answer. ``report`` is the edge's report.json; ``profile`` the one whose pages it serves.
 
     ``announced``: planned work is announced.
     """
@@ -143,6 +163,9 @@ class Expectations:
             self.read(path),
             self._retry_after(probe, wanted),
             own_wait=probe.made_by == "edge",
+            page_wait=rule.retry_after,
+            keeps_headers=True,
+            by_website=probe.made_by == "origin",
         )
 
     def _retry_after(self, probe: Probe, wanted: Format) -> int | None:
@@ -156,7 +179,7 @@ class Expectations:
     def _scope(self, probe: Probe) -> int | None:
         """The place of the scope that the probe is in, and that counts at this edge."""
         for place, one in enumerate(self.manifest.scopes):
-            if one.contains(probe.host, probe.path):
+            if one.contains(probe.host, probe.path.partition("?")[0]):
                 return place if "served" in self.report["scopes"][place] else None
         return None
 

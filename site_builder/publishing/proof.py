@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from ..errors import RemoteFailed
@@ -12,8 +13,13 @@ if TYPE_CHECKING:
     import httpx
 
 ATTEMPTS = 3
+AT_ONCE = 8
 SECONDS = 20.0
 Prove = Callable[[Iterable[tuple[str, str]]], None]
+
+
+class NotReached(RemoteFailed):
+    """A page's address gave no answer at all."""
 
 
 def prover(
@@ -22,15 +28,48 @@ def prover(
     """Gives the function that proves pairs of URL and SHA-256, and raises RemoteFailed for the first that fails."""
 
     def prove(pages: Iterable[tuple[str, str]]) -> None:
-        import httpx
-
-        # No proxy and no .netrc: what is proved is what anybody gets. A redirect is not the page.
-        with httpx.Client(trust_env=False, follow_redirects=False, timeout=SECONDS, transport=transport) as client:
+        with _client(transport) as client:
             for url, sha256 in pages:
                 report(f"proving {url}")
                 _prove(client, url, sha256, sleep)
 
     return prove
+
+
+def failures(
+    pages: Iterable[tuple[str, str]],
+    *,
+    sleep: Callable[[float], None],
+    report: Callable[[str], None],
+    transport: httpx.BaseTransport | None = None,
+) -> Iterator[RemoteFailed]:
+    """What is wrong with each of ``pages``, in their order; nothing of those that are right.
+
+    Raises NotReached for the first that gives no answer, since others at the same host would take as long to tell.
+    """
+    wanted = list(pages)
+    with _client(transport) as client, ThreadPoolExecutor(AT_ONCE) as pool:
+
+        def failure(page: tuple[str, str]) -> RemoteFailed | None:
+            try:
+                _prove(client, *page, sleep)
+            except NotReached:
+                raise
+            except RemoteFailed as failed:
+                return failed
+            return None
+
+        for number, failed in enumerate(pool.map(failure, wanted), start=1):
+            report(f"proved {number} of {len(wanted)}: {wanted[number - 1][0]}")
+            if failed:
+                yield failed
+
+
+def _client(transport: httpx.BaseTransport | None) -> httpx.Client:
+    """No proxy and no .netrc: what is proved is what anybody gets. A redirect is not the page."""
+    import httpx
+
+    return httpx.Client(trust_env=False, follow_redirects=False, timeout=SECONDS, transport=transport)
 
 
 def _prove(client: httpx.Client, url: str, sha256: str, sleep: Callable[[float], None]) -> None:
@@ -42,7 +81,7 @@ def _prove(client: httpx.Client, url: str, sha256: str, sleep: Callable[[float],
             sleep(float(attempt))
     where = f"GET {url}"
     if response is None:
-        raise RemoteFailed(
+        raise NotReached(
             f"cannot be reached: {problem}",
             where=where,
             hint="check public_url of the host in errgen.toml, and that its server is running and reachable",

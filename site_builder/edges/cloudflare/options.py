@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from ...model import Scope
 from ...settings.values import HostPattern, LanguageTag
-from ...validation import Table, WebAddress, web_address
+from ...validation import Table, web_address
+from .._verifiable import Verifiable
 from .traffic import Traffic, read_traffic
 
 Plan = Literal["free", "pro", "business", "enterprise"]
@@ -45,19 +48,19 @@ class Pages:
     by_content: bool
 
 
-class Options(Table):
+class Options(Verifiable):
     """``[[site.NAME.edge]]`` with ``kind = "cloudflare"``.
 
     ``plan`` says what the zone or account has, ``limits`` how much of it errgen may use. ``delivery`` says where HTML
     is: in assets, in the rules themselves, or in those where it fits and in assets otherwise. ``machine_clients`` says
     who answers clients that want JSON or Markdown about 1xxx and 520 to 526: Cloudflare with its own live documents, or
     errgen's pages. With a ``verify_url``, an address of a site in the zone, publishing asks there for every page that
-    is served, and puts the previous rules back where an answer is not as published. ``traffic`` is the path in the
-    project of the file that says how often each code fails. ``retry_after`` has the header of that name set to the
-    seconds that a page says, where the answer has none: by rules for response headers, for which the token needs
-    Transform Rules: Edit. ``languages`` are those to serve beside the site's default language; without it a zone
-    with more room than Pro gets all of them. ``language_shares`` says how many of the clients read each, in any unit;
-    given alone it also says which are served.
+    Cloudflare shows on request, and at the paths of ``probes``; it puts the previous rules back where an answer is not
+    as published. ``traffic`` is the path in the project of the file that says how often each code fails.
+    ``retry_after`` has the header of that name set to the seconds that a page says, where the answer has none: by rules
+    for response headers, for which the token needs Transform Rules: Edit. ``languages`` are those to serve beside the
+    site's default language; without it a zone with more room than Pro gets all of them. ``language_shares`` says how
+    many of the clients read each, in any unit; given alone it also says which are served.
     ``hosts`` are the only hosts of the zone that its rules are for.
     """
 
@@ -68,7 +71,6 @@ class Options(Table):
     limits: Limits | None = None
     delivery: Literal["assets", "inline", "auto"] = "assets"
     machine_clients: Literal["cloudflare", "errgen"] = "cloudflare"
-    verify_url: WebAddress | None = None
     traffic: str | None = Field(None, min_length=1)
     retry_after: bool = False
     languages: list[LanguageTag] | None = Field(None, examples=[["de", "fr"]])
@@ -95,6 +97,10 @@ class Options(Table):
                     f"has limits above the {self.plan} plan's {there.header_rules} rules for response headers; "
                     "lower header_rules, or remove the plan"
                 )
+        if self.hosts and self.verify_url:
+            asked = urlsplit(self.verify_url).hostname or ""
+            if not Scope(tuple(self.hosts), (), "html").contains(asked, "/"):
+                raise ValueError(f"has a verify_url at {asked}, which is none of its hosts: {', '.join(self.hosts)}")
         return self
 
     @property

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, Field
 
 from ...errors import Fault, InvalidInput
 from ...object_keys import OBJECTS
-from ...validation import HINT, Table, WebAddress
+from ...validation import HINT, WebAddress
+from .._verifiable import Verifiable
 
 BINDABLE = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 """The values that ErrorCode may have, and with 200 those of ResponseCode (CloudFront Developer Guide, "Create a custom
@@ -52,7 +53,7 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 Code = Annotated[int, AfterValidator(_code)]
 
 
-class Options(Table):
+class Options(Verifiable):
     """``[[site.NAME.edge]]`` with ``kind = "cloudfront"``.
 
     ``path`` is where the distribution serves the host's ``prefix``, and ``origin_path`` the OriginPath of the origin

@@ -1,0 +1,203 @@
+"""Verify: live edges asked as clients would, and the pages of hosts fetched; what is not as published, and why."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import RemoteFailed, UsageError
+from ..model import Finding
+from .build import Report, outputs, silent
+from .publish import narrowed
+
+if TYPE_CHECKING:
+    from ..edges import Edge
+    from ..publishing.apply import Verify
+    from ..publishing.expected import Answers, Probe
+    from ..publishing.verify import Row
+    from .site import EdgeOutput, SiteOutput
+
+ANNOUNCING = ("cloudflare", "cloudfront")
+"""The kinds of edges that announce planned work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One live answer that is not as published: who was asked for what, what is wrong, and what to do."""
+
+    where: str
+    fact: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What an edge or a host of a site answered at ``url``: how many were ``asked`` for, and what is wrong with them.
+
+    ``unasked`` says why nobody could be asked. ``findings`` spoil answers that are as published.
+    """
+
+    site: str
+    target: str
+    url: str
+    asked: int = 0
+    problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    unasked: RemoteFailed | None = None
+
+
+def verify(
+    project: Path,
+    *,
+    sites: Sequence[str] = (),
+    zones: Sequence[str] = (),
+    traffic: Path | None = None,
+    maintenance: bool = False,
+    environ: Mapping[str, str] = os.environ,
+    report: Report = silent,
+    sleep: Callable[[float], None] = time.sleep,
+) -> list[Verified]:
+    """Ask every edge that names a ``verify_url`` and every host that names a ``public_url``, of the named sites or all.
+
+    What should be served is what is built now, and with ``maintenance`` as while planned work is announced; nothing is
+    written. Raises UsageError where no edge can be asked.
+    """
+    made = outputs(project, sites, report, traffic)
+    chosen = narrowed([(one, [output.edge for output in one.edges]) for one in made], zones)
+    if not any(_url(edge) for _, edges in chosen for edge in edges):
+        raise UsageError(
+            "no edge says where it can be asked",
+            hint='add verify_url = "https://www.example.com", an address of the website behind it, to '
+            "[[site.NAME.edge]] in errgen.toml",
+        )
+    done = []
+    for output, edges in chosen:
+        done += [
+            _edge(output, one, maintenance, report) for one in output.edges if one.edge in edges and _url(one.edge)
+        ]
+        if public_url := (output.settings.host or {}).get("public_url"):
+            done.append(_host(output, str(public_url), project, environ, report, sleep))
+    return done
+
+
+def _url(edge: Edge) -> str:
+    return getattr(edge.options, "verify_url", None) or ""
+
+
+def _name(one: EdgeOutput) -> str:
+    """For people, and what publishing calls it: ``cloudflare zone 023e…``; where it has no id, its folder ``nginx``."""
+    for name in ("zone", "account", "distribution"):
+        if value := getattr(one.edge.options, name, None):
+            return f"{one.edge.kind} {name} {value}"
+    return one.folder
+
+
+def _edge(output: SiteOutput, one: EdgeOutput, maintenance: bool, report: Report) -> Verified:
+    site, target, url = output.manifest.site, _name(one), _url(one.edge)
+    answers, probes = _questions(output, one, maintenance)
+    wanted = list(probes)
+    try:
+        rows = _rows(output, one, answers, wanted, report)
+    except RemoteFailed as failure:
+        return Verified(site, target, url, unasked=failure)
+    problems = tuple(
+        Problem(f"{target}: {row.probe}", row.difference.fact, row.difference.hint) for row in rows if row.difference
+    )
+    return Verified(site, target, url, len(rows), problems, _spoiled(target, rows))
+
+
+def _questions(output: SiteOutput, one: EdgeOutput, announced: bool) -> tuple[Answers, Iterable[Probe]]:
+    """What the edge should answer, and all that it can be asked."""
+    from ..publishing.bound_pages import BoundPages
+    from ..publishing.expected import Expectations
+    from ..publishing.live_probes import shown_probes, website_probes
+
+    manifest, edge, url = output.manifest, one.edge, _url(one.edge)
+    compiled: Mapping[str, Any] = json.loads(one.compiled.files["report.json"])
+    if edge.kind == "cloudflare":
+        further = list(compiled.get("languages", ()))
+        answers: Answers = Expectations(manifest, compiled, output.read, edge.profile, announced)
+        shown = list(shown_probes(manifest, url, further))
+    else:
+        further = compiled.get("languages", ())[1:]
+        announced = announced and edge.kind in ANNOUNCING
+        answers = BoundPages(edge.kind, edge.profile, manifest, output.read, one.compiled, announced=announced)
+        shown = []
+    return answers, [*shown, *website_probes(edge.options.probes, url, further)]
+
+
+def _rows(
+    output: SiteOutput, one: EdgeOutput, answers: Answers, probes: Iterable[Probe], report: Report
+) -> tuple[Row, ...]:
+    from ..publishing.verify import page_finder
+    from ..publishing.verify import verify as ask
+
+    page_with = page_finder(output.manifest, output.read, one.edge.profile)
+    return ask(_url(one.edge), probes, answers, page_with=page_with, report=report)
+
+
+def _spoiled(target: str, rows: Iterable[Row]) -> tuple[Finding, ...]:
+    """What spoils answers that are as published."""
+    from ..publishing.spoiled import findings, spoilers
+
+    right = [row for row in rows if not row.difference]
+    return findings(target, ((row.probe, found) for row in right for found in spoilers(row.expected, row.reply)))
+
+
+def _host(
+    output: SiteOutput,
+    url: str,
+    project: Path,
+    environ: Mapping[str, str],
+    report: Report,
+    sleep: Callable[[float], None],
+) -> Verified:
+    """Whether each page is at its public address, with exactly its bytes."""
+    from ..hosts import open_host
+    from ..publishing.proof import NotReached, failures
+
+    manifest = output.manifest
+    host = open_host(output.settings.host or {}, f"{output.settings.where}.host", environ, project=project)
+    pages = [(host.url(host.place(file.path, file.sha256, manifest.release)), file.sha256) for file in manifest.files]
+    try:
+        problems = tuple(
+            Problem(failed.where or url, failed.message, failed.hint or "")
+            for failed in failures(pages, sleep=sleep, report=report)
+        )
+    except NotReached as failure:
+        return Verified(manifest.site, host.name, url, unasked=failure)
+    return Verified(manifest.site, host.name, url, len(pages), problems)
+
+
+def live_check(
+    output: SiteOutput,
+    report: Report,
+    announced: Sequence[str] = (),
+    warn: Callable[[Sequence[Finding]], None] = lambda _: None,
+) -> Verify | None:
+    """What publishing asks after a switch: one code for every page that an edge with a ``verify_url`` serves.
+
+    At the edges of ``announced`` planned work is announced. ``warn`` is told what spoils answers that are as published.
+    None where no edge can be asked; then the rules that were read back are the proof. CloudFront is not asked: it takes
+    minutes until all of its locations have new error responses.
+    """
+    asked = {_name(one): one for one in output.edges if _url(one.edge) and one.edge.kind == "cloudflare"}
+    if not asked:
+        return None
+
+    def check(name: str) -> list[str]:
+        from ..publishing.live_probes import one_a_page
+
+        if name not in asked:
+            return []
+        answers, probes = _questions(output, asked[name], name in announced)
+        rows = _rows(output, asked[name], answers, one_a_page(probes, answers), report)
+        warn(_spoiled(name, rows))
+        return [str(row) for row in rows if row.difference]
+
+    return check

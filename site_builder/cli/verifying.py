@@ -1,0 +1,112 @@
+"""The command ``verify``: what live edges and hosts answer, compared with what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import LiveAnswersDiffer, RemoteFailed
+from .options import json_option, project_option, site_option, traffic_option, zone_option
+from .printing import Progress, print_error, print_findings, print_json
+
+if TYPE_CHECKING:
+    from ..app.verify import Problem, Verified
+
+SHOWN = 5
+"""How many problems that have the same next step are printed; JSON has them all."""
+
+
+@click.command()
+@project_option
+@site_option
+@zone_option
+@traffic_option
+@click.option("--maintenance", is_flag=True, help="Expect what is served while planned work is announced.")
+@json_option
+def verify(
+    project: Path,
+    sites: tuple[str, ...],
+    zones: tuple[str, ...],
+    traffic: Path | None,
+    maintenance: bool,
+    as_json: bool,
+) -> None:
+    """Ask the live edges as every kind of client would, and compare with what this project builds. Changes nothing.
+
+    Example:  errgen verify --site default
+
+    From cron, with a mail only when something is wrong:  errgen verify >/dev/null
+
+    Edges are asked that have a verify_url in errgen.toml: at Cloudflare for every failure that it shows on request, and
+    at each edge for the paths of probes, which the website makes fail. Every page of a host with a public_url is
+    fetched. Exit 8 where an answer is not as published, and 6 where nobody answers.
+
+    \b
+      [[site.default.edge]]
+      kind = "cloudflare"
+      verify_url = "https://www.example.com"
+      probes = { "/errgen-probe/503" = 503 }
+    """
+    from ..app.verify import verify as use_case
+
+    with Progress() as report:
+        done = use_case(project, sites=sites, zones=zones, traffic=traffic, maintenance=maintenance, report=report)
+    if as_json:
+        print_json([_as_json(one) for one in done])
+    else:
+        for one in done:
+            _print(one)
+    problems = sum(len(one.problems) for one in done)
+    unasked = [one for one in done if one.unasked]
+    if problems:
+        count = "1 live answer is" if problems == 1 else f"{problems} live answers are"
+        also = f", and {len(unasked)} could not be asked" if unasked else ""
+        raise LiveAnswersDiffer(
+            f"{count} not as published{also}",
+            hint="where this build has not been published yet, publish it first; errgen plan says so",
+        )
+    if unasked:
+        raise RemoteFailed(f"not everything could be asked: {', '.join(one.target for one in unasked)}")
+
+
+def _print(one: Verified) -> None:
+    """One line for standard output, and what is wrong for standard error."""
+    where = f"{one.site}: {one.target} at {one.url}"
+    if one.unasked:
+        click.echo(f"{where}: cannot be asked")
+        print_error(one.unasked)
+        return
+    wrong = len(one.problems)
+    asked = "1 answer" if one.asked == 1 else f"{one.asked} answers"
+    click.echo(f"{where}: {asked}, {f'{wrong} not as published' if wrong else 'all as published'}")
+    _print_problems(one.problems)
+    print_findings(one.findings)
+
+
+def _print_problems(problems: Sequence[Problem]) -> None:
+    by_hint: dict[str, list[Problem]] = {}
+    for problem in problems:
+        by_hint.setdefault(problem.hint, []).append(problem)
+    for hint, alike in by_hint.items():
+        for problem in alike[:SHOWN]:
+            click.echo(f"error: {problem.where}: {problem.fact}", err=True)
+        if len(alike) > SHOWN:
+            click.echo(f"error: and {len(alike) - SHOWN} more like these; --json has them all", err=True)
+        click.echo(f"hint: {hint}", err=True)
+
+
+def _as_json(one: Verified) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "site": one.site,
+        "target": one.target,
+        "url": one.url,
+        "asked": one.asked,
+        "problems": [asdict(problem) for problem in one.problems],
+        "findings": [asdict(finding) for finding in one.findings],
+        "unasked": str(one.unasked) if one.unasked else None,
+    }
