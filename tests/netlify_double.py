@@ -38,17 +38,28 @@ class Deployed:
 
 
 @dataclass
+class Stored:
+    """What the site has: its deploys by id, which of them is published, and every file by its SHA-1."""
+
+    deploys: dict[str, Deployed] = field(default_factory=dict)
+    published: str | None = None
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass
 class NetlifyDouble:
-    """One site. ``spoil`` may answer a request instead; ``asked`` are the requests."""
+    """One site. ``spoil`` may answer a request instead; ``asked`` are the requests.
+
+    The answer to the request with the number ``lost`` is lost, after it has been carried out.
+    """
 
     url: str = ""
     name: str = "example-errors"
-    deploys: dict[str, Deployed] = field(default_factory=dict)
-    published: str | None = None
+    stored: Stored = field(default_factory=Stored)
     locked: bool = False
-    store: dict[str, bytes] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     spoil: Callable[[Request, int], Response | None] = lambda _request, _number: None
+    lost: int | None = None
     page_size: int = 100
     fails: str | None = None
 
@@ -62,7 +73,8 @@ class NetlifyDouble:
                     return spoilt
                 if request.url.path.startswith("/api/") and request.headers.get("authorization") != f"Bearer {TOKEN}":
                     return problem(401, "Access Denied")
-                return handler(request, body)
+                number, response = len(self.asked) - 1, handler(request, body)
+                return Response("the answer was lost", 502) if number == self.lost else response
 
             return endpoint
 
@@ -84,16 +96,16 @@ class NetlifyDouble:
     def get_site(self, request: Request, _: bytes) -> Response:
         if request.path_params["site"] not in (SITE_ID, f"{self.name}.netlify.app", "errors.example.com"):
             return problem(404, "Not Found")
-        published = self.deploys[self.published].raw if self.published else None
+        published = self.stored.deploys[self.stored.published].raw if self.stored.published else None
         return JSONResponse({"id": SITE_ID, "name": self.name, "published_deploy": published})
 
     def get_files(self, request: Request, _: bytes) -> Response:
         if request.path_params["site"] != SITE_ID:
             return problem(404, "Not Found")
-        files = self.deploys[self.published].files if self.published else {}
+        files = self.stored.deploys[self.stored.published].files if self.stored.published else {}
         return JSONResponse(
             [
-                {"id": path, "path": path, "sha": sha, "size": len(self.store[sha]), "mime_type": "text/html"}
+                {"id": path, "path": path, "sha": sha, "size": len(self.stored.files[sha]), "mime_type": "text/html"}
                 for path, sha in files.items()
                 if path not in ("/_headers", "/_redirects")
             ]
@@ -101,7 +113,7 @@ class NetlifyDouble:
 
     def list_deploys(self, request: Request, _: bytes) -> Response:
         state, page = request.query_params.get("state"), int(request.query_params.get("page", "1"))
-        newest_first = [one.raw for one in reversed(self.deploys.values()) if state in (None, one.raw["state"])]
+        newest_first = [one.raw for one in reversed(self.stored.deploys.values()) if state in (None, one.raw["state"])]
         shown = newest_first[(page - 1) * self.page_size : page * self.page_size]
         headers = {}
         if len(newest_first) > page * self.page_size:
@@ -115,9 +127,9 @@ class NetlifyDouble:
             path.startswith("/") and re.fullmatch("[0-9a-f]{40}", sha) for path, sha in files.items()
         ):
             return problem(422, "files must be paths and their SHA-1")
-        number = len(self.deploys) + 1
+        number = len(self.stored.deploys) + 1
         identity = f"{number:024x}"
-        required = {sha for sha in files.values() if sha not in self.store}
+        required = {sha for sha in files.values() if sha not in self.stored.files}
         after = ["uploading"] if required else ["processing", "ready"]
         raw: JSON = {
             "id": identity,
@@ -127,7 +139,7 @@ class NetlifyDouble:
             "created_at": (datetime(2026, 11, 21, tzinfo=UTC) + timedelta(minutes=number)).isoformat(),
             "links": {"permalink": f"{self.url}/at/{identity}"},
         }
-        one = self.deploys[identity] = Deployed(raw, files, after, required)
+        one = self.stored.deploys[identity] = Deployed(raw, files, after, required)
         if sent.get("async"):
             one.left.insert(0, "preparing")
         else:
@@ -144,59 +156,59 @@ class NetlifyDouble:
             one.raw["required"] = sorted(one.required)
         if one.raw["state"] == "ready" and not one.raw["draft"] and not self.locked and not one.was_live:
             one.was_live = True
-            self.published = one.raw["id"]
+            self.stored.published = one.raw["id"]
 
     def get_deploy(self, request: Request, _: bytes) -> Response:
-        one = self.deploys.get(request.path_params["id"])
+        one = self.stored.deploys.get(request.path_params["id"])
         if one is None:
             return problem(404, "Not Found")
         self.advance(one)
         return JSONResponse(one.raw)
 
     def upload(self, request: Request, body: bytes) -> Response:
-        one = self.deploys[request.path_params["id"]]
+        one = self.stored.deploys[request.path_params["id"]]
         sha = one.files.get(f"/{request.path_params['path']}")
         if request.headers.get("content-type") != "application/octet-stream":
             return problem(415, "application/octet-stream is needed")
         if sha is None or hashlib.sha1(body, usedforsecurity=False).hexdigest() != sha:
             return problem(422, "the file is not what was announced")
-        self.store[sha] = body
+        self.stored.files[sha] = body
         one.required.discard(sha)
         if not one.required:
             one.raw["state"], one.left = "uploaded", ["processing", "ready"]
         return JSONResponse({"path": f"/{request.path_params['path']}", "sha": sha})
 
     def restore(self, request: Request, _: bytes) -> Response:
-        one = self.deploys.get(request.path_params["id"])
+        one = self.stored.deploys.get(request.path_params["id"])
         if one is None or one.raw["state"] != "ready":
             return problem(404, "Not Found")
-        self.published = one.raw["id"]
+        self.stored.published = one.raw["id"]
         return JSONResponse(one.raw)
 
     def delete(self, request: Request, _: bytes) -> Response:
-        if request.path_params["id"] == self.published:
+        if request.path_params["id"] == self.stored.published:
             return problem(422, "a published deploy cannot be deleted")
-        return Response(status_code=204 if self.deploys.pop(request.path_params["id"], None) else 404)
+        return Response(status_code=204 if self.stored.deploys.pop(request.path_params["id"], None) else 404)
 
     def visit(self, request: Request, _: bytes) -> Response:
         assert "authorization" not in request.headers
-        one = self.deploys.get(request.path_params["id"])
+        one = self.stored.deploys.get(request.path_params["id"])
         sha = one.files.get(f"/{request.path_params['path']}") if one and one.raw["state"] == "ready" else None
-        return Response(self.store[sha]) if sha else Response("Not Found", 404)
+        return Response(self.stored.files[sha]) if sha else Response("Not Found", 404)
 
     def live(self) -> dict[str, bytes]:
         """What is published, without the copies of settings."""
-        files = self.deploys[self.published].files if self.published else {}
-        return {path: self.store[sha] for path, sha in files.items() if not path.startswith("/releases/copies/")}
+        files = self.stored.deploys[self.stored.published].files if self.stored.published else {}
+        return {path: self.stored.files[sha] for path, sha in files.items() if not path.startswith("/releases/copies/")}
 
     def put_by_hand(self, files: dict[str, bytes], title: str | None = None) -> None:
         """Publish as somebody else would."""
         shas = {path: hashlib.sha1(content, usedforsecurity=False).hexdigest() for path, content in files.items()}
-        self.store |= {sha: files[path] for path, sha in shas.items()}
-        identity = f"{len(self.deploys) + 1:024x}"
+        self.stored.files |= {sha: files[path] for path, sha in shas.items()}
+        identity = f"{len(self.stored.deploys) + 1:024x}"
         raw = {"id": identity, "state": "ready", "title": title, "created_at": "2026-11-20T00:00:00Z"}
-        self.deploys[identity] = Deployed(raw, shas)
-        self.published = identity
+        self.stored.deploys[identity] = Deployed(raw, shas)
+        self.stored.published = identity
 
 
 def problem(status: int, message: str, **headers: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -165,6 +166,32 @@ def test_the_link_is_never_away_or_half_made(host: Host, root: Path) -> None:
         stop.set()
         reader.join()
     assert seen == {b"four"}
+
+
+@pytest.mark.parametrize("cut", ["exit 12", "ulimit -f 0"], ids=["refused", "killed while it writes"])
+def test_what_is_served_is_whole_wherever_a_publish_is_cut_off(root: Path, tmp_path: Path, cut: str) -> None:
+    count, fails = tmp_path / "count", tmp_path / "fails"
+    before = f'n=$(cat {count}); echo $((n + 1)) > {count}; if [ "$n" = "$(cat {fails})" ]; then {cut}; fi'
+    host = host_at(f"web.example:{root}", local_shell(tmp_path, before))
+    new = PAGES | {"pages/static/en/404.html": b"quatre"}
+    count.write_text("0")
+    fails.write_text("never")
+    publish(host, OLD, PAGES)
+    whole, survived = {OLD: PAGES, NEW: new}, 0
+    for number in range(5):
+        host.activate(OLD, OLD.encode())
+        host.delete([key for key in (*host.list(), f"releases/{NEW}.json") if "1b1b" in key])
+        count.write_text("0")
+        fails.write_text(str(number))
+        with contextlib.suppress(RemoteFailed):  # where nothing is written, there is nothing to kill
+            publish(host, NEW, new)
+            survived += 1
+        fails.write_text("never")
+        served = {path: (root / "current" / path).read_bytes() for path in PAGES}
+        assert served == whole[host.current() or ""]
+        publish(host, NEW, new)
+        assert {path: (root / "current" / path).read_bytes() for path in new} == new
+    assert survived == (0 if cut == "exit 12" else 3)
 
 
 def test_paths_with_blanks_arrive_as_they_are(tmp_path: Path) -> None:
