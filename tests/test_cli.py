@@ -82,8 +82,8 @@ def test_every_fault_is_printed(project: Project) -> None:
     assert project.run("build") == Outcome(
         3,
         "",
-        "error: errgen.toml: site.default.name: is required\n"
-        "error: errgen.toml: site.default.nam: unknown key; did you mean name?\n"
+        "error: errgen.toml:1: site.default.name: is required\n"
+        "error: errgen.toml:2: site.default.nam: unknown key; did you mean name?\n"
         "hint: correct errgen.toml and run the command again\n",
     )
 

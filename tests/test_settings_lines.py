@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_builder.settings.lines import KeyLines
+from site_builder.settings.lines import KeyLines, key_lines
 
 TEXT = '''\
 # [site.none]
@@ -87,6 +88,35 @@ def test_keys_that_are_written(path: str, line: int) -> None:
 )
 def test_keys_that_are_not_written_are_at_the_nearest_above(path: str, line: int | None) -> None:
     assert KeyLines(TEXT).line_of(path) == line
+
+
+@pytest.mark.parametrize(
+    ("where", "placed"),
+    [
+        ("errgen.toml: site.default.tagline", "errgen.toml:9: site.default.tagline"),
+        ("errgen.toml: site.default.home", "errgen.toml:2: site.default.home"),
+        ("errgen.toml: sites", "errgen.toml: sites"),
+        ("errgen.toml:7: site.default.name", "errgen.toml:7: site.default.name"),
+        ("errgen.toml", "errgen.toml"),
+        ("catalog/http.yaml:3", "catalog/http.yaml:3"),
+        ("S3: site.default.name", "S3: site.default.name"),
+    ],
+)
+def test_places_get_their_lines(where: str, placed: str) -> None:
+    assert KeyLines(TEXT).placed(where) == placed
+
+
+def test_only_a_file_that_can_be_read_has_lines(tmp_path: Path) -> None:
+    assert key_lines(tmp_path) is None
+    file = tmp_path / "errgen.toml"
+    file.write_text("[site.default]\nname =\n")
+    assert key_lines(tmp_path) is None
+    file.write_bytes(b"[site.default]\nname = '\xff'\n")
+    assert key_lines(tmp_path) is None
+    file.write_text(TEXT)
+    read = key_lines(tmp_path)
+    assert read
+    assert read.line_of("site.default.tagline") == 9
 
 
 NAMES = st.sampled_from(["a", "b-c", "404", "d_e"])

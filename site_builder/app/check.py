@@ -98,7 +98,7 @@ def check(
         try:
             output = site_maker.make(settings, one, catalog)
         except InvalidInput as error:
-            checked = CheckedSite(one.site.name, 0, _in_order(_stopping(error)), (), (), {}, made=False)
+            checked = CheckedSite(one.site.name, 0, _in_order(stopping(error)), (), (), {}, made=False)
         else:
             checked = _check_site(settings, output, catalog, report)
         done.append(replace(checked, findings=tuple(_with_line(finding, lines) for finding in checked.findings)))
@@ -148,17 +148,14 @@ def _check_site(settings: Settings, output: SiteOutput, catalog: Catalog, report
     )
 
 
-def _stopping(error: InvalidInput) -> Iterable[Finding]:
+def stopping(error: InvalidInput) -> Iterable[Finding]:
     """What stopped the build of a site, each thing once, under the id of the check that is about the same."""
     for fault in dict.fromkeys(error.faults):
         yield Finding(error.check or "build", "error", fault.message, fault.where, error.hint)
 
 
 def _with_line(finding: Finding, lines: KeyLines) -> Finding:
-    """What is at a key path of errgen.toml gets its line: ``errgen.toml:4: site.default.tagline``."""
-    file, _, path = (finding.where or "").partition(": ")
-    line = lines.line_of(path) if file == settings_file.FILE_NAME else None
-    return replace(finding, where=f"{file}:{line}: {path}") if line else finding
+    return replace(finding, where=lines.placed(finding.where)) if finding.where else finding
 
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

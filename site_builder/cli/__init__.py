@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -13,7 +13,7 @@ from .checking import check
 from .designing import build, init, watch
 from .explaining import explain
 from .policing import policy
-from .printing import fail
+from .printing import PROJECT, fail, locate
 from .publishing import plan, publish
 from .rehearsing import emulate, rehearse
 from .rolling_back import rollback
@@ -29,6 +29,15 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 the name is click's
         """The commands in the order they were written."""
         return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. What it says of keys of errgen.toml gets their lines here, whoever raised it."""
+        try:
+            return super().invoke(ctx)
+        except ErrgenError as error:
+            if project := ctx.meta.get(PROJECT):
+                locate(error, project)
+            raise
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

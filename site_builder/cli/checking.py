@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import ChecksFailed
+from ..errors import ChecksFailed, InvalidInput
 from .options import project_option, site_option, traffic_option
-from .printing import Progress, print_json
+from .printing import Progress, locate, print_json
 
 if TYPE_CHECKING:
     from ..app.check import CheckedSite
@@ -45,8 +45,13 @@ def check(project: Path, sites: tuple[str, ...], form: str, traffic: Path | None
     """
     from ..app.check import check as use_case
 
-    with Progress() as report:
-        checked = use_case(project, sites=sites, traffic=traffic, report=report)
+    try:
+        with Progress() as report:
+            checked = use_case(project, sites=sites, traffic=traffic, report=report)
+    except InvalidInput as error:
+        if form == "github":
+            _print_faults(error, project)
+        raise
     findings = _merged(checked)
     if form == "json":
         print_json(_as_json(checked))
@@ -106,6 +111,15 @@ def _print_summary(one: CheckedSite) -> None:
     ]
     pages = f"{one.pages} pages" if one.made else "the site cannot be built, so its pages were not checked"
     click.echo(f"{one.site}: {', '.join(counts) or 'nothing to mend'} ({pages})")
+
+
+def _print_faults(error: InvalidInput, project: Path) -> None:
+    """The annotations for what no site can be checked with."""
+    from ..app.check import stopping
+
+    locate(error, project)
+    for finding in stopping(error):
+        _print_github(finding, project)
 
 
 def _print_github(finding: Finding, project: Path) -> None:

@@ -11,7 +11,7 @@ import click
 
 from ..errors import ChecksFailed, UsageError
 from .options import json_option, out_option, project_option, site_option, traffic_option
-from .printing import Progress, print_error, print_findings, print_json
+from .printing import Progress, locate, print_error, print_findings, print_json
 
 if TYPE_CHECKING:
     from ..app.build import Built
@@ -161,14 +161,15 @@ def watch(project: Path, out: Path | None, sites: tuple[str, ...], port: int, po
             port=port,
             poll=poll,
             started=lambda url: click.echo(f"the pages are at {url}/  (Ctrl-C ends)"),
-            tell=_print_round,
+            tell=lambda done: _print_round(done, project),
         )
     except KeyboardInterrupt:
         click.echo("stopped")
 
 
-def _print_round(done: Round) -> None:
+def _print_round(done: Round, project: Path) -> None:
     if done.error:
+        locate(done.error, project)
         print_error(done.error)
         click.echo("the last good output stays as it is; save again when it is mended", err=True)
         return

@@ -6,9 +6,16 @@ from pathlib import Path
 
 import click
 
+from .printing import PROJECT
+
 
 def _read_from(_: click.Context, __: click.Parameter, file: Path | None) -> Path | None:
     return Path("/dev/stdin") if file == Path("-") else file
+
+
+def _remember(context: click.Context, _: click.Parameter, folder: Path) -> Path:
+    context.meta[PROJECT] = folder
+    return folder
 
 
 project_option = click.option(
@@ -16,6 +23,7 @@ project_option = click.option(
     "-C",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(),
+    callback=_remember,
     help="The folder with errgen.toml; the current folder by default.",
 )
 site_option = click.option("--site", "sites", multiple=True, metavar="NAME", help="Only this site; may be repeated.")

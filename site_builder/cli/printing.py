@@ -4,16 +4,37 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from ..errors import ErrgenError
+from ..errors import ErrgenError, InvalidInput
 
 if TYPE_CHECKING:
     from rich.status import Status
 
     from ..model import Finding
+
+
+PROJECT = f"{__name__}.project"
+"""Where a click.Context keeps, in ``meta``, the folder of the project that its command is about."""
+
+
+def locate(error: ErrgenError, project: Path) -> None:
+    """Give what ``error`` says of a key of errgen.toml the line of the key: ``errgen.toml:4: site.default.home``."""
+    faults = error.faults if isinstance(error, InvalidInput) else ()
+    if not any(where and ": " in where for where in (error.where, *(fault.where for fault in faults))):
+        return
+    from ..settings.lines import key_lines
+
+    lines = key_lines(project)
+    if lines is None:
+        return
+    error.where = error.where and lines.placed(error.where)
+    if isinstance(error, InvalidInput):
+        error.faults = tuple(replace(fault, where=lines.placed(fault.where)) for fault in faults)
 
 
 def fail(error: ErrgenError) -> NoReturn:

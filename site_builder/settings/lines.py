@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+
+from . import FILE_NAME
 
 _TOKEN = re.compile(
     r'''(?P<string>"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')'''
@@ -35,6 +38,12 @@ class KeyLines:
                 return None
             path = shorter
         return self._lines.get(path)
+
+    def placed(self, where: str) -> str:
+        """``where`` with the line of the key path in it: ``errgen.toml:4: site.default.home``. Others stay."""
+        file, _, path = where.partition(": ")
+        line = self.line_of(path) if file == FILE_NAME else None
+        return f"{file}:{line}: {path}" if line else where
 
     def _read(self) -> None:
         table = ""
@@ -113,6 +122,18 @@ class KeyLines:
         found = self._peek() == sign
         self._at += found
         return found
+
+
+def key_lines(project: Path) -> KeyLines | None:
+    """The lines of ``project``/errgen.toml; None where it cannot be read, or is no TOML."""
+    import tomllib
+
+    try:
+        text = (project / FILE_NAME).read_text("utf-8")
+        tomllib.loads(text)
+    except (OSError, ValueError):
+        return None
+    return KeyLines(text)
 
 
 def _tokens(text: str) -> Iterator[tuple[int, str]]:

@@ -194,15 +194,15 @@ def test_bad_overrides_and_languages(project: Project) -> None:
     settings = project.read("errgen.toml")
     project.write("errgen.toml", settings + '[site.default.overrides.5xxx]\nheadline = "x"\n')
     assert project.run("build").err == (
-        "error: errgen.toml: site.default.overrides.5xxx: no such entry or family; did you mean 5xx?\n"
+        "error: errgen.toml:15: site.default.overrides.5xxx: no such entry or family; did you mean 5xx?\n"
         "hint: correct errgen.toml and run the command again\n"
     )
     project.write("errgen.toml", settings + '[site.default.overrides.404]\ndetail = "<script>"\n')
-    assert project.run("build").err.startswith("error: errgen.toml: site.default.overrides.404.detail: has raw HTML")
+    assert project.run("build").err.startswith("error: errgen.toml:16: site.default.overrides.404.detail: has raw HTML")
     project.write("errgen.toml", settings.replace('["en"]', '["en", "tlh"]'))
     assert project.run("build").err.startswith(
-        "error: errgen.toml: site.default.languages[1]: there is no language 'tlh' in the catalog, nor one that could "
-        "stand in for it; there are: ar, de, en, "
+        "error: errgen.toml:3: site.default.languages[1]: there is no language 'tlh' in the catalog, nor one that "
+        "could stand in for it; there are: ar, de, en, "
     )
 
 
@@ -282,7 +282,7 @@ def test_limits_that_leave_clients_unserved_are_no_success(project: Project) -> 
     project.write("errgen.toml", settings.replace('plan = "pro"', "limits = { rules = 5, assets = 5 }"))
     outcome = project.run("build")
     assert outcome.code == 4
-    assert "error: errgen.toml: site.default.edge[0]: built, but not fit to publish: " in outcome.err
+    assert "error: errgen.toml:11: site.default.edge[0]: built, but not fit to publish: " in outcome.err
     assert project.run("rehearse").code == 8
 
 
@@ -296,9 +296,9 @@ def test_a_default_language_needs_its_interface_and_its_families(project: Projec
     assert outcome == Outcome(
         3,
         "",
-        "error: errgen.toml: site.default.languages[0]: catalog/languages/cs.yaml lacks 33 strings of the interface, "
+        "error: errgen.toml:3: site.default.languages[0]: catalog/languages/cs.yaml lacks 33 strings of the interface, "
         f"without which there are no pages in the default language, cs: {lacking}\n"
-        "error: errgen.toml: site.default.languages[0]: the default language, cs, has no texts for the families "
+        "error: errgen.toml:3: site.default.languages[0]: the default language, cs, has no texts for the families "
         f"{families}, and every error without a page of its own is answered by one\n"
         "hint: translate them in catalog/languages/cs.yaml, or put another language first\n",
     )
@@ -318,8 +318,8 @@ def test_texts_of_ones_own_where_the_language_has_none(project: Project) -> None
     assert project.run("build") == Outcome(
         3,
         "",
-        "error: errgen.toml: site.default.overrides.1015.de: there are no texts in de that these could be laid over; "
-        "give title, what_you_should_do too\n"
+        "error: errgen.toml:15: site.default.overrides.1015.de: there are no texts in de that these could be laid "
+        "over; give title, what_you_should_do too\n"
         "hint: correct errgen.toml and run the command again\n",
     )
     rest = 'title = "Zu viele Anfragen"\nwhat_you_should_do = "**Warten Sie.** Dann geht es."\n'

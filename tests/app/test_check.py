@@ -124,8 +124,9 @@ def test_an_id_that_there_is_not(project: Project) -> None:
     outcome = project.run("check")
     assert (outcome.code, outcome.out) == (3, "")
     assert outcome.err.startswith(
-        "error: errgen.toml:16: site.default.check.off.speling: there is no check of that name; did you mean spelling?\n"
-        "error: errgen.toml:16: site.default.check.off.xyz: there is no check of that name; there are: anchor, "
+        "error: errgen.toml:17: site.default.check.off.speling: there is no check of that name; did you mean "
+        "spelling?\n"
+        "error: errgen.toml:17: site.default.check.off.xyz: there is no check of that name; there are: anchor, "
     )
     assert outcome.err.endswith("hint: errgen check prints the id of each finding in brackets\n")
 

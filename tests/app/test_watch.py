@@ -110,7 +110,7 @@ def test_broken_settings_are_told_and_mended(project: Project) -> None:
     settings = project.read("errgen.toml")
     with watching(project) as watch:
         save(project.folder / "errgen.toml", settings + "[site.a_b]\n")
-        assert "errgen.toml: site.a_b: a site's name has only" in watch.says("error: ")
+        assert "errgen.toml:15: site.a_b: a site's name has only" in watch.says("error: ")
         save(project.folder / "errgen.toml", settings.replace('"Example"', '"Mended"'))
         watch.says("default: ")
         assert "Mended" in watch.page(PAGE).text
