@@ -12,6 +12,9 @@ Action = Literal["create", "update", "delete"]
 Standing = Literal["old", "new", "neither"]
 Report = Callable[[str], None]
 
+ALTERED = "-altered"
+"""Ends the ids of findings about what somebody else changed and no plan puts right by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -19,7 +22,8 @@ class Change:
 
     ``kind`` is ``page``, ``asset``, ``rule``, ``header rule`` or ``release``; ``target`` the host or edge. ``reason``:
     missing, bytes differ, edited by hand, stale, … ``before`` and ``after`` are texts for people, None where there is
-    nothing.
+    nothing. ``drift``: it puts right what somebody else changed since errgen wrote it, which is told only where it is
+    certain; everything else follows from the build or the settings.
     """
 
     action: Action
@@ -29,6 +33,7 @@ class Change:
     reason: str
     before: str | None = None
     after: str | None = None
+    drift: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
-from ..edges._remote import Action, Change, EdgePlan, Limit
+from ..edges._remote import ALTERED, Action, Change, EdgePlan, Limit
 from ..errors import Fault, InvalidInput, PlanRefused
 from ..hosts import Stored
 from ..model import Finding, Manifest
@@ -61,6 +61,11 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
         return not self.changes
+
+    @property
+    def altered(self) -> tuple[Finding, ...]:
+        """The findings about what somebody else changed and the plan does not put right."""
+        return tuple(one for one in self.findings if one.id.endswith(ALTERED))
 
     def of(self, target: str, *kinds: str) -> tuple[Change, ...]:
         """The changes at one target; of these kinds, where any are named."""
@@ -133,17 +138,27 @@ def _text(value: object) -> str:
 
 
 def page_changes(
-    items: Iterable[Item], places: Mapping[str, str], there: Mapping[str, Stored], host: str
+    items: Iterable[Item],
+    places: Mapping[str, str],
+    there: Mapping[str, Stored],
+    host: str,
+    *,
+    is_current: bool = False,
 ) -> list[Change]:
-    """The files that the host lacks. ``places`` gives each one's key by its path, ``there`` is what the host lists."""
+    """The files that the host lacks. ``places`` gives each one's key by its path, ``there`` is what the host lists.
+
+    ``is_current``: their release is the host's current one, so that all of its pages were there once. Keys of pages
+    name their bytes or their release, so that other bytes there are somebody else's.
+    """
     changes = []
     for item in items:
         key = places[item.path]
-        stored = there.get(key)
+        stored, page = there.get(key), item.is_page
         if stored is None:
-            changes.append(Change("create", "page", host, key, "missing", after=item.sha256))
+            drift = page and is_current
+            changes.append(Change("create", "page", host, key, "missing", after=item.sha256, drift=drift))
         elif stored.bytes != item.bytes or stored.digest not in (None, item.sha256):
-            changes.append(Change("update", "page", host, key, "bytes differ", stored.digest, item.sha256))
+            changes.append(Change("update", "page", host, key, "bytes differ", stored.digest, item.sha256, page))
         elif stored.media_type not in (None, item.media_type):
             changes.append(Change("update", "page", host, key, "headers differ", stored.media_type, item.media_type))
     return changes

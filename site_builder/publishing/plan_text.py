@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..edges._remote import Change, Limit
+from ..model import Finding
 from .differences import difference
 from .plan import Plan
 
@@ -12,44 +13,76 @@ SIGNS = {"create": "+", "update": "~", "delete": "-"}
 MOST_PAGES = 20
 """Pages listed one by one; a plan with more of them gives their number."""
 
+BY_HAND = "changed by hand since errgen wrote it:"
+BY_BUILD = "from what is built now:"
+
 
 def plan_lines(plan: Plan) -> Iterator[str]:
-    """What would change at each target and why, what is left alone, each limit's use, the counts, the checksum."""
+    """What would change at each target and why, what is left alone, each limit's use, the counts, the checksum.
+
+    What somebody else changed comes first, under a heading of its own.
+    """
     yield f"site {plan.site}, release {plan.release[:12]}"
-    for target in dict.fromkeys(change.target for change in plan.changes):
-        yield f"{target}:"
-        yield from _changes(plan.of(target))
+    drifted, others = [one for one in plan.changes if one.drift], [one for one in plan.changes if not one.drift]
+    if drifted or plan.altered:
+        yield BY_HAND
+        yield from _by_target(drifted)
+        yield from _findings(plan.altered)
+        if others:
+            yield BY_BUILD
+    yield from _by_target(others)
     for foreign in plan.foreign:
         yield f"left alone at {foreign.target}: {foreign.name}"
     for limit in plan.limits:
-        yield _limit(limit)
-    for finding in plan.findings:
-        yield f"{finding.severity}: {f'{finding.where}: ' if finding.where else ''}{finding.message}"
-        if finding.hint:
-            yield f"hint: {finding.hint}"
+        yield limit_line(limit)
+    yield from _findings(one for one in plan.findings if one not in plan.altered)
     if plan.is_empty:
         yield "nothing to do"
         return
-    counts = plan.counts()
-    yield f"{counts['create']} to create, {counts['update']} to change, {counts['delete']} to delete"
+    yield counts_line(plan)
     yield f"checksum {plan.checksum}"
 
 
-def _changes(changes: Sequence[Change]) -> Iterator[str]:
-    pages = [change for change in changes if change.kind == "page"]
-    many = len(pages) > MOST_PAGES
-    if many:
-        for reason in dict.fromkeys(change.reason for change in pages):
-            alike = [change for change in pages if change.reason == reason]
-            yield f"  {SIGNS[alike[0].action]} {len(alike)} pages ({reason})"
-    for change in changes:
-        if change.kind == "page" and many:
-            continue
-        yield f"  {SIGNS[change.action]} {change.kind} {change.name} ({change.reason})"
-        if change.action == "update" and change.kind != "page":
-            yield from (f"      {line}" for line in difference(change.before, change.after))
+def counts_line(plan: Plan) -> str:
+    """``4 to create, 2 to change, 1 to delete``."""
+    counts = plan.counts()
+    return f"{counts['create']} to create, {counts['update']} to change, {counts['delete']} to delete"
 
 
-def _limit(limit: Limit) -> str:
+def limit_line(limit: Limit) -> str:
+    """``cloudflare zone x: 5 of 25 assets (6 for a moment)``."""
     moment = f" ({limit.peak} for a moment)" if limit.peak > limit.used else ""
     return f"{limit.target}: {limit.used} of {limit.limit} {limit.what}{moment}"
+
+
+def rows(changes: Sequence[Change]) -> Iterator[tuple[Change, str, str]]:
+    """Each change, its kind and its name; for many pages the first of each reason, and their number for a name."""
+    pages = [change for change in changes if change.kind == "page"]
+    if len(pages) <= MOST_PAGES:
+        yield from ((change, change.kind, change.name) for change in changes)
+        return
+    for reason in dict.fromkeys(change.reason for change in pages):
+        alike = [change for change in pages if change.reason == reason]
+        yield alike[0], str(len(alike)), "pages"
+    yield from ((change, change.kind, change.name) for change in changes if change.kind != "page")
+
+
+def is_shown(change: Change) -> bool:
+    """Whether what a change changes is worth showing: pages are other bytes, and digests say nothing to people."""
+    return change.action == "update" and change.kind != "page"
+
+
+def _by_target(changes: Sequence[Change]) -> Iterator[str]:
+    for target in dict.fromkeys(change.target for change in changes):
+        yield f"{target}:"
+        for change, kind, name in rows([one for one in changes if one.target == target]):
+            yield f"  {SIGNS[change.action]} {kind} {name} ({change.reason})"
+            if is_shown(change):
+                yield from (f"      {line}" for line in difference(change.before, change.after))
+
+
+def _findings(findings: Iterable[Finding]) -> Iterator[str]:
+    for finding in findings:
+        yield f"{finding.severity}: {f'{finding.where}: ' if finding.where else ''}{finding.message}"
+        if finding.hint:
+            yield f"hint: {finding.hint}"

@@ -66,7 +66,7 @@ def survey(target: Target, findings: Iterable[Finding] = (), *, report: Report =
         states.append(remote.read())
     report(f"reading {host.name}")
     listed, current = host.list(), host.current()
-    pages = page_changes(target.items(), target.places(), listed, host.name)
+    pages = page_changes(target.items(), target.places(), listed, host.name, is_current=current == manifest.release)
     edges = [remote.plan(state) for remote, state in zip(target.remotes, states, strict=True)]
     plan = make_plan(manifest, host.name, pages, current, edges, findings, target.maintenance, target.removal)
     if not plan.is_empty or target.removal == "pages":

@@ -27,12 +27,13 @@ NO_RELEASE = "none"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One file that the host is to have."""
+    """One file that the host is to have. ``is_page``: it is of the manifest, so that its release has it for good."""
 
     path: str
     sha256: str
     bytes: int
     media_type: str
+    is_page: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Target:
         """Everything that the host is to have: the files of the manifest, and its own."""
         pages = [Item(file.path, file.sha256, file.bytes, file.media_type) for file in self.manifest.files]
         return pages + [
-            Item(path, hashlib.sha256(content).hexdigest(), len(content), "application/octet-stream")
+            Item(path, hashlib.sha256(content).hexdigest(), len(content), "application/octet-stream", is_page=False)
             for path, content in sorted(self.own.items())
         ]
 

@@ -125,3 +125,19 @@ def test_changes_are_told_code_by_code() -> None:
         Change("update", "rule", "x", "error response 404", "differs", told("404", "a", 10), told("404", "b", 10)),
         Change("delete", "rule", "x", "error response 500", "stale", told("500", "a", 10), None),
     ]
+
+
+def test_another_status_for_the_same_page_is_somebody_elses() -> None:
+    live = [
+        ErrorResponse(404, "/errors/o/static-en-a-0123abcd.html", "200", 10, b""),
+        ErrorResponse(500, "/errors/o/static-en-c-0123abcd.html", "500", 10, b""),
+    ]
+    wanted = [
+        ErrorResponse(404, "/errors/o/static-en-a-0123abcd.html", "404", 10, b""),
+        ErrorResponse(500, "/errors/o/static-en-c-0123abcd.html", "500", 30, b""),  # caching_seconds may be new
+    ]
+    found = response_changes(live, merge(live, wanted, PREFIX), "x")
+    assert [(one.name, one.reason, one.drift) for one in found] == [
+        ("error response 404", "edited by hand", True),
+        ("error response 500", "differs", False),
+    ]

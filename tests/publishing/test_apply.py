@@ -142,8 +142,10 @@ def test_a_rule_edited_by_hand_is_shown_as_such_and_mended(world: World) -> None
     _, found = world.survey(ONE)
     (change,) = found.plan.changes
     assert (change.action, change.name, change.reason) == ("update", rules[0]["ref"], "edited by hand")
-    assert list(plan_lines(found.plan))[:5] == [
+    assert change.drift
+    assert list(plan_lines(found.plan))[:6] == [
         f"site default, release {ONE.manifest.release[:12]}",
+        "changed by hand since errgen wrote it:",
         f"{NAME}:",
         f"  ~ rule {rules[0]['ref']} (edited by hand)",
         "      enabled: false",
@@ -168,9 +170,40 @@ def test_an_asset_altered_by_hand_is_a_finding(world: World) -> None:
     name = world.assets()[0]
     assets[name].description = "improved"
     _, found = world.survey(ONE)
-    assert [(one.id, one.severity, one.hint) for one in found.plan.findings] == [
-        ("cloudflare-asset-altered", "warning", f"fetch it again with: errgen publish --refetch {name}")
+    altered = ("cloudflare-asset-altered", "warning", f"fetch it again with: errgen publish --refetch {name}")
+    assert [(one.id, one.severity, one.hint) for one in found.plan.findings] == [altered]
+    _, later = world.survey(TWO)
+    assert later.plan.altered == (), "the next release has assets of its own"
+
+
+def test_an_asset_fetched_from_elsewhere_is_a_finding_under_the_heading_of_its_own(world: World) -> None:
+    world.publish(ONE)
+    name = world.assets()[0]
+    world.emulator.scopes["zone", ZONE].assets[name].url = "https://example.com/errors/404.html"
+    _, found = world.survey(ONE)
+    assert list(plan_lines(found.plan))[1:4] == [
+        "changed by hand since errgen wrote it:",
+        f"warning: {NAME}: the asset {name} was changed by hand: it was fetched from "
+        "https://example.com/errors/404.html",
+        f"hint: fetch it again with: errgen publish --refetch {name}",
     ]
+    assert found.plan.is_empty
+
+
+def test_what_was_changed_at_the_host_is_told_apart_from_what_is_new(world: World) -> None:
+    world.publish(ONE)
+    folder = world.pages.root / "releases" / ONE.manifest.release[:12] / "pages/cloudflare/en"
+    (folder / "404.html").write_text("by hand")
+    (folder / "5xx.md").unlink()
+    _, found = world.survey(ONE)
+    assert [(one.name.rpartition("/")[2], one.reason, one.drift) for one in found.plan.changes] == [
+        ("404.html", "bytes differ", True),
+        ("5xx.md", "missing", True),
+    ]
+    _, other = world.survey(TWO)
+    assert {(one.kind, one.drift) for one in other.plan.changes} == {
+        ("page", False), ("asset", False), ("rule", False), ("release", False),
+    }  # fmt: skip
 
 
 def test_an_error_page_in_the_way_is_a_finding(world: World) -> None:

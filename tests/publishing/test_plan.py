@@ -26,7 +26,9 @@ HOST, ZONE = "directory /srv/errors", "cloudflare zone x"
 
 text = st.text(max_size=8)
 maybe = st.none() | text
-changes = st.builds(Change, st.sampled_from(["create", "update", "delete"]), text, text, text, text, maybe, maybe)
+changes = st.builds(
+    Change, st.sampled_from(["create", "update", "delete"]), text, text, text, text, maybe, maybe, st.booleans()
+)
 plans = st.builds(
     Plan,
     text,
@@ -105,6 +107,34 @@ def test_the_text_of_a_plan() -> None:
         "4 to create, 2 to change, 1 to delete",
         f"checksum {plan.checksum}",
     ]
+
+
+def test_what_somebody_changed_comes_first() -> None:
+    by_hand = Change(
+        "update", "rule", ZONE, "errgen_default_html_404", "edited by hand", '{"a": 1}', '{"a": 2}', drift=True
+    )
+    altered = Finding("cloudflare-asset-altered", "warning", "the asset x was changed by hand", where=ZONE, hint="so")
+    plan = a_plan(changes=(a_plan().changes[0], by_hand), foreign=(), limits=(), findings=(altered,))
+    head = [
+        "changed by hand since errgen wrote it:",
+        f"{ZONE}:",
+        "  ~ rule errgen_default_html_404 (edited by hand)",
+        "      a: 1",
+        "       → 2",
+        f"warning: {ZONE}: the asset x was changed by hand",
+        "hint: so",
+    ]
+    assert list(plan_lines(plan))[1:] == [
+        *head,
+        "from what is built now:",
+        f"{HOST}:",
+        "  + page pages/cloudflare/en/1015.html (missing)",
+        "1 to create, 1 to change, 0 to delete",
+        f"checksum {plan.checksum}",
+    ]
+    assert [one["drift"] for one in plan.to_json()["changes"]] == [False, True]
+    alone = dataclasses.replace(plan, changes=(by_hand,))
+    assert list(plan_lines(alone))[1:-2] == head
 
 
 def test_many_pages_are_counted() -> None:

@@ -87,8 +87,9 @@ def rule_changes(
         if ref not in there:
             changes.append(Change("create", kind, target, ref, "missing", after=_text(rule)))
         elif differs(rule, there[ref]):
-            reason = "edited by hand" if is_edited(there[ref]) else "differs"
-            changes.append(Change("update", kind, target, ref, reason, _text(there[ref]), _text(rule)))
+            edited = is_edited(there[ref])
+            reason = "edited by hand" if edited else "differs"
+            changes.append(Change("update", kind, target, ref, reason, _text(there[ref]), _text(rule), edited))
     wanted = {str(rule["ref"]) for rule in ours}
     changes += [
         Change("delete", kind, target, ref, "stale", before=_text(rule))

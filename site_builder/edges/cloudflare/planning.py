@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from ...model import Finding, Severity
-from .._remote import Change, EdgePlan, Limit
+from ...object_keys import object_key
+from .._remote import ALTERED, Change, EdgePlan, Limit
 from .client import ErrorPage, RemoteAsset
 from .entry_point import Ruleset
 from .merging import Rule, announcing, foreign, is_ours, merge, prefix, rule_changes
@@ -193,14 +195,14 @@ class Wanted:
         there = {asset.name: asset for asset in state.assets}
         return [
             Finding(
-                "cloudflare-asset-altered",
+                f"cloudflare-asset{ALTERED}",
                 "warning",
                 f"the asset {one.name} was changed by hand: it was fetched from {there[one.name].url}",
                 where=self.target,
                 hint=f"fetch it again with: errgen publish --refetch {one.name}",
             )
             for one in self.assets(state.rules)
-            if one.name in there and there[one.name].description != one.description
+            if one.name in there and _is_altered(there[one.name], one)
         ]
 
     def _error_pages(self, state: State) -> list[Finding]:
@@ -218,6 +220,13 @@ class Wanted:
             for page in state.error_pages
             if page.url and page.id in ("1000_errors", "500_errors")
         ]
+
+
+def _is_altered(there: RemoteAsset, wanted: Asset) -> bool:
+    """Whether somebody described it anew, or had it fetched from where no host of ours keeps that page."""
+    path = unquote(urlsplit(there.url).path)
+    ours = (wanted.page_path, object_key(wanted.page_path, wanted.sha256))
+    return there.description != wanted.description or not path.endswith(tuple(f"/{one}" for one in ours))
 
 
 def _shown(kind: str, rule: Rule) -> str:

@@ -71,6 +71,8 @@ def response_changes(live: Sequence[ErrorResponse], merged: Sequence[ErrorRespon
             changes.append(Change("delete", "rule", target, name, "stale", *texts))
         elif old is None:
             changes.append(Change("create", "rule", target, name, "missing", *texts))
+        elif old.path == new.path and old.status != new.status:  # a page's name carries its digest, and so its code
+            changes.append(Change("update", "rule", target, name, "edited by hand", *texts, drift=True))
         else:
             changes.append(Change("update", "rule", target, name, "differs", *texts))
     return changes
