@@ -98,11 +98,12 @@ def _name(one: EdgeOutput) -> str:
 
 
 def _edge(output: SiteOutput, one: EdgeOutput, maintenance: bool, report: Report) -> Verified:
+    from ..publishing.live_probes import code_by_code
+
     site, target, url = output.manifest.site, _name(one), _url(one.edge)
     answers, probes = _questions(output, one, maintenance)
-    wanted = list(probes)
     try:
-        rows = _rows(output, one, answers, wanted, report)
+        rows = _rows(output, one, answers, code_by_code(probes, answers), report)
     except RemoteFailed as failure:
         return Verified(site, target, url, unasked=failure)
     problems = tuple(

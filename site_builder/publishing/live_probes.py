@@ -43,9 +43,16 @@ def _each_client(probe: Probe, languages: Iterable[str]) -> Iterator[Probe]:
 
 
 def one_a_page(probes: Iterable[Probe], expectations: Answers) -> list[Probe]:
-    """One code for every page that is served to a kind of client, and every path of the website."""
+    """One code for every page that is served to a kind of client, and all that the website makes fail."""
     chosen: dict[tuple[str | None, ...], Probe] = {}
     for probe in probes:
-        path = probe.path if probe.made_by == "origin" else None
-        chosen.setdefault((expectations.of(probe).path, probe.client, probe.language, path), probe)
+        own = (probe.path, probe.language) if probe.made_by == "origin" else ()
+        chosen.setdefault((expectations.of(probe).path, probe.client, *own), probe)
     return list(chosen.values())
+
+
+def code_by_code(probes: Iterable[Probe], expectations: Answers) -> list[Probe]:
+    """All codes in the default language, and of those in further languages one for every page."""
+    every = list(probes)
+    default = [probe for probe in every if not probe.language]
+    return default + one_a_page((probe for probe in every if probe.language), expectations)

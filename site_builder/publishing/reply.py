@@ -21,6 +21,10 @@ _TOKEN = re.compile("|".join(re.escape(token) for token in _TOKENS))
 _GZIP = b"\x1f\x8b"
 """What every gzip stream begins with (RFC 1952 section 2.3.1), and no page does."""
 
+_STRUCTURED = {"application/json", "application/problem+json", "text/markdown"}
+_ONLY_OWN = {"timestamp", "zone"}
+"""Members that Cloudflare's own documents have and ours never."""
+
 PageWith = Callable[[str], str | None]
 """Gives the path of the page that carries a marker; None for a marker of no page of this build."""
 
@@ -67,12 +71,11 @@ def compare(expected: Expected, reply: Reply, page_with: PageWith = lambda _: No
             return None
         fact = "one of our pages was served, and this answer is not ours to change"
         return Difference(fact, f"a rule is for more than it should be; {_PUBLISH}")
-    return (
-        _unasked(reply)
-        or _other_status(expected, reply)
-        or _other_type(expected, reply)
-        or (_not_cloudflares if expected.kind == "cloudflare" else _not_ours)(expected, reply, page_with)
-    )
+    found = _unasked(reply)
+    if expected.kind == "page":
+        found = found or _cloudflares(expected, reply)
+    found = found or _other_status(expected, reply) or _other_type(expected, reply)
+    return found or (_not_ours(expected, reply, page_with) if expected.kind == "page" else _not_own(expected, reply))
 
 
 def _unasked(reply: Reply) -> Difference | None:
@@ -162,21 +165,35 @@ def _not_varied(expected: Expected, found: str) -> Difference | None:
     return Difference(f"Vary {found or '(none)'}, expected {', '.join(expected.vary)}", hint)
 
 
-def _not_cloudflares(expected: Expected, reply: Reply, _: PageWith) -> Difference | None:
+def _cloudflares(expected: Expected, reply: Reply) -> Difference | None:
+    """Cloudflare's own structured answer where one of our pages should be."""
+    if reply.media_type not in _STRUCTURED or _ONLY_OWN - (_names(reply) or set()):
+        return None
+    fact = f"Cloudflare's own {reply.media_type} was served, expected {expected.path}"
+    return Difference(fact, f"the rule for it is lost; {_PUBLISH}")
+
+
+def _not_own(expected: Expected, reply: Reply) -> Difference | None:
     """Cloudflare's own answers carry ``timestamp`` and ``zone``, which only it knows; its HTML lacks our marker."""
     if expected.format == "html":
         fact = "one of our pages was served where Cloudflare's own answer should be"
         return Difference(fact, _PUBLISH) if marker_of(reply.body) else None
-    if expected.format == "markdown":
-        names = {line.partition(":")[0] for line in _text(reply.body).splitlines()}
-    else:
-        answer = _json(reply.body)
-        if answer is None:
-            return Difference("the body is not JSON", _BEFORE)
-        names = set(answer[0]) if isinstance(answer[0], dict) else set()
-    missing = {"timestamp", "zone"} - names
-    fact = f"not Cloudflare's live answer: it has no {' and no '.join(sorted(missing))}"
+    names = _names(reply)
+    if names is None:
+        return Difference("the body is not JSON", _BEFORE)
+    missing = sorted(_ONLY_OWN - names)
+    fact = f"not Cloudflare's live answer: it has no {' and no '.join(missing)}"
     return Difference(fact, _BEFORE) if missing else None
+
+
+def _names(reply: Reply) -> set[str] | None:
+    """The members of a structured answer; None where the body is no JSON."""
+    if reply.media_type == "text/markdown":
+        return {line.partition(":")[0] for line in _text(reply.body).splitlines()}
+    answer = _json(reply.body)
+    if answer is None:
+        return None
+    return set(answer[0]) if isinstance(answer[0], dict) else set()
 
 
 def _json(body: bytes) -> tuple[Any] | None:
@@ -191,11 +208,19 @@ def _json_difference(wanted: Any, found: Any, path: str) -> str | None:
     """Where two JSON values first differ; texts with tokens fit any text filled in for them."""
     if isinstance(wanted, dict) and isinstance(found, dict):
         if list(wanted) != list(found):
-            return f"members of {path or 'the document'}: {', '.join(found)}; expected {', '.join(wanted)}"
+            return _other_members(list(wanted), list(found), path or "the document")
         differences = (_json_difference(wanted[key], found[key], f"{path}.{key}".lstrip(".")) for key in wanted)
         return next((one for one in differences if one), None)
     fits = _fits(wanted, found) if isinstance(wanted, str) and isinstance(found, str) else _equal(wanted, found)
     return None if fits else f"{path}: {found!r}, expected {wanted!r}"
+
+
+def _other_members(wanted: list[str], found: list[str], path: str) -> str:
+    missing = [name for name in wanted if name not in found]
+    further = [name for name in found if name not in wanted]
+    said = [f"lacks {', '.join(missing)}"] if missing else []
+    said += [f"has also {', '.join(further)}"] if further else []
+    return f"{path} {' and '.join(said) or 'has its members in another order'}"
 
 
 def _equal(wanted: Any, found: Any) -> bool:

@@ -1,24 +1,26 @@
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import brotli  # type: ignore[import-untyped]  # it comes without types
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from site_builder.edges._clients import CLIENTS
+from site_builder.edges._clients import BROWSER, CLIENTS
 from site_builder.errors import RemoteFailed
 from site_builder.publishing.expected import Expectations, Expected, Probe, probes
 from site_builder.publishing.reply import Reply, compare
-from site_builder.publishing.verify import emulated, verify
+from site_builder.publishing.verify import USER_AGENTS, emulated, page_finder, verify
 from site_builder.rendering.marker import marker_of
 from site_builder.serving import running
 
-from .world import World, build
+from .world import WITH_MAINTENANCE, Built, World, build
 
 ONE, TWO = build("1"), build("2")
 HTML = ONE.read("pages/cloudflare/en/404.html")
@@ -28,6 +30,8 @@ MARKDOWN = b'---\nray_id: "::RAY_ID::"\n---\n\n# Title (1+1)\n'
 
 def expected(form: str, content: bytes = b"", *, kind: str = "page", status: int | None = 404) -> Expected:
     types = {"html": "text/html", "json": "application/json", "markdown": "text/plain"}
+    if kind == "cloudflare":
+        types["markdown"] = "text/markdown"
     return Expected(kind, form, "own", status, types[form], "pages/x", content)  # type: ignore[arg-type]
 
 
@@ -88,8 +92,16 @@ def test_a_page_that_says_when_to_try_again_has_the_header(found: str, own: bool
         ('{"title": "T", "ray_id": "r", "n": 1, "ok": true, "nested": {"ip": "of x."}}', "nested.ip: 'of x.'"),
         ('{"title": "T", "ray_id": "r", "n": 1.0, "ok": true, "nested": {"ip": "from x."}}', "n: 1.0, expected 1"),
         ('{"title": "T", "ray_id": "r", "n": true, "ok": true, "nested": {"ip": "from x."}}', "n: True, expected 1"),
-        ('{"title": "T", "ray_id": "r", "n": 1, "nested": {"ip": "from x."}}', "members of the document: title, ray"),
-        ('{"title": "T", "ray_id": "r", "n": 1, "ok": true, "nested": {}}', "members of nested: ; expected ip"),
+        ('{"title": "T", "ray_id": "r", "n": 1, "nested": {"ip": "from x."}}', "the document lacks ok"),
+        ('{"title": "T", "ray_id": "r", "n": 1, "ok": true, "nested": {}}', "nested lacks ip"),
+        (
+            '{"title": "T", "ray_id": "r", "ok": true, "n": 1, "nested": {"ip": "from x.", "v": 6}}',
+            "the document has its members in another order",
+        ),
+        (
+            '{"title": "T", "ray_id": "r", "n": 1, "okay": true, "nested": {}, "zone": "z"}',
+            "the document lacks ok and has also okay, zone",
+        ),
         ("[]", ": [], expected"),
         ("{", "the body is not JSON"),
     ],
@@ -187,25 +199,166 @@ def test_an_account_of_every_difference(world: World) -> None:
 
 @contextmanager
 def echoing() -> Iterator[str]:
-    """A server that answers with the Accept lines that it got."""
+    """A server that answers with what it was asked."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        await Response(json.dumps([request.url.path, request.headers.getlist("accept")]))(scope, receive, send)
+        names = ("accept", "accept-language", "accept-encoding", "user-agent")
+        said = {name: request.headers.getlist(name) for name in names}
+        await Response(json.dumps([str(request.url.path), request.url.query, said]))(scope, receive, send)
 
     with running(app) as url:
         yield url
 
 
-def test_clients_send_exactly_their_accept_lines(world: World) -> None:
+def test_clients_send_exactly_their_headers(world: World) -> None:
     expectations = world.expectations(ONE)
-    wanted = [
-        Probe(500, "edge", "x", accept, path="/errgen-probe?x=1")
-        for accept in [(), ("*/*",), ("text/html", "application/json")]
-    ]
+    wanted = [Probe(500, "edge", "x", accept, path="/a?x=1") for accept in [(), ("*/*",), ("text/html", "text/plain")]]
+    wanted.append(Probe(500, "edge", "browser", ("*/*",), "de", path="/b"))
     with echoing() as url:
-        rows = verify(url, wanted, expectations)
-    assert [json.loads(row.reply.body) for row in rows] == [["/errgen-probe", list(probe.accept)] for probe in wanted]
+        rows = verify(f"{url}/below", wanted, expectations)
+    assert [json.loads(row.reply.body) for row in rows] == [
+        [
+            probe.path.partition("?")[0],
+            probe.path.partition("?")[2],
+            {
+                "accept": list(probe.accept),
+                "accept-language": [probe.language] if probe.language else [],
+                "accept-encoding": ["gzip, br"],
+                "user-agent": [USER_AGENTS["browser"] if probe.client == "browser" else "errgen verify"],
+            },
+        ]
+        for probe in wanted
+    ]
+
+
+BUILT = build("1", WITH_MAINTENANCE)
+PUBLISH = "errgen plan shows what is not as published, and errgen publish puts it right"
+BEFORE = (
+    "a rule before errgen's, a Worker or a cache may answer in its place; errgen plan shows rules that were changed"
+)
+COMPRESSED = "browsers cannot show it: whoever replaces the body has to remove Content-Encoding, and compress once"
+
+
+def filled(key: str, built: Built = BUILT) -> bytes:
+    return built.read(f"pages/cloudflare/en/{key}.html").replace(b"::RAY_ID::", b"9140785570e00458")
+
+
+def answer(body: bytes, status: int = 500, media_type: str = "text/html", **headers: str) -> Response:
+    return Response(body, status, {name.replace("_", "-"): value for name, value in headers.items()}, media_type)
+
+
+WANTED = marker_of(filled("5xx"))
+NEW = filled("5xx", build("2"))
+LIVE_ANSWERS = [
+    # what is answered to a browser in place of the page of 5xx, what is wrong with it, and the next step
+    (answer(filled("5xx")), None, None),
+    (answer(gzip.compress(filled("5xx")), content_encoding="gzip"), None, None),
+    (answer(brotli.compress(filled("5xx")), content_encoding="br"), None, None),
+    (
+        answer(filled("5xx"), 200),
+        "status 200, expected 500",
+        f"the page is there, and something changes its status; {PUBLISH}",
+    ),
+    (answer(b"<h1>Oops</h1>", 404), "status 404, expected 500", BEFORE),
+    (
+        answer(filled("5xx"), media_type="text/plain"),
+        "type text/plain, expected text/html",
+        f"{BEFORE}; {PUBLISH}",
+    ),
+    (answer(b"<h1>Oops</h1>"), f"marker (none), expected {WANTED} of pages/cloudflare/en/5xx.html", BEFORE),
+    (
+        answer(NEW),
+        f"marker {marker_of(NEW)}, expected {WANTED} of pages/cloudflare/en/5xx.html",
+        f"the page is errgen's and of another release; {PUBLISH}",
+    ),
+    (
+        answer(filled("4xx")),
+        "pages/cloudflare/en/4xx.html was served, expected pages/cloudflare/en/5xx.html",
+        f"the rule for it is lost, or another stands before it; {PUBLISH}",
+    ),
+    (
+        answer(filled("maintenance")),
+        "pages/cloudflare/en/maintenance.html was served, expected pages/cloudflare/en/5xx.html",
+        "planned work is announced: ask with --maintenance, or end it with errgen publish --no-maintenance",
+    ),
+    (
+        answer(BUILT.read("pages/cloudflare/en/5xx.html")),
+        "the token ::RAY_ID:: was not filled in",
+        "the answer did not come from a rule of Cloudflare's, or it took the page as a file",
+    ),
+    (
+        answer(filled("5xx"), content_encoding="gzip"),
+        "the body is not in gzip, as Content-Encoding says",
+        COMPRESSED,
+    ),
+    (
+        answer(filled("5xx"), content_encoding="br"),
+        "the body is not in br, as Content-Encoding says",
+        COMPRESSED,
+    ),
+    (
+        answer(gzip.compress(gzip.compress(filled("5xx"))), content_encoding="gzip"),
+        "the body was compressed twice",
+        COMPRESSED,
+    ),
+    (answer(b"(\xb5/\xfd", content_encoding="zstd"), "the body is in zstd, which was not asked for", COMPRESSED),
+    (
+        answer(b"<h1>Just a moment</h1>", 403, cf_mitigated="challenge"),
+        "Cloudflare met the question with a challenge (cf-mitigated) instead of an answer",
+        "let it pass: a WAF rule with the action Skip for the address that errgen asks from",
+    ),
+]
+
+
+def test_every_way_in_which_a_live_answer_differs(world: World) -> None:
+    answers = {f"/{number}": one for number, (one, _, _) in enumerate(LIVE_ANSWERS)}
+    world.emulator.faults = lambda request: answers[request.path]
+    wanted = [Probe(500, "edge", "browser", (BROWSER,), path=path) for path in answers]
+    page_with = page_finder(BUILT.manifest, BUILT.read, "cloudflare")
+    rows = verify(world.url, wanted, world.expectations(BUILT), page_with=page_with)
+    found = [(row.problem, row.difference and row.difference.hint) for row in rows]
+    assert found == [(problem, hint) for _, problem, hint in LIVE_ANSWERS]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("application/json", b'{"title": "T", "timestamp": "t", "zone": "z"}'),
+        ("application/problem+json", b'{"title": "T", "timestamp": "t", "zone": "z"}'),
+        ("text/markdown", b"---\ntimestamp: t\nzone: z\n---\n"),
+    ],
+)
+def test_cloudflare_s_own_documents_are_known_where_ours_should_be(media_type: str, body: bytes) -> None:
+    found = compare(expected("json", JSON), Reply(404, media_type, body))
+    assert found is not None
+    assert (found.fact, found.hint) == (
+        f"Cloudflare's own {media_type} was served, expected pages/x",
+        f"the rule for it is lost; {PUBLISH}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("vary", "problem"),
+    [
+        ((), "Vary (none), expected Accept, Accept-Language"),
+        (("Accept-Encoding, accept",), "Vary Accept-Encoding, accept, expected Accept, Accept-Language"),
+        (("accept", "Accept-Encoding,accept-language"), None),
+        (("*",), None),
+    ],
+)
+def test_caches_are_told_what_a_page_was_chosen_by(vary: tuple[str, ...], problem: str | None) -> None:
+    wanted = replace(expected("html", HTML), vary=("Accept", "Accept-Language"))
+    assert fact(wanted, replace(html(FILLED), headers={"vary": vary})) == problem
+
+
+def test_a_website_that_does_not_fail_as_its_probe_says() -> None:
+    found = compare(replace(expected("html", HTML), by_website=True), html(b"<h1>Welcome</h1>", 200))
+    assert found is not None
+    assert (found.fact, found.hint) == (
+        "status 200, expected 404",
+        "the website has to fail there with the status that probes names, or probes has to name another",
+    )
 
 
 def test_a_site_that_does_not_answer(world: World) -> None:
