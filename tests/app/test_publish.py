@@ -273,7 +273,7 @@ def test_ctrl_c_in_the_middle(project: Project, cloud: Cloud) -> None:
 
     cloud.state.faults = hold
     process = project.start("publish", "--yes")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 130, (out, err)
     assert err.lstrip().startswith("error: interrupted; the old answers are still live\nhint: ")
     assert cloud.rules == []
@@ -290,7 +290,7 @@ def test_ctrl_c_while_planning(project: Project, cloud: Cloud) -> None:
     project.run("build")
     cloud.state.faults = interrupt
     process = project.start("plan")
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     assert (process.returncode, err.lstrip()) == (130, "error: interrupted; nothing was applied\n")
 
 
