@@ -197,9 +197,9 @@ class NetlifyDouble:
         return Response(self.stored.files[sha]) if sha else Response("Not Found", 404)
 
     def live(self) -> dict[str, bytes]:
-        """What is published, without the copies of settings."""
+        """What is published, without its index."""
         files = self.stored.deploys[self.stored.published].files if self.stored.published else {}
-        return {path: self.stored.files[sha] for path, sha in files.items() if not path.startswith("/releases/copies/")}
+        return {path: self.stored.files[sha] for path, sha in files.items() if path != "/releases/files.json"}
 
     def put_by_hand(self, files: dict[str, bytes], title: str | None = None) -> None:
         """Publish as somebody else would."""

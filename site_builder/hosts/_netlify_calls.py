@@ -29,6 +29,10 @@ _LOGIN_HINT = (
     "make a personal access token at https://app.netlify.com/user/applications (allow it for the team, where that logs "
     "in by SAML) and set NETLIFY_AUTH_TOKEN to it"
 )
+_CLOSED_HINT = (
+    "the site is closed to visitors, by a password or to the team alone, and so are its error pages: open it in "
+    "Netlify's dashboard (Visitor access)"
+)
 _BUSY_HINT = "run the same command again later; what is uploaded already is not sent twice"
 _HINTS: Mapping[int, str] = {
     401: _LOGIN_HINT,
@@ -134,6 +138,8 @@ class NetlifyCalls:
                     self._pace(response)
                     return response
                 failure = _failure(response, where)
+                if not token and response.status_code in (401, 403):
+                    failure.hint = _CLOSED_HINT
                 pause = self._pause(response, attempt)
             if pause is None or attempt == ATTEMPTS:
                 raise failure

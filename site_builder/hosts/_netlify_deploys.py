@@ -6,11 +6,11 @@ https://open-api.netlify.com: createSiteDeploy, uploadDeployFile, getDeploy, lis
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -42,16 +42,33 @@ class Deploy:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One file of a deploy: its SHA-1 and its size, and the bytes where they may have to be sent."""
+    """One file of a deploy: its digests and its size, and the bytes where they may have to be sent."""
 
     sha1: str
+    sha256: str
     size: int
     content: bytes | None = None
 
 
 def content_of(content: bytes) -> Content:
     """A file that may have to be sent. Netlify compares by SHA-1; nothing is protected by it."""
-    return Content(hashlib.sha1(content, usedforsecurity=False).hexdigest(), len(content), content)
+    sha1 = hashlib.sha1(content, usedforsecurity=False).hexdigest()
+    return Content(sha1, hashlib.sha256(content).hexdigest(), len(content), content)
+
+
+def write_index(files: Mapping[str, Content]) -> bytes:
+    """What is in a deploy, to be put into it: Netlify lists the files of the published deploy only."""
+    rows = {path: [one.sha1, one.sha256, one.size] for path, one in sorted(files.items())}
+    return (json.dumps(rows, indent=0) + "\n").encode()
+
+
+def read_index(content: bytes | None) -> dict[str, Content]:
+    """The files of a deploy from its index; none where that is not one."""
+    try:
+        rows = json.loads(content or b"{}")
+        return {str(path): Content(str(sha1), str(sha256), int(size)) for path, (sha1, sha256, size) in rows.items()}
+    except (AttributeError, TypeError, ValueError):
+        return {}
 
 
 class NetlifySite:
@@ -61,15 +78,18 @@ class NetlifySite:
         self._name = name
         self._calls = calls
         self._sleep = sleep
+        self._found: str | None = None
 
-    def files(self) -> dict[str, Content]:
+    def paths(self) -> list[str]:
         """The files of the published deploy, by path without the first slash."""
-        listed = self._calls.get_all(f"/sites/{self._id}/files")
-        return {str(one["path"]).lstrip("/"): Content(str(one["sha"]), int(one["size"])) for one in listed}
+        return [str(one["path"]).lstrip("/") for one in self._calls.get_all(f"/sites/{self._id}/files")]
 
     def published(self) -> Deploy | None:
         """The deploy that visitors get; None before the first."""
-        raw = self._calls.get(f"/sites/{self._id}").get("published_deploy")
+        is_name = "." not in self._name and not _ID.fullmatch(self._name)
+        site = self._calls.get(f"/sites/{self._name}{'.netlify.app' if is_name else ''}")
+        self._found = str(site["id"])
+        raw = site.get("published_deploy")
         return _deploy(raw) if isinstance(raw, dict) else None
 
     def deploys(self) -> list[Deploy]:
@@ -125,10 +145,11 @@ class NetlifySite:
         """For messages."""
         return f"netlify {self._name}"
 
-    @cached_property
+    @property
     def _id(self) -> str:
-        is_name = "." not in self._name and not _ID.fullmatch(self._name)
-        return str(self._calls.get(f"/sites/{self._name}{'.netlify.app' if is_name else ''}")["id"])
+        if self._found is None:
+            self.published()
+        return str(self._found)
 
     def _until(self, raw: dict[str, Any], reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Ask for the deploy every second until it is there."""

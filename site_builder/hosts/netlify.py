@@ -3,7 +3,8 @@
 Keys are laid out as ``_release_folders`` says, and the folder of a release is the root of its deploy: the page at
 ``releases/<digest:12>/errors/en/404.html`` is ``/errors/en/404.html`` for visitors. The manifest is in the deploy too,
 at ``/releases/<digest>.json``: that makes a deploy one of errgen's. New pages go to a draft first, so that they can be
-fetched and proved at its address; ``activate`` publishes a deploy of the same files, and sends nothing twice.
+fetched and proved at its address; ``activate`` publishes a deploy of the same files, and sends nothing twice. What a
+deploy never changes is said by its index, ``/releases/files.json``.
 
 A deploy replaces the whole site. So a site whose published deploy is not errgen's is refused, unless ``replace`` says
 otherwise. Netlify keeps old deploys by itself, for 90 days where the team has not set more; it keeps no single files,
@@ -28,13 +29,11 @@ from ..validation import Table
 from . import _keys, _release_folders
 from ._host import KEEP, Host, Opening, Release, Stored, Upload
 from ._netlify_calls import NetlifyCalls
-from ._netlify_deploys import Content, Deploy, NetlifySite, content_of
+from ._netlify_deploys import Content, Deploy, NetlifySite, content_of, read_index, write_index
 
 _TITLE = re.compile(r"errgen ([a-z0-9]+) ([0-9a-f]{12,64})")
-_NOTHING = _keys.RELEASES + "none.json"
-_SETTINGS = ("_headers", "_redirects")
-_COPIES = _keys.RELEASES + "copies/"
-"""Where copies of the settings are, which Netlify reads itself: its list of a site's files need not have those."""
+_INDEX = _keys.RELEASES + "files.json"
+_NOTHING = "errgen: no release"
 
 
 class Options(Table):
@@ -81,6 +80,7 @@ class Netlify:
         self._sleep = sleep
         self._now = now
         self._ready: Sequence[Deploy] | None = None
+        self._indexes: dict[str, Mapping[str, Content]] = {}
         self._drafts: dict[str, tuple[Deploy, Mapping[str, Content]]] = {}  # what this run has brought, by folder
 
     @property
@@ -110,14 +110,18 @@ class Netlify:
 
     def check(self) -> None:
         """The site is there and may be ours. That deploys are allowed shows in the first draft, which harms nothing."""
-        self._published_files()
+        self._published()
 
     def list(self) -> Mapping[str, Stored]:
-        """The pages of the published release, by size, and those that this run has brought."""
-        found = self._published_pages()
+        """The pages of every release, from the indexes of their deploys, and those that this run has brought."""
+        published = self._published()
+        found: dict[str, Content] = {}
+        for deploy in (*self._deploys(anew=True), *((published,) if published else ())):
+            if release := _release(deploy):
+                found |= _pages(_release_folders.folder(release), self._index(deploy))
         for folder, (_, files) in self._drafts.items():
             found |= _pages(folder, files)
-        return {key: Stored(key, content.size) for key, content in sorted(found.items())}
+        return {key: Stored(key, one.size, one.sha256) for key, one in sorted(found.items())}
 
     def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
         """Size and digest, of the fetched bytes."""
@@ -149,7 +153,7 @@ class Netlify:
             by_folder.setdefault(folder, []).append(upload)
         for folder, uploads in by_folder.items():
             new = {one.key.removeprefix(f"{folder}/"): content_of(one.content) for one in uploads}
-            self._bring(folder, {**new, **{_COPIES + path: new[path] for path in _SETTINGS if path in new}})
+            self._bring(folder, new)
             for upload in uploads:
                 progress(upload)
 
@@ -175,8 +179,9 @@ class Netlify:
         return tuple(first.values())
 
     def current(self) -> str | None:
-        """The release whose manifest is in the published deploy."""
-        return next((release for path in self._published_files() if (release := _keys.release_of(path))), None)
+        """The release of the published deploy."""
+        published = self._published()
+        return _release(published) if published else None
 
     def activate(self, release: str, manifest: bytes) -> None:
         """Publish what this run has brought together with the manifest; or else restore the release's deploy."""
@@ -184,8 +189,7 @@ class Netlify:
         self._require_same_site(title)
         brought = self._drafts.pop(_release_folders.folder(release), None)
         if brought is not None:
-            self._site.publish({**brought[1], _keys.release_key(release): content_of(manifest)}, title)
-            self._ready = None
+            self._publish({**brought[1], _keys.release_key(release): content_of(manifest)}, title)
             return
         deploys = [deploy for deploy in self._deploys(anew=True) if _release(deploy) == release]
         if not deploys:
@@ -198,35 +202,29 @@ class Netlify:
 
     def deactivate(self) -> None:
         """Publish a deploy with nothing in it but a mark that it is errgen's: Netlify cannot go back to having none."""
-        if self._published_files().keys() - {_NOTHING}:
-            self._site.publish({_NOTHING: content_of(b"{}\n")}, "errgen: no release")
+        published = self._published()
+        if published is not None and published.title != _NOTHING:
+            self._publish({}, _NOTHING)
 
     @cached_property
     def _site(self) -> NetlifySite:
         calls = NetlifyCalls(self._environ, sleep=self._sleep, now=self._now)
         return NetlifySite(self._options.site, calls, self._sleep)
 
-    def _published_files(self) -> dict[str, Content]:
+    def _published(self) -> Deploy | None:
         """What visitors get. Raises PlanRefused where that is not errgen's and must not be replaced."""
-        files = self._site.files()
-        files |= {path: files[_COPIES + path] for path in _SETTINGS if _COPIES + path in files}
-        ours = not files or _NOTHING in files or any(_keys.release_of(path) for path in files)
-        if ours or self._options.replace:
-            return files
-        some = ", ".join(sorted(files)[:3])
+        published = self._site.published()
+        if published is None or published.title == _NOTHING or _release(published) or self._options.replace:
+            return published
+        if not (paths := self._site.paths()):
+            return None
         raise PlanRefused(
-            f"holds {len(files)} files that are not errgen's ({some}), and a deploy would replace the whole site",
+            f"holds {len(paths)} files that are not errgen's ({', '.join(sorted(paths)[:3])}), and a deploy would "
+            "replace the whole site",
             where=self.name,
             hint="make a new site for the error pages and name that in site; or write replace = true in the host's "
             "table, and everything on this one is replaced",
         )
-
-    def _published_pages(self) -> dict[str, Content]:
-        files = self._published_files()
-        release = next((found for path in files if (found := _keys.release_of(path))), None)
-        if release is None:
-            return {}
-        return _pages(_release_folders.folder(release), files)
 
     def _require_same_site(self, title: str) -> None:
         published = self._site.published()
@@ -240,16 +238,26 @@ class Netlify:
             )
 
     def _bring(self, folder: str, new: Mapping[str, Content]) -> None:
-        """Deploy ``new`` with what is there of the same release."""
-        current = self.current()
-        if current is not None and _release_folders.folder(current) == folder:
-            published = self._site.published()
-            title = published.title if published else f"errgen site {current}"
-            self._site.publish({**self._published_files(), **new}, title)
-            self._ready = None
+        """Deploy ``new`` with what is there of the same release: as a draft, unless that is the published one."""
+        published = self._published()
+        current = _release(published) if published else None
+        if published and current and _release_folders.folder(current) == folder:
+            self._publish({**self._index(published), **new}, published.title)
             return
-        files = {**(self._drafts[folder][1] if folder in self._drafts else {}), **new}
+        deploy = self._deploy_at(folder)
+        there = self._drafts[folder][1] if folder in self._drafts else self._index(deploy) if deploy else {}
+        files = {**there, **new}
         self._drafts[folder] = (self._draft(folder, files), files)
+
+    def _publish(self, files: Mapping[str, Content], title: str) -> None:
+        self._site.publish({**files, _INDEX: content_of(write_index(files))}, title)
+        self._ready = None
+
+    def _index(self, deploy: Deploy) -> Mapping[str, Content]:
+        """The files of a deploy, which never change."""
+        if deploy.id not in self._indexes:
+            self._indexes[deploy.id] = read_index(self._site.page(deploy, _INDEX))
+        return self._indexes[deploy.id]
 
     def _draft(self, folder: str, files: Mapping[str, Content]) -> Deploy:
         return self._site.deploy(files, f"errgen draft {folder.removeprefix(_keys.RELEASES)}", draft=True)
@@ -285,7 +293,7 @@ class Netlify:
 
 
 def _pages(folder: str, files: Mapping[str, Content]) -> dict[str, Content]:
-    """The files of a deploy by their keys: without its manifest and the copies."""
+    """The files of a deploy by their keys, without its manifest."""
     return {f"{folder}/{path}": one for path, one in files.items() if not path.startswith(_keys.RELEASES)}
 
 

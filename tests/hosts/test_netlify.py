@@ -57,6 +57,11 @@ def writes(netlify: Netlify) -> list[tuple[str, str]]:
     return [one for one in netlify.double.asked if one[0] != "GET"]
 
 
+def sent(netlify: Netlify) -> list[str]:
+    """The files that were uploaded."""
+    return sorted(path.partition("/files/")[2] for method, path in writes(netlify) if method == "PUT")
+
+
 def test_pages_go_to_a_draft_and_nothing_is_sent_twice(netlify: Netlify) -> None:
     host = netlify.host()
     host.check()
@@ -71,7 +76,9 @@ def test_pages_go_to_a_draft_and_nothing_is_sent_twice(netlify: Netlify) -> None
         ("POST", f"/sites/{SITE_ID}/deploys?title=errgen%20draft%200a0a0a0a0a0a"),
         ("POST", f"/sites/{SITE_ID}/deploys?title=errgen%20default%20{OLD}"),
     ]
-    assert writes(netlify)[5:] == [("PUT", f"/deploys/{two}/files/releases/{OLD}.json")]
+    assert sorted(writes(netlify)[5:]) == [
+        ("PUT", f"/deploys/{two}/files/releases/{name}.json") for name in (OLD, "files")
+    ]
     assert host.name == "netlify example-errors"
 
 
@@ -80,17 +87,20 @@ def test_a_later_release_sends_only_what_netlify_lacks(netlify: Netlify) -> None
     netlify.double.asked.clear()
     publish(netlify.host(), NEW, PAGES | {"404.html": b"quatre"})
     assert netlify.double.live() == live(NEW, PAGES | {"404.html": b"quatre"})
-    sent = [path.rpartition("/files/")[2] for method, path in writes(netlify) if method == "PUT"]
-    assert sent == ["404.html", f"releases/{NEW}.json"]
+    assert sent(netlify) == ["404.html", f"releases/{NEW}.json", "releases/files.json"]
 
 
-def test_an_unchanged_site_is_asked_for_its_files_only(netlify: Netlify) -> None:
+def test_an_unchanged_site_is_asked_for_its_deploys_and_their_indexes_only(netlify: Netlify) -> None:
     publish(netlify.host(), OLD, PAGES)
     netlify.double.asked.clear()
     host = netlify.host()
     assert (set(host.list()), host.current()) == ({host.place(path, "", OLD) for path in PAGES}, OLD)
-    files = ("GET", f"/sites/{SITE_ID}/files")
-    assert netlify.double.asked == [("GET", "/sites/example-errors.netlify.app"), files, files]
+    assert netlify.double.asked == [
+        ("GET", "/sites/example-errors.netlify.app"),
+        ("GET", f"/sites/{SITE_ID}/deploys?production=true&state=ready&per_page=100"),
+        ("GET", f"/at/{2:024x}/releases/files.json"),
+        ("GET", "/sites/example-errors.netlify.app"),
+    ]
 
 
 def test_going_back_restores_the_deploy_and_uploads_nothing(netlify: Netlify) -> None:
@@ -109,9 +119,7 @@ def test_what_was_cut_off_is_carried_on(netlify: Netlify) -> None:
     netlify.double.asked.clear()
     publish(host, OLD, PAGES)
     assert netlify.double.live() == live(OLD, PAGES)
-    assert [path for method, path in writes(netlify) if method == "PUT"] == [
-        f"/deploys/{3:024x}/files/releases/{OLD}.json"
-    ]
+    assert sent(netlify) == [f"releases/{OLD}.json", "releases/files.json"]
 
 
 def test_a_page_of_the_published_release_is_mended_in_one_step(netlify: Netlify) -> None:
@@ -133,8 +141,9 @@ def test_removing_a_release_removes_its_deploy_but_never_the_published_one(netli
     publish(netlify.host(), OLD, PAGES)
     publish(netlify.host(), NEW, PAGES)
     host = netlify.host()
-    assert set(host.list()) == {host.place(path, "", NEW) for path in PAGES}
+    assert set(host.list()) == {host.place(path, "", release) for path in PAGES for release in (OLD, NEW)}
     host.delete([release.key for release in host.releases()])
+    assert set(host.list()) == {host.place(path, "", NEW) for path in PAGES}
     assert [release.digest for release in host.releases()] == [NEW]
     assert netlify.double.live() == live(NEW, PAGES)
 
@@ -176,9 +185,24 @@ def test_the_pages_of_another_site_are_not_replaced(netlify: Netlify) -> None:
 def test_without_a_release_the_site_stays_errgens(netlify: Netlify) -> None:
     publish(netlify.host(), OLD, PAGES)
     netlify.host().deactivate()
-    assert netlify.double.live() == {"/releases/none.json": b"{}\n"}
+    assert netlify.double.live() == {}
     publish(netlify.host(), NEW, PAGES)
     assert netlify.host().current() == NEW
+
+
+def test_a_page_missing_from_an_older_release_is_brought_before_that_is_published_again(netlify: Netlify) -> None:
+    publish(netlify.host(), OLD, PAGES)
+    publish(netlify.host(), NEW, PAGES)
+    publish(netlify.host(), OLD, {"_redirects": b"/a /b\n"})
+    assert netlify.double.live() == live(OLD, PAGES | {"_redirects": b"/a /b\n"})
+
+
+def test_a_site_that_is_closed_to_visitors_is_told(netlify: Netlify) -> None:
+    publish(netlify.host(), OLD, PAGES)
+    spoil(netlify, "GET", "/at/", Response("Password", 401))
+    said, hint = failure(netlify.host().list)
+    assert said.endswith("/releases/files.json: answered 401")
+    assert hint.startswith("the site is closed to visitors")
 
 
 def test_single_files_cannot_be_kept(netlify: Netlify) -> None:
@@ -239,7 +263,7 @@ def test_an_empty_401_for_an_upload_is_tried_again(netlify: Netlify) -> None:
 
 def test_the_last_call_of_a_minute_waits_for_the_next(netlify: Netlify) -> None:
     limits = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(RESET)}
-    spoil(netlify, "GET", "/files", Response("[]", headers=limits, media_type="application/json"))
+    spoil(netlify, "GET", "/sites/", Response(f'{{"id": "{SITE_ID}"}}', headers=limits, media_type="application/json"))
     netlify.host().check()
     assert netlify.slept == [60.0]
 
@@ -341,7 +365,9 @@ def test_a_deploy_that_never_gets_ready_is_given_up(netlify: Netlify, monkeypatc
     answers = [Response(json.dumps(raw), media_type="application/json") for _ in range(9)]
     host = netlify.host()
     host.check()
-    netlify.double.spoil = lambda request, _: answers.pop() if "/deploys" in request.url.path else None
+    netlify.double.spoil = lambda request, _: (
+        answers.pop() if request.method == "POST" or request.url.path.endswith("/x") else None
+    )
     said, hint = failure(lambda: bring(host, OLD, PAGES))
     assert said == "netlify example-errors: the deploy is still «processing» after 3 seconds"
     assert "netlifystatus.com" in hint
