@@ -81,7 +81,8 @@ def rollback(
                 if not one.plan.is_empty and not yes:
                     confirm("apply with --yes")
                 report.resume()
-                done.append(use_case.publish(project, one, keep=keep, report=report, command="rollback"))
+                command = f"rollback --site {one.plan.site} --to {one.plan.release[:12]}"
+                done.append(use_case.publish(project, one, keep=keep, report=report, command=command))
                 report.pause()
                 if not as_json:
                     _print_outcome(done[-1], one.target)

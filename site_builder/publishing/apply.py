@@ -61,9 +61,9 @@ def apply(
     """Do what ``found.plan`` says. With nothing in it, nothing is sent.
 
     ``verify`` is asked after each edge's switch; where it finds differences the previous rules are put back, unless
-    ``keep``. ``command`` is for the audit: what was run, where that is not publish. Raises RemoteFailed or
-    LocalFilesFailed while the old state serves, Interrupted where Ctrl-C came in time, LiveAnswersDiffer, and
-    PartlyApplied once something is live and something is left.
+    ``keep``. ``command`` is what to run to carry on, where that is not publish; it is noted in the audit. Raises
+    RemoteFailed or LocalFilesFailed while the old state serves, Interrupted where Ctrl-C came in time,
+    LiveAnswersDiffer, and PartlyApplied once something is live and something is left.
     """
     if found.plan.is_empty:
         return Outcome(found.plan, ())
@@ -97,6 +97,11 @@ class _Work:
         """The pages and releases that the plan removes from the host."""
         deleted = {change.name for change in self.plan.of(self.target.host.name) if change.action == "delete"}
         return deleted - {self.plan.site}  # under this name stands which release is current
+
+    @property
+    def carries_on(self) -> str:
+        """What to do once something is live and something is left."""
+        return f"run: errgen {self.command}  (it carries on from here)" if self.command else CARRIES_ON
 
     @property
     def plan(self) -> Plan:
@@ -186,13 +191,13 @@ class _Work:
             raise PartlyApplied(
                 f"it is not known whether the new rules are live: {_reason(cause)}",
                 where=remote.name,
-                hint=f"whichever are, they and their pages are complete; {CARRIES_ON}",
+                hint=f"whichever are, they and their pages are complete; {self.carries_on}",
             ) from cause
         if standing == "neither":
             raise PartlyApplied(
                 f"the rules are neither the old nor the new ones: {_reason(cause)}",
                 where=remote.name,
-                hint=f"the old ones are in the newest file of .errgen/backups; {CARRIES_ON}",
+                hint=f"the old ones are in the newest file of .errgen/backups; {self.carries_on}",
             ) from cause
         if standing == "new":
             self.switched.append(remote.name)
@@ -229,7 +234,7 @@ class _Work:
             raise PartlyApplied(
                 f"{failure}; and the previous rules could not be put back: {_reason(cause)}",
                 where=remote.name,
-                hint="they are in the newest file of .errgen/backups; run the same command again, or put them back",
+                hint=f"they are in the newest file of .errgen/backups: put them back, or {self.carries_on}",
             ) from failure
         self.switched.remove(remote.name)
         self._note("put back", remote.name, because=failure.message)
@@ -308,7 +313,7 @@ class _Work:
         raise PartlyApplied(
             f"interrupted after the new answers went live at {', '.join(self.switched)}; what follows was not done",
             where=self.target.host.name,
-            hint=f"answers are complete; {CARRIES_ON}",
+            hint=f"answers are complete; {self.carries_on}",
         ) from None
 
     def _failed(self, failure: ErrgenError) -> None:
@@ -317,7 +322,7 @@ class _Work:
         raise PartlyApplied(
             f"the new answers are live at {', '.join(self.switched)}, but then: {failure.message}",
             where=failure.where,
-            hint=f"{failure.hint}; {CARRIES_ON}" if failure.hint else CARRIES_ON,
+            hint=f"{failure.hint}; {self.carries_on}" if failure.hint else self.carries_on,
         ) from failure
 
 

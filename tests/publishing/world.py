@@ -230,7 +230,9 @@ class World:
     def host_table(self) -> JSON:
         return {"kind": "directory", "path": str(self.pages.root), "public_url": self.pages_url}
 
-    def target(self, built: Built, host: JSON | None = None, *, maintenance: bool | None = None) -> Target:
+    def target(
+        self, built: Built, host: JSON | None = None, *, maintenance: bool | None = None, **options: Any
+    ) -> Target:
         where = "errgen.toml: site.default"
         return open_target(
             built.manifest,
@@ -246,6 +248,7 @@ class World:
             transport=self.network,
             sleep=self.clock.sleep,
             now=self.clock,
+            **options,
         )
 
     def survey(

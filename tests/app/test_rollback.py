@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.app.conftest import CANARY, ZONE, Cloud
+from tests.conftest import Outcome, Project
+
+FOREIGN: dict[str, Any] = {
+    "ref": "shop",
+    "expression": "http.response.code eq 418",
+    "action": "serve_error",
+    "action_parameters": {"content": "tea", "content_type": "text/plain"},
+    "description": "by hand",
+    "enabled": True,
+}
+
+
+def release(project: Project) -> str:
+    return str(json.loads(project.read("output/default/manifest.json"))["release"])
+
+
+def current(project: Project) -> str:
+    return (project.folder / "public/current").readlink().name
+
+
+def put_rules(cloud: Cloud, *rules: dict[str, Any]) -> None:
+    url = f"{cloud.url}/client/v4/zones/{ZONE}/rulesets/phases/http_custom_errors/entrypoint"
+    sent = [{key: value for key, value in rule.items() if key not in ("version", "last_updated")} for rule in rules]
+    answer = httpx.put(url, json={"rules": sent}, headers={"Authorization": f"Bearer {CANARY}"}, trust_env=False)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+def two(project: Project, cloud: Cloud) -> tuple[str, str, set[str]]:
+    """Two releases that were published, one after the other; the digests of both, and the assets of the first."""
+    assert project.run("publish", "--yes").code == 0
+    first, assets = release(project), cloud.assets
+    project.write("errgen.toml", project.read("errgen.toml").replace('"Example"', '"Second"'))
+    assert project.run("publish", "--yes").code == 0
+    cloud.asked.clear()
+    return first, release(project), assets
+
+
+def test_there_and_back_and_away(project: Project, cloud: Cloud, two: tuple[str, str, set[str]]) -> None:
+    first, second, assets = two
+    project.write("catalog/http.yaml", "this: is [no catalog")  # nothing of the project is built
+    asked = project.run_detached("rollback")
+    assert asked.code == 2
+    assert asked.err == "error: nobody can be asked here, so nothing was applied\nhint: apply with --yes\n"
+    assert asked.out.splitlines()[0] == f"site default, release {first[:12]}"
+    assert (cloud.writes, current(project)) == ([], second[:12])
+
+    done = project.run("rollback", "--yes")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[-1] == f"default: release {first[:12]} is published again"
+    assert current(project) == first[:12]
+    assert cloud.assets == assets
+
+    again = project.run("rollback", "--to", first[:7])
+    assert (again.code, again.out.splitlines()[-1]) == (0, "nothing to do")
+    before = project.run("rollback", "--yes")
+    assert (before.code, before.out) == (2, "")
+    assert re.fullmatch(
+        rf"error: directory public: no release is kept from before the current one, {first[:12]}\n"
+        rf"hint: name one with --to; there are: {second[:12]} of \S+ \S+ UTC, {first[:12]} of \S+ \S+ UTC "
+        r"\(current\)\n",
+        before.err,
+    )
+
+    (forward,) = json.loads(project.run("rollback", "--to", second[:7], "--yes", "--json").out)
+    assert (forward["release"], forward["differences"], forward["unpruned"]) == (second, [], None)
+    assert forward["switched"] == [f"cloudflare zone {ZONE}", "directory public"]
+    audit = [json.loads(line) for line in project.read(".errgen/audit.jsonl").splitlines()]
+    rolled = [(line["action"], line["release"]) for line in audit if str(line.get("command")).startswith("rollback")]
+    assert rolled == [(action, one) for one in (first, second) for action in ("switch", "activate", "prune")]
+
+    limits = "limits = { rules = 24, assets = 24 }\n"
+    project.write("errgen.toml", project.read("errgen.toml") + limits)
+    assert project.run("rollback", "--to", second, "--yes").code == 0
+    put_rules(cloud, FOREIGN, *cloud.rules)
+    gone = project.run("rollback", "--to", "none", "--yes")
+    assert (gone.code, gone.err) == (0, "")
+    assert gone.out.splitlines()[-1] == (
+        "default: errgen's rules and assets are gone, no release is current; directory public keeps pages"
+    )
+    assert [rule["ref"] for rule in cloud.rules] == ["shop"]
+    assert cloud.assets == set()
+    assert not (project.folder / "public/current").is_symlink()
+    assert len(list((project.folder / "public/releases").glob("*.json"))) == 2
+
+    purged = project.run("rollback", "--to", "none", "--purge", "--yes")
+    assert (purged.code, purged.err) == (0, "")
+    assert project.files("public") == {}
+    assert project.run("rollback", "--to", "none", "--purge").out.splitlines()[-1] == "nothing to do"
+    for path, content in project.files().items():
+        assert CANARY.encode() not in content, path
+
+
+@pytest.mark.usefixtures("cloud")
+def test_what_cannot_be_gone_back_to(project: Project) -> None:
+    assert project.run("rollback") == Outcome(
+        2,
+        "",
+        "error: directory public: no release is current, so that none is before it\n"
+        "hint: name one with --to; there are: none\n",
+    )
+    assert project.run("rollback", "--to", "ab") == Outcome(
+        2, "", "error: directory public: no kept release begins with 'ab'\nhint: there are: none\n"
+    )
+    assert project.run("rollback", "--purge") == Outcome(
+        2, "", "error: --purge removes pages, so it goes with --to none\nhint: write --to none --purge\n"
+    )
+    assert project.run("rollback", "--to", "none", "--purge", "--zone", ZONE) == Outcome(
+        2,
+        "",
+        "error: the pages of a site are there for all of its zones\nhint: leave out --zone, or leave out --purge\n",
+    )
+
+
+def test_a_release_that_is_no_longer_whole(project: Project, cloud: Cloud, two: tuple[str, str, set[str]]) -> None:
+    first, _, _ = two
+    (project.folder / f"public/releases/{first[:12]}/pages/cloudflare/en/404.html").unlink()
+    pages = len(json.loads(project.read(f"public/releases/{first}.json"))["files"])
+    assert project.run("rollback", "--yes") == Outcome(
+        5,
+        "",
+        f"error: directory public: release {first[:12]} is no longer whole: 1 of its {pages} pages are missing or "
+        "altered, the first: pages/cloudflare/en/404.html\n"
+        "hint: name another release with --to, or publish the commit that it was built from\n",
+    )
+    manifest = project.write(f"public/releases/{first}.json", "{}")
+    outcome = project.run("rollback", "--to", first[:4])
+    assert (outcome.code, outcome.err.splitlines()[0]) == (
+        2, f"error: directory public: no kept release begins with '{first[:4]}'",
+    )  # fmt: skip
+    manifest.write_text('{"site": "default"}', "utf-8")
+    damaged = project.run("rollback", "--to", first)
+    assert damaged.code == 5
+    assert damaged.err.startswith("error: directory public: the release cannot be published again: release ")
+    assert cloud.writes == []
+
+
+def test_where_a_web_server_reads_the_release_it_stays(project: Project, cloud: Cloud) -> None:
+    project.write("errgen.toml", project.read("errgen.toml") + '\n[[site.default.edge]]\nkind = "nginx"\n')
+    assert project.run("publish", "--yes").code == 0
+    gone = project.run("rollback", "--to", "none", "--yes")
+    assert gone.out.splitlines()[-2:] == [
+        "nginx: take our files out of its configuration, and then: errgen rollback --to none --purge",
+        "default: errgen's rules and assets are gone; directory public keeps its pages and its release",
+    ]
+    assert (cloud.rules, current(project)) == ([], release(project)[:12])
