@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -128,7 +129,7 @@ def _print_github(finding: Finding, project: Path) -> None:
     prefix = finding.where
     place = re.fullmatch(r"(.+?)(?::(\d+))?(?:: (.*))?", finding.where or "")
     if place and (project / place[1]).is_file():
-        properties["file"] = (project / place[1]).as_posix()
+        properties["file"] = os.path.normpath(project / place[1])  # without .. of traffic that is beside the project
         if place[2]:
             properties["line"] = place[2]
         prefix = place[3]

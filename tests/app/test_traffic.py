@@ -86,11 +86,14 @@ def test_the_path_begins_where_the_command_is_run(project: Project) -> None:
     assert project.run("build", "--check", *arguments, "counts.csv").code == 0
     assert project.run("build", "--check", "-C", "site").code == 4
     project.write("counts.csv", "404,many\n")
+    hint = 'write one code and its count on each line: 404,12 or {"code": 404, "count": 12}'
+    assert (
+        f"::error file=counts.csv,line=1,title=build::'many' is not a count: a whole number, 0 or more%0Ahint: {hint}\n"
+    ) in project.run("check", "--format", "github", *arguments, "counts.csv").out
     assert project.run("build", *arguments, "counts.csv") == Outcome(
         3,
         "",
-        "error: ../counts.csv:1: 'many' is not a count: a whole number, 0 or more\n"
-        'hint: write one code and its count on each line: 404,12 or {"code": 404, "count": 12}\n',
+        f"error: ../counts.csv:1: 'many' is not a count: a whole number, 0 or more\nhint: {hint}\n",
     )
 
 
