@@ -13,11 +13,10 @@ ACCOUNT = f"accounts/{OWNER}"
 JSON = dict[str, Any]
 
 
-def header_rule(expression: str = "http.response.code ge 400", ref: str | None = None, **changes: JSON) -> JSON:
+def header_rule(expression: str = "http.response.code ge 400", /, **changes: JSON) -> JSON:
     """A rule that changes headers: ``x_a={"operation": "set", "value": "1"}``."""
     headers = {name.replace("_", "-"): change for name, change in changes.items()}
-    made: JSON = {"action": "rewrite", "action_parameters": {"headers": headers}, "expression": expression}
-    return made | {"ref": ref} if ref else made
+    return {"action": "rewrite", "action_parameters": {"headers": headers}, "expression": expression}
 
 
 def to(value: str) -> JSON:
@@ -38,7 +37,10 @@ def put(cloud: Cloud, *rules: JSON, scope: str = f"zones/{PRO}") -> None:
         (header_rule("no.such.field eq 1"), "/rules/0/expression"),
         (header_rule(cf_ray=to("1")), "/rules/0/action_parameters/headers/cf-ray"),
         (header_rule(x_cf_a=to("1")), "/rules/0/action_parameters/headers/x-cf-a"),
-        (header_rule(**{"a b": to("1")}), "/rules/0/action_parameters/headers/a b"),
+        (
+            header_rule() | {"action_parameters": {"headers": {"a b": to("1")}}},
+            "/rules/0/action_parameters/headers/a b",
+        ),
         (header_rule(a={"operation": "put", "value": "1"}), "/rules/0/action_parameters/headers/a/operation"),
         (header_rule(a={"operation": "set"}), "/rules/0/action_parameters/headers/a"),
         (header_rule(a={"operation": "add", "value": 1}), "/rules/0/action_parameters/headers/a"),
