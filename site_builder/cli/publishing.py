@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 @maintenance_option
 @traffic_option
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also save the plan to this file.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How to print the plan; markdown is for a pull request.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there is anything to change.")
 @json_option
 def plan(
@@ -34,6 +43,7 @@ def plan(
     maintenance: bool | None,
     traffic: Path | None,
     out: Path | None,
+    form: str,
     detailed_exitcode: bool,
     as_json: bool,
 ) -> None:
@@ -42,8 +52,14 @@ def plan(
     Example:  errgen plan --out plan.json
 
     Planned work:  errgen plan --maintenance
+
+    In CI:  errgen plan --format markdown > plan.md
+
+    What somebody changed by hand since errgen wrote it comes first, and has "drift": true in the JSON. Where GitHub
+    runs this, the plan is in the summary of the job too.
     """
     from ..app import publish as use_case
+    from ..publishing.plan_markdown import plan_markdown
 
     with Progress() as report:
         prepared = use_case.prepare(
@@ -55,8 +71,11 @@ def plan(
         if len(plans) != 1:
             raise UsageError("a saved plan is of one site", hint="name it with --site NAME")
         use_case.save(plans[0], out)
-    if as_json:
+    summarise(plans)
+    if as_json or form == "json":
         print_json([one.to_json() for one in plans])
+    elif form == "markdown":
+        click.echo("\n".join(plan_markdown(one) for one in plans), nl=False)
     else:
         for one, notes in found:
             print_plan(one)
@@ -73,6 +92,15 @@ def print_plan(one: Plan) -> None:
 
     for line in plan_lines(one):
         click.echo(line)
+
+
+def summarise(plans: Iterable[Plan]) -> None:
+    """Put plans into the summary of the CI job that runs this, where that has one."""
+    from ..app import step_summary
+    from ..publishing.plan_markdown import plan_markdown
+
+    for one in plans:
+        step_summary.append(plan_markdown(one))
 
 
 @click.command()
@@ -144,6 +172,7 @@ def publish(
             if not as_json:
                 report.pause()
                 print_plan(one.plan)
+            summarise([one.plan])
             if not one.plan.is_empty and not (yes or saved):
                 confirm(
                     "apply with --yes, or review a plan (errgen plan --out plan.json) and apply it with "

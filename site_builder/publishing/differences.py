@@ -24,6 +24,30 @@ def difference(before: str | None, after: str | None) -> Iterator[str]:
             yield from _of_field(name, old.get(name), new.get(name))
 
 
+def diff(before: str | None, after: str | None) -> Iterator[str]:
+    """The same as a diff has it: lines that begin with ``-`` or ``+``, and with a blank what is there to find them."""
+    old, new = _fields(before), _fields(after)
+    if old is None or new is None:
+        pairs = zip("-+", _shortened(before or "", after or ""), (before, after), strict=True)
+        yield from (f"{sign} {text}" for sign, text, value in pairs if value is not None)
+        return
+    for name in sorted({*old, *new}):
+        one, other = old.get(name), new.get(name)
+        if one == other:
+            continue
+        if _is_text(one, other):
+            yield f"  {name}:"
+            yield from (line[2:] for line in _lines(str(one), str(other)))
+            continue
+        shown = zip("-+", _shortened(_shown(one), _shown(other)), (one, other), strict=True)
+        yield from (f"{sign} {name}: {text}" for sign, text, value in shown if value is not None)
+
+
+def _is_text(old: object, new: object) -> bool:
+    """Whether two values are compared line by line."""
+    return isinstance(old, str) and isinstance(new, str) and ("\n" in old or "\n" in new)
+
+
 def _fields(text: str | None) -> dict[str, object] | None:
     """The members of a JSON object, those of objects in it by ``name.member``."""
     try:
@@ -40,9 +64,9 @@ def _fields(text: str | None) -> dict[str, object] | None:
 
 
 def _of_field(name: str, old: object, new: object) -> Iterator[str]:
-    if isinstance(old, str) and isinstance(new, str) and ("\n" in old or "\n" in new):
+    if _is_text(old, new):
         yield f"{name}:"
-        yield from _lines(old, new)
+        yield from _lines(str(old), str(new))
         return
     shown = _shortened(_shown(old), _shown(new))
     yield f"{name}: {shown[0]}"

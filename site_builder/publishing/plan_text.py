@@ -34,7 +34,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     for foreign in plan.foreign:
         yield f"left alone at {foreign.target}: {foreign.name}"
     for limit in plan.limits:
-        yield limit_line(limit)
+        yield f"{limit.target}: {use(limit)}"
     yield from _findings(one for one in plan.findings if one not in plan.altered)
     if plan.is_empty:
         yield "nothing to do"
@@ -49,10 +49,10 @@ def counts_line(plan: Plan) -> str:
     return f"{counts['create']} to create, {counts['update']} to change, {counts['delete']} to delete"
 
 
-def limit_line(limit: Limit) -> str:
-    """``cloudflare zone x: 5 of 25 assets (6 for a moment)``."""
+def use(limit: Limit) -> str:
+    """``5 of 25 assets (6 for a moment)``."""
     moment = f" ({limit.peak} for a moment)" if limit.peak > limit.used else ""
-    return f"{limit.target}: {limit.used} of {limit.limit} {limit.what}{moment}"
+    return f"{limit.used} of {limit.limit} {limit.what}{moment}"
 
 
 def rows(changes: Sequence[Change]) -> Iterator[tuple[Change, str, str]]:

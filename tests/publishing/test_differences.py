@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_builder.publishing.differences import CONTEXT, WIDTH, difference
+from site_builder.publishing.differences import CONTEXT, WIDTH, diff, difference
 
 
 def lines(before: object, after: object) -> list[str]:
@@ -62,3 +62,31 @@ def test_nothing_is_said_of_equal_values_and_something_of_others(one: str, other
     assert lines({"text": one}, {"text": one}) == []
     assert bool(lines({"text": one}, {"text": other})) == (one != other)
     assert all(len(line) < 5 * WIDTH for line in lines({"text": one * 50}, {"text": other * 50}))
+
+
+def diffed(before: object, after: object) -> list[str]:
+    return list(diff(json.dumps(before), json.dumps(after)))
+
+
+def test_the_same_as_a_diff() -> None:
+    before = {"same": 1, "enabled": True, "parameters": {"status": 503, "content": "one\ntwo\nthree\nfour"}}
+    after = {"same": 1, "enabled": False, "parameters": {"name": "a", "content": "one\nTWO\nthree\nfour"}}
+    assert diffed(before, after) == [
+        "- enabled: true",
+        "+ enabled: false",
+        "  parameters.content:",
+        "  one",
+        "- two",
+        "+ TWO",
+        "  three",
+        '+ parameters.name: "a"',
+        "- parameters.status: 503",
+    ]
+    assert list(diff("a b", "b a")) == ["- a b", "+ b a"]
+    assert list(diff(None, "[1]")) == ["+ [1]"]
+
+
+@given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8")))
+def test_a_diff_has_something_for_different_values_only(one: str, other: str) -> None:
+    assert bool(diffed({"text": one}, {"text": other})) == (one != other)
+    assert {line[:2] for line in diffed({"text": one}, {"text": other})} <= {"- ", "+ ", "  "}

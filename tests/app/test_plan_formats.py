@@ -1,0 +1,59 @@
+"""A plan in the forms that people, programs and pull requests read, and in the summary of a CI job."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+from site_builder.app.emulate import API
+from tests.app.conftest import CANARY, ZONE, Cloud
+from tests.conftest import Project
+
+
+def edit_by_hand(cloud: Cloud) -> str:
+    """Disable one of our rules, as somebody would in the dashboard; gives its ref."""
+    rules = [{key: rule[key] for key in rule.keys() - {"version", "last_updated"}} for rule in cloud.rules]
+    rules[0]["enabled"] = False
+    url = f"{cloud.url}{API}/zones/{ZONE}/rulesets/phases/http_custom_errors/entrypoint"
+    answer = httpx.put(url, json={"rules": rules}, headers={"Authorization": f"Bearer {CANARY}"}, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    return str(rules[0]["ref"])
+
+
+def test_what_was_changed_by_hand_is_told_in_every_form(project: Project, cloud: Cloud) -> None:
+    assert project.run("publish", "--yes").code == 0
+    ref = edit_by_hand(cloud)
+    project.environ["GITHUB_STEP_SUMMARY"] = str(project.folder / "summary.md")
+    markdown = project.run("plan", "--format", "markdown")
+    head = ["### Changed by hand since errgen wrote it", "", "| | what | where | why |", "| --- | --- | --- | --- |"]
+    assert markdown.out.splitlines()[2:7] == [
+        *head,
+        f"| `~` | rule `{ref}` | `cloudflare zone {ZONE}` | edited by hand |",
+    ]
+    assert project.read("summary.md") == f"{markdown.out}\n"
+    as_json = project.run("plan", "--format", "json").out
+    assert as_json == project.run("plan", "--json").out
+    (plan,) = json.loads(as_json)
+    assert [(one["name"], one["drift"]) for one in plan["changes"]] == [(ref, True)]
+    text = project.run("plan").out.splitlines()
+    assert text[1:4] == [
+        "changed by hand since errgen wrote it:",
+        f"cloudflare zone {ZONE}:",
+        f"  ~ rule {ref} (edited by hand)",
+    ]
+
+    (project.folder / "summary.md").unlink()
+    assert project.run("publish", "--yes").code == 0
+    assert project.read("summary.md") == f"{markdown.out}\n"
+    assert "Nothing to do." in project.run("plan", "--format", "markdown").out
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_summary_that_cannot_be_written_stops_before_anything_is_done(project: Project) -> None:
+    project.environ["GITHUB_STEP_SUMMARY"] = str(project.folder / "no" / "summary.md")
+    outcome = project.run("publish", "--yes")
+    assert outcome.code == 9
+    assert "cannot write the job summary" in outcome.err
+    assert project.files("public") == {}
