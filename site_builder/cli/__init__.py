@@ -13,7 +13,7 @@ from .checking import check
 from .designing import build, init, watch
 from .explaining import explain
 from .policing import policy
-from .printing import PROJECT, fail, locate
+from .printing import fail, locate
 from .publishing import plan, publish
 from .rehearsing import emulate, rehearse
 from .rolling_back import rollback
@@ -35,8 +35,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ErrgenError as error:
-            if project := ctx.meta.get(PROJECT):
-                locate(error, project)
+            locate(error)
             raise
 
 

@@ -118,7 +118,7 @@ def _print_faults(error: InvalidInput, project: Path) -> None:
     """The annotations for what no site can be checked with."""
     from ..app.check import stopping
 
-    locate(error, project)
+    locate(error)
     for finding in stopping(error):
         _print_github(finding, project)
 

@@ -161,15 +161,15 @@ def watch(project: Path, out: Path | None, sites: tuple[str, ...], port: int, po
             port=port,
             poll=poll,
             started=lambda url: click.echo(f"the pages are at {url}/  (Ctrl-C ends)"),
-            tell=lambda done: _print_round(done, project),
+            tell=_print_round,
         )
     except KeyboardInterrupt:
         click.echo("stopped")
 
 
-def _print_round(done: Round, project: Path) -> None:
+def _print_round(done: Round) -> None:
     if done.error:
-        locate(done.error, project)
+        locate(done.error)
         print_error(done.error)
         click.echo("the last good output stays as it is; save again when it is mended", err=True)
         return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -16,25 +16,36 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from ..model import Finding
+    from ..settings.lines import KeyLines
 
 
 PROJECT = f"{__name__}.project"
 """Where a click.Context keeps, in ``meta``, the folder of the project that its command is about."""
 
 
-def locate(error: ErrgenError, project: Path) -> None:
+def locate(error: ErrgenError) -> None:
     """Give what ``error`` says of a key of errgen.toml the line of the key: ``errgen.toml:4: site.default.home``."""
     faults = error.faults if isinstance(error, InvalidInput) else ()
-    if not any(where and ": " in where for where in (error.where, *(fault.where for fault in faults))):
-        return
-    from ..settings.lines import key_lines
-
-    lines = key_lines(project)
+    lines = _lines_for([error.where, *(fault.where for fault in faults)])
     if lines is None:
         return
     error.where = error.where and lines.placed(error.where)
     if isinstance(error, InvalidInput):
         error.faults = tuple(replace(fault, where=lines.placed(fault.where)) for fault in faults)
+
+
+def _lines_for(places: Iterable[str | None]) -> KeyLines | None:
+    """The lines of the errgen.toml that the command which is running is about; None where no place is in it."""
+    context = click.get_current_context(silent=True)
+    if context is None or PROJECT not in context.meta:
+        return None
+    from ..settings import FILE_NAME
+
+    if not any(place and place.startswith(f"{FILE_NAME}: ") for place in places):
+        return None
+    from ..settings.lines import key_lines
+
+    return key_lines(context.meta[PROJECT])
 
 
 def fail(error: ErrgenError) -> NoReturn:
@@ -87,10 +98,11 @@ class Progress:
 
 
 def print_findings(findings: tuple[Finding, ...]) -> None:
-    """Every finding as ``warning: where: message`` with its hint."""
+    """Every finding as ``warning: where: message`` with its hint. A key of errgen.toml is given with its line."""
+    lines = _lines_for(finding.where for finding in findings)
     for finding in findings:
-        where = f"{finding.where}: " if finding.where else ""
-        click.echo(f"{finding.severity}: {where}{finding.message}", err=True)
+        where = lines.placed(finding.where) if lines and finding.where else finding.where
+        click.echo(f"{finding.severity}: {f'{where}: ' if where else ''}{finding.message}", err=True)
         if finding.hint:
             click.echo(f"hint: {finding.hint}", err=True)
 

@@ -327,7 +327,7 @@ def test_texts_of_ones_own_where_the_language_has_none(project: Project) -> None
     outcome = project.run("build")
     assert outcome.code == 0
     assert outcome.err.startswith(
-        "info: errgen.toml: site.default.languages: Cloudflare’s own codes are answered by families: 70 in de\n"
+        "info: errgen.toml:3: site.default.languages: Cloudflare’s own codes are answered by families: 70 in de\n"
     )
     assert "Sachte" in project.read("output/default/pages/cloudflare/de/1015.html")
     assert "Sachte" not in project.read("output/default/pages/cloudflare/en/1015.html")
@@ -389,7 +389,7 @@ def test_a_language_without_its_whole_interface_has_no_pages(project: Project) -
     assert outcome == Outcome(
         0,
         outcome.out,
-        "warning: errgen.toml: site.default.languages[1]: no pages are made in cs, and its visitors get them in en: "
+        "warning: errgen.toml:3: site.default.languages[1]: no pages are made in cs, and its visitors get them in en: "
         "catalog/languages/cs.yaml lacks 33 strings of the interface: document_title, problem_title, code_label, "
         "what_you_can_do, retry_in, retry_soon, status_page, contact, …\n"
         "hint: translate the interface; what is missing is listed by: errgen translate cs\n",
@@ -403,9 +403,9 @@ def test_a_language_has_pages_as_soon_as_its_interface_is_whole(project: Project
     languages(project, "en", "cs-CZ")
     err = project.run("build").err
     assert err.startswith(
-        "info: errgen.toml: site.default.languages: these languages have no texts of their own; their pages are: "
+        "info: errgen.toml:3: site.default.languages: these languages have no texts of their own; their pages are: "
         "cs-CZ in the words of cs\n"
-        "warning: errgen.toml: site.default.languages[1]: 39 entries have no texts in cs-CZ; there the answer is a "
+        "warning: errgen.toml:3: site.default.languages[1]: 39 entries have no texts in cs-CZ; there the answer is a "
         "family's, or in en where a family has none either: 400, 401, 402, 403, 405, 406, 407, 408, …\n"
         "hint: translate them in catalog/languages/cs.yaml\n"
     )
@@ -425,9 +425,9 @@ def test_a_variety_takes_its_interface_from_its_language(project: Project) -> No
 def test_what_stands_in_is_told_in_two_lines(project: Project) -> None:
     languages(project, "de", "fr", "de-CH", "zh-TW")
     told = (
-        "info: errgen.toml: site.default.languages: these languages have no texts of their own; their pages are: "
+        "info: errgen.toml:3: site.default.languages: these languages have no texts of their own; their pages are: "
         "de-CH in the words of de, zh-TW in the words of zh-Hans\n"
-        "info: errgen.toml: site.default.languages: Cloudflare’s own codes are answered by families: "
+        "info: errgen.toml:3: site.default.languages: Cloudflare’s own codes are answered by families: "
         "71 in de, fr, de-CH, zh-TW\n"
     )
     assert project.run("build").err.startswith(told)
@@ -442,9 +442,9 @@ def test_texts_of_the_site_in_some_of_its_languages(project: Project) -> None:
     assert "tagline: is on no page in fr" not in project.run("build").err
     project.write("errgen.toml", settings.replace('name = "Example"', 'name = "Example"\ntheme = "brand"'))
     assert project.run("build").err.startswith(
-        "warning: errgen.toml: site.default.tagline: is on no page in fr\n"
+        "warning: errgen.toml:16: site.default.tagline: is on no page in fr\n"
         'hint: write it for each language: tagline = { en = "…", de = "…", fr = "…" }\n'
-        "warning: errgen.toml: site.default.maintenance.still_works: is on no page in de, fr\n"
+        "warning: errgen.toml:20: site.default.maintenance.still_works: is on no page in de, fr\n"
         'hint: write it for each language: still_works = { en = "…", de = "…", fr = "…" }\n'
     )
 

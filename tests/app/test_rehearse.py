@@ -116,8 +116,8 @@ def test_the_free_plan_says_what_it_lacks_and_what_would_work(project: Project) 
     outcome = project.run("rehearse")
     assert outcome.code == 0
     assert outcome.err.startswith(
-        "warning: errgen.toml: site.default.edge[0]: Cloudflare serves none of the 378 pages: the plan has no custom "
-        "error rules\nhint: custom error rules need the Pro plan or above; "
+        "warning: errgen.toml:11: site.default.edge[0]: Cloudflare serves none of the 378 pages: the plan has no "
+        "custom error rules\nhint: custom error rules need the Pro plan or above; "
     )
     assert outcome.out.startswith("default, cloudflare: 0 rules and 0 assets published to the emulator\n")
 

@@ -121,7 +121,7 @@ def test_tells_of_a_language_that_has_no_pages_yet(project: Project) -> None:
     with watching(project) as watch:
         save(project.folder / "errgen.toml", project.read("errgen.toml").replace('["en"]', '["en", "cs"]'))
         assert watch.says("warning: ") == (
-            "warning: errgen.toml: site.default.languages[1]: no pages are made in cs, and its visitors get them in "
+            "warning: errgen.toml:3: site.default.languages[1]: no pages are made in cs, and its visitors get them in "
             "en: catalog/languages/cs.yaml lacks 33 strings of the interface: document_title, problem_title, "
             "code_label, what_you_can_do, retry_in, retry_soon, status_page, contact, …"
         )
