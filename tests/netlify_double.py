@@ -44,6 +44,12 @@ class Stored:
     deploys: dict[str, Deployed] = field(default_factory=dict)
     published: str | None = None
     files: dict[str, bytes] = field(default_factory=dict)
+    made: int = 0
+
+    def new_id(self) -> str:
+        """An id that no deploy has ever had."""
+        self.made += 1
+        return f"{self.made:024x}"
 
 
 @dataclass
@@ -127,8 +133,7 @@ class NetlifyDouble:
             path.startswith("/") and re.fullmatch("[0-9a-f]{40}", sha) for path, sha in files.items()
         ):
             return problem(422, "files must be paths and their SHA-1")
-        number = len(self.stored.deploys) + 1
-        identity = f"{number:024x}"
+        identity = self.stored.new_id()
         required = {sha for sha in files.values() if sha not in self.stored.files}
         after = ["uploading"] if required else ["processing", "ready"]
         raw: JSON = {
@@ -136,7 +141,7 @@ class NetlifyDouble:
             "state": "new",
             "title": request.query_params.get("title"),
             "draft": bool(sent.get("draft")),
-            "created_at": (datetime(2026, 11, 21, tzinfo=UTC) + timedelta(minutes=number)).isoformat(),
+            "created_at": (datetime(2026, 11, 21, tzinfo=UTC) + timedelta(minutes=self.stored.made)).isoformat(),
             "links": {"permalink": f"{self.url}/at/{identity}"},
         }
         one = self.stored.deploys[identity] = Deployed(raw, files, after, required)
@@ -205,7 +210,7 @@ class NetlifyDouble:
         """Publish as somebody else would."""
         shas = {path: hashlib.sha1(content, usedforsecurity=False).hexdigest() for path, content in files.items()}
         self.stored.files |= {sha: files[path] for path, sha in shas.items()}
-        identity = f"{len(self.stored.deploys) + 1:024x}"
+        identity = self.stored.new_id()
         raw = {"id": identity, "state": "ready", "title": title, "created_at": "2026-11-20T00:00:00Z"}
         self.stored.deploys[identity] = Deployed(raw, shas)
         self.stored.published = identity

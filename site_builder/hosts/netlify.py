@@ -260,7 +260,7 @@ class Netlify:
         return self._indexes[deploy.id]
 
     def _draft(self, folder: str, files: Mapping[str, Content]) -> Deploy:
-        return self._site.deploy(files, f"errgen draft {folder.removeprefix(_keys.RELEASES)}", draft=True)
+        return self._site.deploy(files, f"errgen: draft of {folder.removeprefix(_keys.RELEASES)}", draft=True)
 
     def _deploy_at(self, folder: str) -> Deploy | None:
         """The deploy whose root is ``folder``."""

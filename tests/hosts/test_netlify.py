@@ -73,7 +73,7 @@ def test_pages_go_to_a_draft_and_nothing_is_sent_twice(netlify: Netlify) -> None
     one, two = f"{1:024x}", f"{2:024x}"
     assert sorted(writes(netlify)[1:4]) == [("PUT", f"/deploys/{one}/files/{path}") for path in sorted(PAGES)]
     assert [one for one in writes(netlify) if one[0] == "POST"] == [
-        ("POST", f"/sites/{SITE_ID}/deploys?title=errgen%20draft%200a0a0a0a0a0a"),
+        ("POST", f"/sites/{SITE_ID}/deploys?title=errgen%3A%20draft%20of%200a0a0a0a0a0a"),
         ("POST", f"/sites/{SITE_ID}/deploys?title=errgen%20default%20{OLD}"),
     ]
     assert sorted(writes(netlify)[5:]) == [
