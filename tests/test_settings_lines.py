@@ -79,6 +79,8 @@ def test_keys_that_are_written(path: str, line: int) -> None:
         ("site.default.home", 2),
         ("site.default.colors.paper", 8),
         ("site.default.languages[7]", 4),
+        ("site.default.check.off.leak.[key]", 13),
+        ("site.default.colors./a[1]/b", 8),
         ("site.default.edge[1].limits.rows[2].x", 26),
         ("site.default.edge[5].plan", 21),
         ("site.none", 2),

@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     r"|(?P<comment>\#[^\n]*)|(?P<word>[\w+:-]+)|(?P<sign>\n|[][{},=.])",
     re.DOTALL,
 )
-_LAST_PART = re.compile(r"(?:\.[^.[]*|\[\d+\])$")
+_LAST_PART = re.compile(r"[.[][^.[]*$")
 
 
 class KeyLines:
