@@ -43,14 +43,14 @@ def prepare(
     it is no longer whole.
     """
     settings = settings_file.load(project)
-    for site, edges in _opened(settings, sites, zones):
+    for site, edges in opened_sites(settings, sites, zones):
         where = site.where
         host = site_host(site.host, environ, where=where, project=project)
         report(f"reading the releases of {host.name}")
         release = choose(kept(host, site.site.name), host.current(), to, host.name)
         manifest = release.manifest(host.name)
         require_whole(host, manifest)
-        output = _output(settings, site, edges, manifest, KeptPages(host, manifest))
+        output = output_of(settings, site, edges, manifest, KeptPages(host, manifest))
         target = open_target(
             manifest, release.content, output.read, site.host, edges, environ, where=where, project=project,
             report=report,
@@ -80,11 +80,11 @@ def prepare_removal(
             "the pages of a site are there for all of its zones", hint="leave out --zone, or leave out --purge"
         )
     settings = settings_file.load(project)
-    for site, edges in _opened(settings, sites, zones):
+    for site, edges in opened_sites(settings, sites, zones):
         by_hand = _by_hand(site, edges)
         removal: Removal = "pages" if purge else "rules" if zones or by_hand else "release"
-        manifest = Manifest(site.site.name, site.site.theme, site.site.languages, (), (), NO_RELEASE)
-        output = _output(settings, site, (), manifest, {})
+        manifest = nothing(site)
+        output = output_of(settings, site, (), manifest, {})
         target = open_target(
             manifest, b"", output.read, site.host, edges, environ, where=site.where, project=project, removal=removal,
             report=report,
@@ -95,7 +95,12 @@ def prepare_removal(
             yield Prepared(output, noted, survey(noted, report=report))
 
 
-def _opened(settings: Settings, sites: Sequence[str], zones: Sequence[str]) -> Sites:
+def nothing(site: SiteSettings) -> Manifest:
+    """The manifest of a site that serves nothing."""
+    return Manifest(site.site.name, site.site.theme, site.site.languages, (), (), NO_RELEASE)
+
+
+def opened_sites(settings: Settings, sites: Sequence[str], zones: Sequence[str]) -> Sites:
     """The named sites, or all, with those of their edges that are meant."""
     opened = [
         (site, [
@@ -112,7 +117,7 @@ def _by_hand(site: SiteSettings, edges: Sequence[Edge]) -> list[str]:
     return [edge.kind for edge in edges if not is_switched(edge) and not is_host(edge, site.host)]
 
 
-def _output(
+def output_of(
     settings: Settings, site: SiteSettings, edges: Sequence[Edge], manifest: Manifest, pages: Mapping[str, bytes]
 ) -> SiteOutput:
     """What a build would have made, as far as publishing needs it: ``pages`` are its files."""

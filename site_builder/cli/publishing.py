@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import ChangesExist, Interrupted, UsageError
+from ..errors import ChangesExist, UsageError
+from .applying import carry_out, confirm, print_plan, print_reservations
 from .options import json_option, maintenance_option, project_option, site_option, traffic_option, zone_option
 from .printing import Progress, print_findings, print_json
 
@@ -86,14 +86,6 @@ def plan(
         raise ChangesExist(f"there are {changes} changes", hint="errgen publish applies them")
 
 
-def print_plan(one: Plan) -> None:
-    """A plan as lines."""
-    from ..publishing.plan_text import plan_lines
-
-    for line in plan_lines(one):
-        click.echo(line)
-
-
 def summarise(plans: Iterable[Plan]) -> None:
     """Put plans into the summary of the CI job that runs this, where that has one."""
     from ..app import step_summary
@@ -118,6 +110,13 @@ def summarise(plans: Iterable[Plan]) -> None:
 )
 @click.option("--refetch", "refetched", metavar="NAME", help="Also let Cloudflare fetch this asset of ours again.")
 @click.option("--keep", is_flag=True, help="Keep the new rules even where the live answers differ from them.")
+@click.option(
+    "--enable/--disable",
+    "enabled",
+    default=None,
+    help="Only switch Cloudflare's rules of ours on or off, as they are live: nothing is built or uploaded. Rules that "
+    "are off stay off, whatever is published, until --enable.",
+)
 @json_option
 def publish(
     project: Path,
@@ -129,6 +128,7 @@ def publish(
     reviewed: Path | None,
     refetched: str | None,
     keep: bool,
+    enabled: bool | None,
     as_json: bool,
 ) -> None:
     """Build, plan, ask, apply and check. Until the last step the old pages serve; a second run carries on.
@@ -141,9 +141,19 @@ def publish(
 
     Planned work answers what fails, so take the origin down or let it answer 503: what the website still answers below
     400 stays open, because error rules do not act on it.
+
+    In an emergency:  errgen publish --disable --yes, and later  errgen publish --enable --yes
     """
     from ..app import publish as use_case
 
+    if enabled is not None:
+        if maintenance is not None or traffic or reviewed or refetched or keep:
+            raise UsageError(
+                "--enable and --disable change nothing else",
+                hint="run them alone, or with --site, --zone, --yes and --json",
+            )
+        _switch(project, sites, zones, yes, as_json, enabled=enabled)
+        return
     saved = use_case.reviewed(reviewed) if reviewed else None
     if saved and maintenance not in (None, saved.maintenance):
         raise UsageError(
@@ -194,12 +204,20 @@ def publish(
         print_json([{**one.plan.to_json(), **{key: getattr(one, key) for key in keys}} for one in done])
 
 
-def confirm(otherwise: str) -> None:
-    """Ask whether to apply what was shown; ``otherwise`` is the hint where nobody can be asked. Raises Interrupted."""
-    if not sys.stdin.isatty():
-        raise UsageError("nobody can be asked here, so nothing was applied", hint=otherwise)
-    if not click.confirm("Apply this?", default=False):
-        raise Interrupted("not applied; nothing was changed")
+def _switch(
+    project: Path, sites: tuple[str, ...], zones: tuple[str, ...], yes: bool, as_json: bool, *, enabled: bool
+) -> None:
+    from ..app import toggle
+
+    done = "on again" if enabled else "off, and clients get what they would without errgen"
+    carry_out(
+        lambda report: toggle.prepare(project, enabled=enabled, sites=sites, zones=zones, report=report),
+        project,
+        yes=yes,
+        as_json=as_json,
+        command=lambda plan: f"publish --{'enable' if enabled else 'disable'} --site {plan.site}",
+        outcome=lambda plan, _: f"{plan.site}: errgen's rules are {done}",
+    )
 
 
 def _print_outcome(done: Outcome) -> None:
@@ -207,11 +225,3 @@ def _print_outcome(done: Outcome) -> None:
         return
     click.echo(f"{done.plan.site}: release {done.plan.release[:12]} is published")
     print_reservations(done)
-
-
-def print_reservations(done: Outcome) -> None:
-    """What was kept all the same, and what is left to do."""
-    for difference in done.differences:
-        click.echo(f"warning: kept all the same: {difference}", err=True)
-    if done.unpruned:
-        click.echo(f"warning: stale pages were not removed, which the next publish does: {done.unpruned}", err=True)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import UsageError
+from .applying import carry_out
 from .options import json_option, project_option, site_option, zone_option
-from .printing import Progress, print_json
-from .publishing import confirm, print_plan, print_reservations
 
 if TYPE_CHECKING:
-    from ..publishing import Outcome, Target
+    from ..app.publish import Prepared
+    from ..publishing import Plan, Target
+    from .printing import Progress
 
 NONE = "none"
 
@@ -62,47 +63,33 @@ def rollback(
     --purge, and so does the current release where a web server of yours reads it: take our files out of that server's
     configuration first. Backups and the audit stay in any case.
     """
-    from ..app import publish as use_case
     from ..app import rollback as preparing
 
     if purge and to != NONE:
         raise UsageError("--purge removes pages, so it goes with --to none", hint="write --to none --purge")
-    done = []
-    with Progress() as report:
+
+    def prepare(report: Progress) -> Generator[Prepared]:
         if to == NONE:
-            found = preparing.prepare_removal(project, purge=purge, sites=sites, zones=zones, report=report)
-        else:
-            found = preparing.prepare(project, to=to, sites=sites, zones=zones, report=report)
-        with closing(found) as prepared:
-            for one in prepared:
-                report.pause()
-                if not as_json:
-                    print_plan(one.plan)
-                if not one.plan.is_empty and not yes:
-                    confirm("apply with --yes")
-                report.resume()
-                command = f"rollback --site {one.plan.site} --to {one.plan.release[:12]}"
-                done.append(use_case.publish(project, one, keep=keep, report=report, command=command))
-                report.pause()
-                if not as_json:
-                    _print_outcome(done[-1], one.target)
-    if as_json:
-        keys = ("switched", "differences", "unpruned")
-        print_json([{**one.plan.to_json(), **{key: getattr(one, key) for key in keys}} for one in done])
+            return preparing.prepare_removal(project, purge=purge, sites=sites, zones=zones, report=report)
+        return preparing.prepare(project, to=to, sites=sites, zones=zones, report=report)
+
+    carry_out(
+        prepare,
+        project,
+        yes=yes,
+        as_json=as_json,
+        keep=keep,
+        command=lambda plan: f"rollback --site {plan.site} --to {plan.release[:12]}" + (" --purge" if purge else ""),
+        outcome=_outcome,
+    )
 
 
-def _print_outcome(done: Outcome, target: Target) -> None:
-    for note in target.notes:
-        click.echo(note)
-    if done.plan.is_empty:
-        return
-    site = done.plan.site
+def _outcome(plan: Plan, target: Target) -> str:
+    host = target.host.name
     if target.removal == "rules":
-        click.echo(f"{site}: errgen's rules and assets are gone; {target.host.name} keeps its pages and its release")
-    elif target.removal == "release":
-        click.echo(f"{site}: errgen's rules and assets are gone, no release is current; {target.host.name} keeps pages")
-    elif target.removal == "pages":
-        click.echo(f"{site}: everything of errgen's is gone but pages that live answers were made from until now")
-    else:
-        click.echo(f"{site}: release {done.plan.release[:12]} is published again")
-    print_reservations(done)
+        return f"{plan.site}: errgen's rules and assets are gone; {host} keeps its pages and its release"
+    if target.removal == "release":
+        return f"{plan.site}: errgen's rules and assets are gone, no release is current; {host} keeps pages"
+    if target.removal == "pages":
+        return f"{plan.site}: everything of errgen's is gone but pages that live answers were made from until now"
+    return f"{plan.site}: release {plan.release[:12]} is published again"

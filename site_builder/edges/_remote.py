@@ -51,7 +51,8 @@ class Limit:
 class EdgePlan:
     """What an edge would change. ``version`` names the state that it was made from; ``foreign`` is left alone.
 
-    ``announced``: afterwards the edge serves the page for planned work.
+    ``announced``: afterwards the edge serves the page for planned work. ``switched_off``: afterwards it serves nothing
+    of ours, because errgen has switched our rules off.
     """
 
     target: str
@@ -61,6 +62,7 @@ class EdgePlan:
     foreign: tuple[str, ...]
     findings: tuple[Finding, ...]
     announced: bool = False
+    switched_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,11 @@ class Remote(Protocol[State]):
     @property
     def name(self) -> str:
         """For people: ``cloudflare zone 023e105f4ecef8ad9ca31a8372d0c353``."""
+        ...
+
+    @property
+    def stored(self) -> str | None:
+        """The version that its last write has made, for the audit; None before the first."""
         ...
 
     def close(self) -> None:

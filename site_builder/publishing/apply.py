@@ -7,8 +7,9 @@ the next run, which plans from what it finds.
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,13 +38,15 @@ HARMLESS = "what was uploaded or registered changes no answer by itself, and the
 class Outcome:
     """What was done. ``switched`` names the edges whose rules changed; ``differences`` were found and kept.
 
-    ``unpruned`` is why stale pages are still at the host, where they are: the next publish removes them.
+    ``unpruned`` is why stale pages are still at the host, where they are: the next publish removes them. ``uncopied``
+    is why records are in ``.errgen`` only, and not at the host too.
     """
 
     plan: Plan
     switched: tuple[str, ...]
     differences: tuple[str, ...] = ()
     unpruned: str | None = None
+    uncopied: tuple[str, ...] = ()
 
 
 def apply(
@@ -67,15 +70,20 @@ def apply(
     """
     if found.plan.is_empty:
         return Outcome(found.plan, ())
+    journal.copied_to(target.host)
     work = _Work(target, found, journal, verify, keep, report, prove or prover(sleep=sleep, report=report), command)
     try:
         work.check()
         work.bring()
     except KeyboardInterrupt:
         raise Interrupted("interrupted; the old answers are still live", hint=HARMLESS) from None
-    work.switch()
-    work.finish()
-    return Outcome(found.plan, tuple(work.switched), tuple(work.differences), work.prune())
+    try:
+        work.switch()
+        work.finish()
+        unpruned = work.prune()
+    finally:  # what was done is written down, whatever came after it
+        journal.close()
+    return Outcome(found.plan, tuple(work.switched), tuple(work.differences), unpruned, tuple(journal.uncopied))
 
 
 @dataclass
@@ -170,7 +178,7 @@ class _Work:
                     self.switched.append(remote.name)
                 if before is not state:
                     self.journal.back_up(remote.name, remote.backup(before))
-                self._note("switch", remote.name, backup=backup.name, **self._planned_work())
+                self._note_switch(remote, backup=backup.name)
                 self._verify(remote, before)
             except KeyboardInterrupt:
                 self._interrupted()
@@ -201,12 +209,13 @@ class _Work:
             ) from cause
         if standing == "new":
             self.switched.append(remote.name)
+            self._note_switch(remote, cut_off=_reason(cause))
         if isinstance(cause, KeyboardInterrupt | RemoteFailed):
             raise cause  # reported by what is switched by now
         raise AssertionError("a switch is cut off by Ctrl-C or a failure, and by nothing else")
 
     def _verify(self, remote: Remote[Any], before: Any) -> None:
-        if self.verify is None:
+        if self.verify is None or remote.name in self.plan.switched_off:
             return
         self.report(f"asking {remote.name} as clients would")
         failure: ErrgenError
@@ -237,7 +246,7 @@ class _Work:
                 hint=f"they are in the newest file of .errgen/backups: put them back, or {self.carries_on}",
             ) from failure
         self.switched.remove(remote.name)
-        self._note("put back", remote.name, because=failure.message)
+        self._note("put back", remote.name, because=failure.message, version_after=remote.stored)
         failure.message += "; the previous rules are back" + self._others()
         raise failure
 
@@ -259,17 +268,19 @@ class _Work:
 
     def _make_current(self) -> None:
         manifest, host = self.target.manifest, self.target.host
-        planned = [change.action for change in self.plan.of(host.name, "release") if change.name == manifest.site]
-        if not planned:
+        changes = [change for change in self.plan.of(host.name, "release") if change.name == manifest.site]
+        if not changes:
             return
-        if planned == ["delete"]:
+        if changes[0].action == "delete":
             self.report(f"leaving {host.name} without a current release")
             host.deactivate()
         else:
             self.report(f"making {manifest.release[:12]} the current release of {host.name}")
             host.activate(manifest.release, self.target.manifest_bytes)
         self.switched.append(host.name)
-        self._note("deactivate" if planned == ["delete"] else "activate", host.name)
+        (change,) = changes
+        action = "deactivate" if change.action == "delete" else "activate"
+        self._note(action, host.name, before=change.before, after=change.after)
 
     def _prune_edges(self) -> None:
         for remote, _ in self.changing("asset", *RULES):
@@ -292,6 +303,16 @@ class _Work:
         except (RemoteFailed, LocalFilesFailed) as failure:
             return str(failure)
         return None
+
+    def _note_switch(self, remote: Remote[Any], **facts: Any) -> None:
+        """``before`` and ``after`` are digests of what was replaced, and of what has taken its place."""
+        changes = self.plan.of(remote.name, *RULES)
+        exchanged = {
+            "version_after": remote.stored,
+            "before": _digest(change.before for change in changes),
+            "after": _digest(change.after for change in changes),
+        }
+        self._note("switch", remote.name, **exchanged, **facts, **self._planned_work())
 
     def _note(self, action: str, target: str, **facts: Any) -> None:
         versions = {one.target: one.version for one in self.plan.based_on}
@@ -324,6 +345,12 @@ class _Work:
             where=failure.where,
             hint=f"{failure.hint}; {self.carries_on}" if failure.hint else self.carries_on,
         ) from failure
+
+
+def _digest(texts: Iterable[str | None]) -> str | None:
+    """SHA-256 of the texts that there are, a line each; None for none."""
+    found = [text for text in texts if text is not None]
+    return hashlib.sha256("\n".join(found).encode()).hexdigest() if found else None
 
 
 def _reason(cause: BaseException | None) -> str:

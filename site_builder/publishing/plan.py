@@ -38,7 +38,8 @@ class Plan:
     """Everything that publishing ``release`` of ``site`` would change, in the order in which it would be done.
 
     ``maintenance`` is what was asked for: to announce planned work, to end that, or (None) to leave it as it is live.
-    ``announced`` are the targets at which the page for it is served afterwards.
+    ``announced`` are the targets at which the page for it is served afterwards, ``switched_off`` those at which nothing
+    of ours is, because errgen has switched our rules off.
     """
 
     site: str
@@ -50,6 +51,7 @@ class Plan:
     findings: tuple[Finding, ...]
     maintenance: bool | None = None
     announced: tuple[str, ...] = ()
+    switched_off: tuple[str, ...] = ()
 
     @property
     def checksum(self) -> str:
@@ -98,6 +100,7 @@ class Plan:
                 _values(Finding, data["findings"]),
                 _choice(data["maintenance"]),
                 _texts(data["announced"]),
+                _texts(data["switched_off"]),
             )
             if plan.checksum != data["checksum"]:
                 raise ValueError("does not have the checksum that it says it has")
@@ -198,6 +201,7 @@ def make_plan(
         (*findings, *(finding for edge in edges for finding in edge.findings)),
         maintenance,
         tuple(edge.target for edge in edges if edge.announced),
+        tuple(edge.target for edge in edges if edge.switched_off),
     )
     _refuse_excess(plan)
     return plan

@@ -8,6 +8,7 @@ from ..edges._remote import Change, Limit
 from ..model import Finding
 from .differences import difference
 from .plan import Plan
+from .target import NO_RELEASE
 
 SIGNS = {"create": "+", "update": "~", "delete": "-"}
 MOST_PAGES = 20
@@ -22,7 +23,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
 
     What somebody else changed comes first, under a heading of its own.
     """
-    yield f"site {plan.site}, release {plan.release[:12]}"
+    yield f"site {plan.site}" + ("" if plan.release == NO_RELEASE else f", release {plan.release[:12]}")
     drifted, others = [one for one in plan.changes if one.drift], [one for one in plan.changes if not one.drift]
     if drifted or plan.altered:
         yield BY_HAND

@@ -104,7 +104,7 @@ def open_target(
     own: dict[str, bytes] = {}
     for edge in edges:
         if is_switched(edge):
-            open_remote = importlib.import_module(_remote_module(edge)).open_remote
+            open_remote = importlib.import_module(remote_module(edge)).open_remote
             remotes.append(
                 open_remote(manifest, read, edge.options, environ, maintenance=maintenance, report=report, **network)
             )
@@ -132,7 +132,8 @@ def is_host(edge: Edge, host: Mapping[str, Any] | None) -> bool:
     return host is not None and edge.kind == host.get("kind")
 
 
-def _remote_module(edge: Edge) -> str:
+def remote_module(edge: Edge) -> str:
+    """The name of the module by which an edge is reached over the network, whether there is one or not."""
     return f"site_builder.edges.{edge.kind}.remote"
 
 
@@ -142,6 +143,6 @@ def is_switched(edge: Edge) -> bool:
     if names_remote and not names_remote(edge.options):
         return False
     try:
-        return importlib.util.find_spec(_remote_module(edge)) is not None
+        return importlib.util.find_spec(remote_module(edge)) is not None
     except ModuleNotFoundError:  # the edge is a file and not a folder
         return False

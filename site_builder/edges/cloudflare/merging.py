@@ -8,7 +8,7 @@ from typing import Any
 
 from ...model import MAINTENANCE
 from .._remote import Change
-from .rules import CONTENT_TYPES, is_edited
+from .rules import CONTENT_TYPES, is_edited, is_switched_off
 
 Rule = Mapping[str, Any]
 
@@ -33,9 +33,17 @@ def foreign(rules: Sequence[Rule], site: str) -> list[Rule]:
 
 
 def announcing(rules: Sequence[Rule], site: str) -> list[Rule]:
-    """Those of ``rules`` by which ``site`` announces planned work. One that was disabled by hand announces nothing."""
+    """Those of ``rules`` by which ``site`` announces planned work. One that was disabled by hand announces nothing.
+
+    Where errgen has switched all of its rules off, it is announced once they are on again.
+    """
     refs = {f"{prefix(site)}{wanted}_{MAINTENANCE}" for wanted in CONTENT_TYPES}
-    return [rule for rule in rules if rule.get("ref") in refs and rule.get("enabled", True)]
+    return [rule for rule in rules if rule.get("ref") in refs and (rule.get("enabled", True) or is_switched_off(rule))]
+
+
+def is_off(rules: Sequence[Rule], site: str) -> bool:
+    """Whether errgen has switched the rules of ``site`` off."""
+    return any(is_ours(rule, site) and is_switched_off(rule) for rule in rules)
 
 
 def merge(live: Sequence[Rule], ours: Sequence[Rule], site: str) -> list[Rule]:

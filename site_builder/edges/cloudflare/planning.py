@@ -12,7 +12,8 @@ from ...object_keys import object_key
 from .._remote import ALTERED, Change, EdgePlan, Limit
 from .client import ErrorPage, RemoteAsset
 from .entry_point import Ruleset
-from .merging import Rule, announcing, foreign, is_ours, merge, prefix, rule_changes
+from .merging import Rule, announcing, foreign, is_off, is_ours, merge, prefix, rule_changes
+from .rules import is_switched_off, toggled
 
 if TYPE_CHECKING:
     from .compile import CloudflareRules
@@ -72,8 +73,12 @@ class Wanted:
         return wished and self.compiled.announced.obstacle is None
 
     def rules(self, live: Sequence[Rule]) -> Sequence[Rule]:
-        """Our rules where ``live`` are those that are there."""
-        return self.compiled.announced.rules if self.announces(live) else self.compiled.rules
+        """Our rules where ``live`` are those that are there. Those that are switched off stay so."""
+        ours = self.compiled.announced.rules if self.announces(live) else self.compiled.rules
+        return self._on_or_off(ours, live)
+
+    def _on_or_off(self, ours: Sequence[Rule], live: Sequence[Rule]) -> Sequence[Rule]:
+        return [toggled(rule, enabled=False) for rule in ours] if is_off(live, self.site) else ours
 
     def assets(self, live: Sequence[Rule]) -> Sequence[Asset]:
         """Our assets where ``live`` are the rules that are there."""
@@ -83,9 +88,10 @@ class Wanted:
         """One of our assets, whether it is for planned work or not."""
         return next((one for one in (*self.compiled.assets, *self.compiled.announced.assets) if one.name == name), None)
 
-    def header_rules(self, live: Sequence[Rule]) -> Sequence[Rule]:
-        """Our rules for response headers where ``live`` are the error rules that are there."""
-        return self.compiled.announced_headers if self.announces(live) else self.compiled.headers
+    def header_rules(self, live: Sequence[Rule], there: Sequence[Rule]) -> Sequence[Rule]:  # noqa: ARG002
+        """Our rules for response headers where ``live`` are the error rules and ``there`` those for headers."""
+        ours = self.compiled.announced_headers if self.announces(live) else self.compiled.headers
+        return self._on_or_off(ours, live)
 
     def sets_headers(self, state: State) -> bool:
         """Whether rules for response headers are asked for, or some of ours are there."""
@@ -93,7 +99,7 @@ class Wanted:
 
     def header_changes(self, state: State) -> list[Change]:
         """What would change among the rules for response headers."""
-        wanted = self.header_rules(state.rules)
+        wanted = self.header_rules(state.rules, state.header_rules)
         return rule_changes(state.header_rules, wanted, self.site, self.target, HEADER_RULE)
 
     def merged(self, live: Sequence[Rule]) -> list[Rule]:
@@ -141,18 +147,25 @@ class Wanted:
             *self._header_limit(state),
             Limit(self.target, "assets", together - len(stale), peak, most_assets),
         )
-        findings = (*self._planned_work(state), *self._altered_assets(state), *self._error_pages(state))
+        findings = (
+            *self._switched_off(state),
+            *self._planned_work(state),
+            *self._altered_assets(state),
+            *self._error_pages(state),
+        )
         left_alone, announced = tuple(self._foreign(state)), self.announces(state.rules)
         version = state.version
         if self.sets_headers(state):
             version += f" and {state.headers.version if state.headers else 0} of headers"
-        return EdgePlan(self.target, version, tuple(changes), limits, left_alone, findings, announced)
+        return EdgePlan(
+            self.target, version, tuple(changes), limits, left_alone, findings, announced, is_off(merged, self.site)
+        )
 
     def _header_limit(self, state: State) -> list[Limit]:
         """The use of the limit of rules for response headers, where this is about any."""
         if not self.sets_headers(state):
             return []
-        ours, room = self.header_rules(state.rules), self.options.room
+        ours, room = self.header_rules(state.rules, state.header_rules), self.options.room
         used = len(merge(state.header_rules, ours, self.site)) if room else len(ours)
         most = room.header_rules or 0 if room else self.options.header_quota
         return [Limit(self.target, f"{HEADER_RULE}s", used, used, most)]
@@ -162,6 +175,16 @@ class Wanted:
         if self.sets_headers(state):
             shown += [_shown(HEADER_RULE, rule) for rule in foreign(state.header_rules, self.site)]
         return shown + [f"asset {one.name}" for one in state.assets if not one.name.startswith(prefix(self.site))]
+
+    def _switched_off(self, state: State) -> list[Finding]:
+        """That nothing of ours is served, and stays so."""
+        if not is_off(state.rules, self.site):
+            return []
+        off = [rule for rule in state.rules if is_ours(rule, self.site) and is_switched_off(rule)]
+        written = max((str(rule["last_updated"]) for rule in off if rule.get("last_updated")), default="")
+        message = "our rules are switched off" + (f", last written at {written}" if written else "")
+        hint = "switch them on with: errgen publish --enable"
+        return [Finding("cloudflare-switched-off", "warning", f"{message}; they stay so", self.target, hint)]
 
     def _planned_work(self, state: State) -> list[Finding]:
         live, announced = announcing(state.rules, self.site), self.announces(state.rules)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from .._remote import CutOffError, EdgePlan, Report, Served, Standing
 from .calls import CallFailed
 from .client import CloudflareClient, token_of
 from .entry_point import Ruleset
-from .merging import prefix
+from .merging import Rule, prefix
 from .planning import State, Wanted
 from .switching import Switch, cut_off
 
@@ -52,16 +52,7 @@ def open_remote(
     from .compile import compile_rules
 
     compiled = compile_rules(manifest, read, options)
-    client = CloudflareClient(
-        token_of(environ),
-        "zone" if options.zone else "account",
-        options.zone or options.account or "",
-        base_url=environ.get("CLOUDFLARE_BASE_URL"),
-        transport=transport,
-        sleep=sleep,
-        now=now,
-        report=report,
-    )
+    client = _client(options, environ, report, transport, sleep, now)
     wanted = Wanted(manifest.site, f"cloudflare {client.name}", compiled, options, maintenance)
     if maintenance and compiled.announced.obstacle:
         client.close()
@@ -71,6 +62,51 @@ def open_remote(
             hint="leave this edge out with --zone, or give it what it lacks in errgen.toml and the catalog",
         )
     return CloudflareRemote(client, wanted, report)
+
+
+def open_toggle(
+    manifest: Manifest,
+    read: Read,
+    options: Options,
+    environ: Mapping[str, str],
+    *,
+    enabled: bool,
+    report: Report = lambda _: None,
+    transport: httpx.BaseTransport | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> CloudflareRemote:
+    """The zone or account of ``options``, whose rules of ours are to be switched on or off and nothing else changed.
+
+    ``manifest`` says whose they are, and no more. The other arguments are those of ``open_remote``.
+    """
+    from .compile import compile_rules
+    from .toggling import Toggled
+
+    client = _client(options, environ, report, transport, sleep, now)
+    compiled = compile_rules(manifest, read, options)
+    target = f"cloudflare {client.name}"
+    return CloudflareRemote(client, Toggled(manifest.site, target, compiled, options, enabled=enabled), report)
+
+
+def _client(
+    options: Options,
+    environ: Mapping[str, str],
+    report: Report,
+    transport: httpx.BaseTransport | None,
+    sleep: Callable[[float], None],
+    now: Callable[[], datetime],
+) -> CloudflareClient:
+    return CloudflareClient(
+        token_of(environ),
+        "zone" if options.zone else "account",
+        options.zone or options.account or "",
+        base_url=environ.get("CLOUDFLARE_BASE_URL"),
+        transport=transport,
+        sleep=sleep,
+        now=now,
+        report=report,
+    )
 
 
 class CloudflareRemote:
@@ -86,6 +122,13 @@ class CloudflareRemote:
     def name(self) -> str:
         """``cloudflare zone 023e105f4ecef8ad9ca31a8372d0c353``."""
         return self._wanted.target
+
+    @property
+    def stored(self) -> str | None:
+        """``5``, ``5 and 2 of headers``, ``2 of headers``."""
+        errors, headers = self._client.errors.stored, self._client.headers.stored
+        parts = ([errors] if errors else []) + ([f"{headers} of headers"] if headers else [])
+        return " and ".join(parts) or None
 
     def close(self) -> None:
         """Close the connections."""
@@ -108,8 +151,11 @@ class CloudflareRemote:
 
     def _headers(self, state: State) -> Switch:
         """Rules for response headers, which go with the error rules of ``state``."""
-        wanted = self._wanted.header_rules(state.rules)
-        return Switch(self._client.headers, self._wanted.site, self.name, lambda _: wanted, self._report)
+
+        def wanted(there: Sequence[Rule]) -> Sequence[Rule]:
+            return self._wanted.header_rules(state.rules, there)
+
+        return Switch(self._client.headers, self._wanted.site, self.name, wanted, self._report)
 
     def plan(self, state: State) -> EdgePlan:
         """What would change. Pure."""

@@ -84,3 +84,17 @@ def is_edited(rule: Mapping[str, Any]) -> bool:
     """Whether somebody changed the rule since errgen made it: its description does not end in its digest."""
     found = _DIGEST.search(rule.get("description") or "")
     return found is None or found[1] != rule_digest(rule)
+
+
+def toggled(rule: Mapping[str, Any], *, enabled: bool) -> dict[str, Any]:
+    """``rule`` switched on or off by errgen: its digest says so, and that somebody changed it otherwise still shows."""
+    flipped = {**rule, "enabled": enabled}
+    if is_edited(rule) and is_edited(flipped):
+        return flipped
+    text = _DIGEST.sub("", rule.get("description") or "")
+    return {**flipped, "description": f"{text} [{rule_digest(flipped)}]"}
+
+
+def is_switched_off(rule: Mapping[str, Any]) -> bool:
+    """Whether errgen switched the rule off. Where somebody did so by hand, its digest is that of a rule that is on."""
+    return not rule.get("enabled", True) and not is_edited(rule)
