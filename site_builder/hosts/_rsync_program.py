@@ -23,7 +23,7 @@ QUOTES_ITSELF = (3, 2, 4)
 """From this version on rsync quotes the paths that it hands to a remote shell."""
 
 _SECONDS = 60  # without a byte, before rsync gives up
-_SSH = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=15")
+_SSH = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=30")
 _ENTRY = re.compile(r"([-a-zA-Z])\S{9,10} +([0-9]+) ([0-9/]{10} [0-9:]{8}) (.*)")
 _GET_IT = "install it: apt-get install rsync  (on macOS: brew install rsync, since Apple's own is another program)"
 
