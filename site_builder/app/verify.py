@@ -122,7 +122,7 @@ def _questions(output: SiteOutput, one: EdgeOutput, announced: bool) -> tuple[An
     compiled: Mapping[str, Any] = json.loads(one.compiled.files["report.json"])
     if edge.kind == "cloudflare":
         further = list(compiled.get("languages", ()))
-        answers: Answers = Expectations(manifest, compiled, output.read, edge.profile, announced)
+        answers: Answers = Expectations(manifest, compiled, output.read, edge.profile, announced, website_waits=True)
         shown = list(shown_probes(manifest, url, further))
     else:
         further = compiled.get("languages", ())[1:]

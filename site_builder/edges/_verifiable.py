@@ -10,16 +10,15 @@ from pydantic import AfterValidator, Field, model_validator
 from ..validation import Table, WebAddress
 
 
-def _probe_path(value: str) -> str:
-    if not re.fullmatch(r"/[^\s<>\"#\\^`{|}\x00-\x20\x7f-\U0010ffff]*", value):
-        raise ValueError(
-            "is not a path like /errgen-probe/503: it starts with /, is percent-encoded, and has no blanks"
-        )
-    return value
+def _with_paths(probes: dict[str, int]) -> dict[str, int]:
+    for path in probes:
+        if not re.fullmatch(r"/[^\s<>\"#\\^`{|}\x00-\x20\x7f-\U0010ffff]*", path):
+            raise ValueError(f"'{path}' is not a path like /errgen-probe/503: it starts with / and is percent-encoded")
+    return probes
 
 
-ProbePath = Annotated[str, AfterValidator(_probe_path)]
-ProbeCode = Annotated[int, Field(ge=400, le=599)]
+Status = Annotated[int, Field(ge=400, le=599)]
+Probes = Annotated[dict[str, Status], AfterValidator(_with_paths)]
 
 
 class Verifiable(Table):
@@ -30,7 +29,7 @@ class Verifiable(Table):
     """
 
     verify_url: WebAddress | None = None
-    probes: dict[ProbePath, ProbeCode] = Field(default_factory=dict, examples=[{"/errgen-probe/503": 503}])
+    probes: Probes = Field(default_factory=dict, examples=[{"/errgen-probe/503": 503}])
 
     @model_validator(mode="after")
     def _asked_somewhere(self) -> Verifiable:

@@ -128,7 +128,8 @@ class Answers(Protocol):
 class Expectations:
     """What Cloudflare should answer. ``report`` is the edge's report.json; ``profile`` the one whose pages it serves.
 
-    ``announced``: planned work is announced.
+    ``announced``: planned work is announced. ``website_waits``: the website's failures may bring a Retry-After of their
+    own, as those of the edge may.
     """
 
     manifest: Manifest
@@ -136,6 +137,7 @@ class Expectations:
     read: Read
     profile: str
     announced: bool = False
+    website_waits: bool = False
 
     def of(self, probe: Probe) -> Expected:
         """The answer to ``probe``."""
@@ -162,7 +164,7 @@ class Expectations:
             path,
             self.read(path),
             self._retry_after(probe, wanted),
-            own_wait=probe.made_by == "edge",
+            own_wait=self.website_waits or probe.made_by == "edge",
             page_wait=rule.retry_after,
             keeps_headers=True,
             by_website=probe.made_by == "origin",

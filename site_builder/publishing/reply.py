@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model import MAINTENANCE, PROFILES
+from ..model import MAINTENANCE, PROFILES, Format
 from ..rendering.marker import marker_of
 from .expected import Expected
 
@@ -26,7 +26,7 @@ _ONLY_OWN = {"timestamp", "zone"}
 """Members that Cloudflare's own documents have and ours never."""
 
 PageWith = Callable[[str], str | None]
-"""Gives the path of the page that carries a marker; None for a marker of no page of this build."""
+"""Gives the path of the page that has a mark (see ``mark_of``); None for a mark of no page of this build."""
 
 _PUBLISH = "errgen plan shows what is not as published, and errgen publish puts it right"
 _BEFORE = (
@@ -127,7 +127,25 @@ def _not_the_page(expected: Expected, body: bytes, page_with: PageWith) -> Diffe
         return None if fits else Difference(f"the text is not that of {expected.path}", _PUBLISH)
     answer = _json(body)
     fact = "the body is not JSON" if answer is None else _json_difference(json.loads(expected.content), answer[0], "")
+    if fact and (page := page_with(mark_of(body, "json"))) and page != expected.path:
+        return _other_page(expected, page)
     return Difference(fact, _PUBLISH) if fact else None
+
+
+def mark_of(body: bytes, format_: Format) -> str:
+    """What a page is known by: HTML by its marker, JSON by what it says; empty where there is no such thing."""
+    if format_ == "html":
+        return marker_of(body) or ""
+    answer = _json(body)
+    said = answer[0] if answer and isinstance(answer[0], dict) else {}
+    return json.dumps([said["title"], said.get("detail")]) if "title" in said else ""
+
+
+def _other_page(expected: Expected, page: str) -> Difference:
+    hint = f"the rule for it is lost, or another stands before it; {_PUBLISH}"
+    if page.rpartition("/")[2].startswith(f"{MAINTENANCE}."):
+        hint = "planned work is announced: ask with --maintenance, or end it with errgen publish --no-maintenance"
+    return Difference(f"{page} was served, expected {expected.path}", hint)
 
 
 def _other_marker(expected: Expected, body: bytes, page_with: PageWith) -> Difference | None:
@@ -140,10 +158,7 @@ def _other_marker(expected: Expected, body: bytes, page_with: PageWith) -> Diffe
     if page is None:
         fact = f"marker {found}, expected {wanted} of {expected.path}"
         return Difference(fact, f"the page is errgen's and of another release; {_PUBLISH}")
-    hint = f"the rule for it is lost, or another stands before it; {_PUBLISH}"
-    if page.rpartition("/")[2].startswith(f"{MAINTENANCE}."):
-        hint = "planned work is announced: ask with --maintenance, or end it with errgen publish --no-maintenance"
-    return Difference(f"{page} was served, expected {expected.path}", hint)
+    return _other_page(expected, page)
 
 
 def _not_the_wait(expected: Expected, found: str) -> Difference | None:

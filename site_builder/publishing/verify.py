@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 
 from ..errors import RemoteFailed
 from ..model import Manifest
-from ..rendering.marker import marker_of
 from .expected import Answers, Expected, Probe
-from .reply import Difference, PageWith, Reply, compare
+from .reply import Difference, PageWith, Reply, compare, mark_of
 from .target import Read
 
 if TYPE_CHECKING:
@@ -140,14 +139,15 @@ def _read(response: httpx.Response) -> Reply:
 
 
 def page_finder(manifest: Manifest, read: Read, profile: str) -> PageWith:
-    """Finds the HTML page of ``profile`` that a marker is of. Pages are not read before the first question."""
+    """Finds the page of ``profile`` that has a mark. Pages are not read before the first question."""
     known: dict[str, str] = {}
 
-    def find(marker: str) -> str | None:
+    def find(mark: str) -> str | None:
         if not known:
             for file in manifest.files:
-                if file.format == "html" and file.profile == profile:
-                    known[marker_of(read(file.path)) or ""] = file.path
-        return known.get(marker)
+                if file.format in ("html", "json") and file.profile == profile:
+                    known.setdefault(mark_of(read(file.path), file.format), file.path)
+            known.pop("", None)
+        return known.get(mark)
 
     return find

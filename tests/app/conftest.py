@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -51,8 +52,8 @@ class Cloud:
         return set(self.state.scopes["zone", ZONE].assets)
 
 
-@pytest.fixture
-def cloud(project: Project) -> Iterator[Cloud]:
+@contextmanager
+def emulated_cloud(project: Project) -> Iterator[Cloud]:
     """Serves the project's folder ``public`` as its host and emulates its zone on the Pro plan."""
     public = project.folder / "public"
     public.mkdir()
@@ -64,4 +65,11 @@ def cloud(project: Project) -> Iterator[Cloud]:
         settings = project.read("errgen.toml")
         project.write("errgen.toml", settings.replace("http://127.0.0.1:9/errors", f"{host}/errors"))
         project.environ |= {"CLOUDFLARE_API_TOKEN": CANARY, "CLOUDFLARE_BASE_URL": url + API}
+        yield one
+
+
+@pytest.fixture
+def cloud(project: Project) -> Iterator[Cloud]:
+    """The project's host, served, and its zone, emulated."""
+    with emulated_cloud(project) as one:
         yield one

@@ -14,7 +14,16 @@ PAGE = b"<html lang=en><style>p{color:red}</style><script>let a</script><p>Hello
 HASHES = csp_of(PAGE)
 STYLE, SCRIPT = f"'{HASHES['style-src'][0]}'", f"'{HASHES['script-src'][0]}'"
 WANTED = Expected(
-    "page", "html", "own", 503, "text/html", "pages/cloudflare/pt-BR/503.html", PAGE, page_wait=120, keeps_headers=True
+    "page",
+    "html",
+    "own",
+    503,
+    "text/html",
+    "pages/cloudflare/pt-BR/503.html",
+    PAGE,
+    page_wait=120,
+    keeps_headers=True,
+    by_website=True,
 )
 
 
@@ -90,6 +99,7 @@ def test_failures_that_caches_may_keep(status: int, value: str, spoils: bool) ->
 def test_seconds_that_are_not_those_of_the_page(value: str, said: list[tuple[str, str]]) -> None:
     assert found(retry_after=value) == said
     assert found(503, replace(WANTED, page_wait=None), retry_after=value) == []
+    assert found(503, replace(WANTED, by_website=False), retry_after=value) == []
 
 
 def test_headers_of_the_answer_that_the_page_took_the_place_of() -> None:

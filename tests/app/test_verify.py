@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from starlette.responses import Response
+
+from site_builder.app.verify import verify
+from site_builder.edges._clients import BROWSER
+from site_builder.emulator import Incoming
+from site_builder.rendering.csp import csp_of
+from tests.app.conftest import CANARY, ZONE, Cloud, emulated_cloud
+from tests.conftest import SETTINGS, Outcome, Project
+from tests.edges.servers import ground
+from tests.edges.test_nginx import start
+
+TARGET = f"cloudflare zone {ZONE}"
+ENTRY_POINT = f"/client/v4/zones/{ZONE}/rulesets/phases/http_custom_errors/entrypoint"
+PROBES = 'probes = { "/origin/404" = 404, "/origin/503" = 503 }\n'
+ASKED = 518
+BEFORE = (
+    "a rule before errgen's, a Worker or a cache may answer in its place; errgen plan shows rules that were changed"
+)
+
+
+def put_rules(cloud: Cloud, rules: list[dict[str, Any]]) -> None:
+    """Write the zone's rules as somebody would by hand."""
+    kept = [{k: v for k, v in rule.items() if k not in ("version", "last_updated")} for rule in rules]
+    done = httpx.put(
+        cloud.url + ENTRY_POINT,
+        json={"rules": kept},
+        headers={"Authorization": f"Bearer {CANARY}"},
+        trust_env=False,
+    )
+    assert done.status_code == 200, done.text
+
+
+class Published:
+    """One site, published once to an emulated zone whose addresses are known, and put back after each test."""
+
+    def __init__(self, project: Project, cloud: Cloud) -> None:
+        self.project = project
+        self.cloud = cloud
+        settings = project.read("errgen.toml")
+        project.write("errgen.toml", settings + f'verify_url = "{cloud.url}"\nretry_after = true\n' + PROBES)
+        outcome = project.run("publish", "--yes")
+        assert outcome.code == 0, outcome.err
+        self._stored = copy.deepcopy(cloud.state.scopes)
+        self._headers = cloud.state.origin_headers
+        self.pages = len(json.loads(project.read("output/default/manifest.json"))["files"])
+        self.pages_url = settings.partition('public_url = "')[2].partition('"')[0]
+
+    def put_back(self) -> None:
+        """What is live, and how the website answers, as they were after publishing."""
+        self.cloud.state.scopes = copy.deepcopy(self._stored)
+        self.cloud.state.origin_headers = self._headers
+        self.cloud.state.faults = None
+
+    def summary(self, edge: str, host: str = "all as published") -> str:
+        """What verify prints on standard output."""
+        return (
+            f"default: {TARGET} at {self.cloud.url}: {ASKED} answers, {edge}\n"
+            f"default: directory public at {self.pages_url}: {self.pages} answers, {host}\n"
+        )
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("CLOUDFLARE_"):
+                patch.delenv(name)
+        project = Project(tmp_path_factory.mktemp("published"))
+        project.write("errgen.toml", SETTINGS)
+        with emulated_cloud(project) as cloud:
+            yield Published(project, cloud)
+
+
+@pytest.fixture
+def published(once: Published) -> Iterator[Published]:
+    yield once
+    once.put_back()
+
+
+def test_all_as_published_and_nothing_written(published: Published) -> None:
+    before, asked = published.project.files(), len(published.cloud.asked)
+    published.project.environ["CLOUDFLARE_API_TOKEN"] = ""  # asking needs none
+    assert published.project.run("verify") == Outcome(0, published.summary("all as published"), "")
+    published.project.environ["CLOUDFLARE_API_TOKEN"] = CANARY
+    assert published.project.files() == before
+    assert len(published.cloud.asked) == asked
+
+
+def test_everything_that_somebody_changed_is_found(published: Published) -> None:
+    """A rule taken out, another page put in its place at the host, and a zone that challenges one question."""
+    cloud, project = published.cloud, published.project
+    put_rules(cloud, [rule for rule in cloud.rules if rule["ref"] != "errgen_default_json_404"])
+    (page,) = (project.folder / "public" / "releases").glob("*/pages/cloudflare/en/404.html")
+    content = page.read_bytes()
+
+    def challenge(request: Incoming) -> Response | None:
+        asked = request.path == "/cdn-cgi/error/522" and "Mozilla" in request.header("user-agent")
+        return Response("<h1>Just a moment", 403, {"cf-mitigated": "challenge"}, "text/html") if asked else None
+
+    cloud.state.faults = challenge
+    page.write_bytes(b"changed")
+    outcome, as_json = project.run("verify"), project.run("verify", "--json")
+    page.write_bytes(content)
+    assert (outcome.code, outcome.out) == (8, published.summary("3 not as published", "1 not as published"))
+    where, at = f"{TARGET}: 404 of the origin for", "at 127.0.0.1"
+    lost = "pages/cloudflare/en/4xx.json was served, expected pages/cloudflare/en/404.json"
+    hints = [
+        "let it pass: a WAF rule with the action Skip for the address that errgen asks from",
+        "the rule for it is lost, or another stands before it; errgen plan shows what is not as published, and errgen "
+        "publish puts it right",
+        "check that public_url leads to this very host, and that nothing (a cache, a minifier, somebody else's page) "
+        "changes what it serves",
+    ]
+    url = f"{published.pages_url}/releases/{page.parts[-5]}/pages/cloudflare/en/404.html"
+    said = [
+        f"{TARGET}: 522 of the edge for browser (Accept: {BROWSER}; {at}/cdn-cgi/error/522): Cloudflare met the "
+        "question with a challenge (cf-mitigated) instead of an answer",
+        f"{where} API client (Accept: application/json; {at}/origin/404): {lost}",
+        f"{where} API client that knows RFC 9457 (Accept: application/problem+json; {at}/origin/404): {lost}",
+        f"GET {url}: answered other bytes than were uploaded: 7 bytes with SHA-256 "
+        f"{hashlib.sha256(b'changed').hexdigest()[:12]}, expected {hashlib.sha256(content).hexdigest()[:12]}",
+    ]
+    assert outcome.err.splitlines() == [
+        f"error: {said[0]}",
+        f"hint: {hints[0]}",
+        f"error: {said[1]}",
+        f"error: {said[2]}",
+        f"hint: {hints[1]}",
+        f"error: {said[3]}",
+        f"hint: {hints[2]}",
+        "error: 4 live answers are not as published",
+        "hint: where this build has not been published yet, publish it first; errgen plan says so",
+    ]
+    edge, host = json.loads(as_json.out)
+    assert [(f"{one['where']}: {one['fact']}", one["hint"]) for one in (*edge["problems"], *host["problems"])] == [
+        (said[0], hints[0]),
+        (said[1], hints[1]),
+        (said[2], hints[1]),
+        (said[3], hints[2]),
+    ]
+    assert {name: edge[name] for name in ("site", "target", "url", "asked", "findings", "unasked")} == {
+        "site": "default",
+        "target": TARGET,
+        "url": cloud.url,
+        "asked": ASKED,
+        "findings": [],
+        "unasked": None,
+    }
+
+
+def test_headers_of_the_website_that_spoil_its_pages(published: Published) -> None:
+    published.cloud.state.origin_headers = (
+        ("content-type", "text/html"),
+        ("content-security-policy", "default-src 'self'"),
+        ("cache-control", "public, max-age=600"),
+        ("retry-after", "7"),
+        ("location", "/login"),
+    )
+    outcome = published.project.run("verify")
+    assert (outcome.code, outcome.out) == (0, published.summary("all as published"))
+    pages = published.project.files("output/default/pages/cloudflare/en")
+    hashes = sorted({f"'{csp_of(pages[name])['style-src'][0]}'" for name in ("404.html", "503.html")})
+    assert outcome.err.splitlines() == [
+        f"warning: {TARGET}: the Content-Security-Policy blocks the page's style (default-src 'self') (with 404 503)",
+        f"hint: let the website's errors go without that policy, or allow the page in style-src: {' '.join(hashes)}",
+        f"warning: {TARGET}: Location: /login sends programs that follow it away from the page (with 404 503)",
+        "hint: let the website leave it out of its errors",
+        f"warning: {TARGET}: Cache-Control: public, max-age=600 lets caches keep the failure when it is over "
+        "(with 503)",
+        "hint: let the website send its errors with Cache-Control: no-store",
+        f"warning: {TARGET}: Retry-After: 7 is sent with a page that says 60 seconds (with 503)",
+        "hint: programs obey the header: let the two say the same",
+    ]
+
+
+def test_publishing_tells_what_spoils_pages_and_expects_planned_work(published: Published) -> None:
+    published.cloud.state.origin_headers = (("content-type", "text/html"), ("cache-control", "max-age=600"))
+    outcome = published.project.run("publish", "--yes", "--maintenance")
+    assert (outcome.code, outcome.err) == (
+        0,
+        f"warning: {TARGET}: Cache-Control: max-age=600 lets caches keep the failure when it is over (with 503)\n"
+        "hint: let the website send its errors with Cache-Control: no-store\n",
+    )
+    assert published.project.run("verify", "--maintenance").code == 0
+
+
+def test_what_cannot_be_asked(published: Published) -> None:
+    project, settings = published.project, published.project.read("errgen.toml")
+    nowhere = "http://127.0.0.1:9"
+    project.write("errgen.toml", settings.replace(published.pages_url, nowhere).replace(published.cloud.url, nowhere))
+    slept: list[float] = []
+    edge, host = verify(project.folder, sleep=slept.append)
+    project.write("errgen.toml", settings)
+    refused = "[Errno 111] Connection refused"
+    assert (edge.target, str(edge.unasked)) == (
+        TARGET,
+        f"GET {nowhere}/cdn-cgi/error/500: cannot be asked: {refused}",
+    )
+    assert host.target == f"directory {project.folder / 'public'}"
+    assert re.fullmatch(rf"GET {nowhere}/releases/.*\.html: cannot be reached: {re.escape(refused)}", str(host.unasked))
+    assert slept
+
+
+def test_an_edge_that_nobody_answers_at(project: Project) -> None:
+    head = project.read("errgen.toml").partition("[site.default.host]")[0]
+    edge = '[[site.default.edge]]\nkind = "caddy"\nverify_url = "http://127.0.0.1:9"\nprobes = { "/x" = 404 }\n'
+    project.write("errgen.toml", head + edge)
+    assert project.run("verify") == Outcome(
+        6,
+        "default: caddy at http://127.0.0.1:9: cannot be asked\n",
+        "error: GET http://127.0.0.1:9/x: cannot be asked: [Errno 111] Connection refused\n"
+        "hint: check the address and the network\n"
+        "error: not everything could be asked: caddy\n",
+    )
+
+
+def test_a_project_that_does_not_say_where_to_ask(project: Project) -> None:
+    assert project.run("verify") == Outcome(
+        2,
+        "",
+        "error: no edge says where it can be asked\n"
+        'hint: add verify_url = "https://www.example.com", an address of the website behind it, to '
+        "[[site.NAME.edge]] in errgen.toml\n",
+    )
+    assert project.run("verify", "--zone", "nope").code == 2
+
+
+def test_probes_and_addresses_that_cannot_be(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    where = "site.default.edge[0]"
+
+    def refusal(lines: str) -> list[str]:
+        project.write("errgen.toml", settings + lines)
+        outcome = project.run("verify")
+        assert outcome.code == 3
+        return outcome.err.splitlines()[:-1]
+
+    assert refusal('probes = { "/x" = 404 }') == [
+        f'error: errgen.toml:11: {where}: has probes and no verify_url: add verify_url = "https://www.example.com"'
+    ]
+    assert refusal('verify_url = "https://a.example"\nhosts = ["b.example"]') == [
+        f"error: errgen.toml:11: {where}: has a verify_url at a.example, which is none of its hosts: b.example"
+    ]
+    assert refusal('verify_url = "https://a.example"\nprobes = { "/z" = 200 }')[0].endswith(
+        f"{where}.probes./z: must be 400 or more"
+    )
+    assert refusal('verify_url = "https://a.example"\nprobes = { "x y" = 404 }')[0].endswith(
+        f"{where}.probes: 'x y' is not a path like /errgen-probe/503: it starts with / and is percent-encoded"
+    )
+
+
+def test_a_web_server_of_one_s_own(project: Project) -> None:
+    """nginx serves what was built; then it goes on with the pages of a build before."""
+    with ground() as place:
+        head = project.read("errgen.toml").partition("[site.default.host]")[0].replace('["en"]', '["en", "de"]')
+        project.write(
+            "errgen.toml",
+            f'{head}[[site.default.edge]]\nkind = "nginx"\nroot = "{place.folder}"\n'
+            f'verify_url = "http://127.0.0.1:{place.port}"\n'
+            'probes = { "/missing" = 404, "/limited" = 429, "/upstream/503" = 503, "/dead/x" = 502, "/private" = 403 }',
+        )
+        assert project.run("build").code == 0
+        start(place, project.files("output/default/edges/nginx"))
+        assert project.run("verify") == Outcome(
+            0, f"default: nginx at http://127.0.0.1:{place.port}: 70 answers, all as published\n", ""
+        )
+        project.write("catalog/mine.yaml", "404:\n  detail: Brand new words.\n")
+        outcome = project.run("verify")
+        assert outcome.code == 8
+        assert outcome.out == f"default: nginx at http://127.0.0.1:{place.port}: 70 answers, 7 not as published\n"
