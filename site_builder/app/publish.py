@@ -74,6 +74,7 @@ def prepare(
             where=one.settings.where,
             project=project,
             maintenance=maintenance,
+            left_out=[output.edge for output in one.edges if output.edge not in edges],
             report=report,
         )
         with closing(target):

@@ -43,6 +43,7 @@ def prepare(
     it is no longer whole.
     """
     settings = settings_file.load(project)
+    every = {site.site.name: edges for site, edges in opened_sites(settings, sites, ())}
     for site, edges in opened_sites(settings, sites, zones):
         where = site.where
         host = site_host(site.host, environ, where=where, project=project)
@@ -53,7 +54,7 @@ def prepare(
         output = output_of(settings, site, edges, manifest, KeptPages(host, manifest))
         target = open_target(
             manifest, release.content, output.read, site.host, edges, environ, where=where, project=project,
-            report=report,
+            left_out=[edge for edge in every[site.site.name] if edge not in edges], report=report,
         )  # fmt: skip
         with closing(target):
             note = "its configuration stays as it is; where that release had another, it is made from its commit"

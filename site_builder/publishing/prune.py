@@ -2,7 +2,8 @@
 
 Kept are the release that is published, the one that was current before it, and then the newest; a page stays as long
 as one of them names it, or an edge does. What belongs to other sites at the same host is theirs. A page that no release
-names may be of a publish that is running elsewhere right now, and stays until that cannot be so any more.
+names may be of a publish that is running elsewhere right now, and stays until that cannot be so any more. Nothing goes
+where only some of a site's edges are published to: what the others need has not been asked.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def stale(target: Target, listed: Mapping[str, Stored], before: str | None, live
     that is all releases of the site and all of their pages, or none of either.
     """
     host, manifest = target.host, target.manifest
-    if target.removal not in (None, "pages"):
+    if target.partial or target.removal not in (None, "pages"):
         return Stale()
     published = [release for release in host.releases() if release.digest != manifest.release]
     if not published:

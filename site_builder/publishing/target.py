@@ -43,6 +43,7 @@ class Target:
     ``own`` are the files of an edge that is the host itself, by path: a site of Netlify gets its whole publish folder.
     ``notes`` say which edges have nothing to switch over the network. ``maintenance``: whether planned work is to be
     announced at ``remotes``; None leaves that as it is live. ``removal``: where nothing of ours is to be left, how far.
+    ``partial``: edges of the site are left out, so that what they need of the host is not known.
     """
 
     manifest: Manifest
@@ -54,6 +55,7 @@ class Target:
     maintenance: bool | None = None
     own: Mapping[str, bytes] = field(default_factory=dict)
     removal: Removal | None = None
+    partial: bool = False
 
     def close(self) -> None:
         """Close the connections to the edges."""
@@ -90,14 +92,16 @@ def open_target(
     project: Path,
     maintenance: bool | None = None,
     removal: Removal | None = None,
+    left_out: Sequence[Edge] = (),
     report: Report = lambda _: None,
     **network: Any,
 ) -> Target:
     """Open a site's host and edges. Sends nothing yet.
 
     ``host`` is the site's host table; ``where`` the site's key path, ``errgen.toml: site.default``; ``network`` goes to
-    each edge's ``open_remote`` (transport, sleep, now), and so does ``maintenance``. Raises InvalidInput, RemoteFailed
-    where a token is missing, and PlanRefused where planned work is to be announced and an edge cannot do that.
+    each edge's ``open_remote`` (transport, sleep, now), and so does ``maintenance``. ``left_out`` are the site's other
+    edges, which stay as they are. Raises InvalidInput, RemoteFailed where a token is missing, and PlanRefused where
+    planned work is to be announced and an edge cannot do that.
     """
     opened = site_host(host, environ, where=where, project=project)
     remotes, notes = [], []
@@ -109,12 +113,16 @@ def open_target(
                 open_remote(manifest, read, edge.options, environ, maintenance=maintenance, report=report, **network)
             )
         elif is_host(edge, host):
-            if removal is None:
-                own |= edge.compile(manifest, read).files
             notes.append(f"{edge.kind}: its files are published with the pages")
         else:
             notes.append(f"{edge.kind}: nothing to switch over the network; its files are in edges/{edge.kind}")
-    return Target(manifest, manifest_bytes, read, opened, tuple(remotes), tuple(notes), maintenance, own, removal)
+    if removal is None:  # a site of Netlify gets all of its files, whichever edges are meant
+        own = {path: content for edge in (*edges, *left_out) if is_host(edge, host)
+               for path, content in edge.compile(manifest, read).files.items()}  # fmt: skip
+    partial = any(not is_host(edge, host) for edge in left_out)
+    return Target(
+        manifest, manifest_bytes, read, opened, tuple(remotes), tuple(notes), maintenance, own, removal, partial
+    )
 
 
 def site_host(host: Mapping[str, Any] | None, environ: Mapping[str, str], *, where: str, project: Path) -> Host:

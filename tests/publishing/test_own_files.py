@@ -52,6 +52,28 @@ def target_of(built: Built, double: NetlifyDouble, folder: Path) -> Target:
     )
 
 
+def test_an_edge_that_is_left_out_keeps_its_files_at_its_own_host(double: NetlifyDouble, tmp_path: Path) -> None:
+    one = build("one")
+    every = target_of(one, double, tmp_path)
+    edges = [open_edge({"kind": kind}, WHERE) for kind in ("nginx", "netlify", "caddy")]
+
+    def narrowed(*names: str) -> Target:
+        return open_target(
+            one.manifest,
+            b"",
+            one.read,
+            {"kind": "netlify", "site": "example-errors"},
+            [edge for edge in edges if edge.kind in names],
+            {},
+            where=WHERE,
+            project=tmp_path,
+            left_out=[edge for edge in edges if edge.kind not in names],
+        )
+
+    assert narrowed("nginx").own == every.own
+    assert [narrowed("nginx").partial, narrowed("nginx", "caddy").partial, every.partial] == [True, False, False]
+
+
 def publish(built: Built, double: NetlifyDouble, folder: Path) -> tuple[Survey, Outcome]:
     with closing(target_of(built, double, folder)) as target:
         found = survey(target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -121,6 +122,14 @@ def test_a_manifest_that_cannot_be_read_keeps_everything(content: bytes) -> None
         Stale(unread=(key,)),
         ["release-unreadable"],
     )
+
+
+def test_nothing_goes_where_some_edges_have_not_been_asked() -> None:
+    host, versions = MemoryHost(by_content=True, keep=1), SITES["default"]
+    publish(versions[0], host, set())
+    target = target_of(versions[1], host)
+    assert stale(target, host.list(), None, ()).releases
+    assert stale(replace(target, partial=True), host.list(), None, ()) == Stale()
 
 
 def test_manifests_of_other_versions_are_read_as_far_as_needed() -> None:
