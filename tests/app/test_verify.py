@@ -5,17 +5,20 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
 import pytest
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from site_builder.app.verify import verify
-from site_builder.edges._clients import BROWSER
+from site_builder.app import verify as use_case
+from site_builder.app.build import outputs
+from site_builder.edges._clients import BROWSER, CLIENTS
 from site_builder.emulator import Incoming
 from site_builder.rendering.csp import csp_of
+from site_builder.serving import running
 from tests.app.conftest import CANARY, ZONE, Cloud, emulated_cloud
 from tests.conftest import SETTINGS, Outcome, Project
 from tests.edges.servers import ground
@@ -23,8 +26,16 @@ from tests.edges.test_nginx import start
 
 TARGET = f"cloudflare zone {ZONE}"
 ENTRY_POINT = f"/client/v4/zones/{ZONE}/rulesets/phases/http_custom_errors/entrypoint"
-PROBES = 'probes = { "/origin/404" = 404, "/origin/503" = 503 }\n'
-ASKED = 518
+PROBES = """\
+probes = { "/origin/404" = 404, "/origin/503" = 503, "/origin/410" = 410 }
+
+[[site.default.scope]]
+paths = ["/origin/410"]
+format = "json"
+"""
+ASKED = 525
+AGENT = CLIENTS["agent that also takes HTML"][0]
+BROWSERS = ("browser", "client that takes anything", "client that does not say")
 BEFORE = (
     "a rule before errgen's, a Worker or a cache may answer in its place; errgen plan shows rules that were changed"
 )
@@ -52,6 +63,7 @@ class Published:
         project.write("errgen.toml", settings + f'verify_url = "{cloud.url}"\nretry_after = true\n' + PROBES)
         outcome = project.run("publish", "--yes")
         assert outcome.code == 0, outcome.err
+        self.built = outputs(project.folder)
         self._stored = copy.deepcopy(cloud.state.scopes)
         self._headers = cloud.state.origin_headers
         self.pages = len(json.loads(project.read("output/default/manifest.json"))["files"])
@@ -84,7 +96,8 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
 
 
 @pytest.fixture
-def published(once: Published) -> Iterator[Published]:
+def published(once: Published, monkeypatch: pytest.MonkeyPatch) -> Iterator[Published]:
+    monkeypatch.setattr(use_case, "outputs", lambda *_: once.built)  # the same for every test
     yield once
     once.put_back()
 
@@ -111,7 +124,7 @@ def test_everything_that_somebody_changed_is_found(published: Published) -> None
 
     cloud.state.faults = challenge
     page.write_bytes(b"changed")
-    outcome, as_json = project.run("verify"), project.run("verify", "--json")
+    outcome = project.run("verify")
     page.write_bytes(content)
     assert (outcome.code, outcome.out) == (8, published.summary("3 not as published", "1 not as published"))
     where, at = f"{TARGET}: 404 of the origin for", "at 127.0.0.1"
@@ -143,21 +156,6 @@ def test_everything_that_somebody_changed_is_found(published: Published) -> None
         "error: 4 live answers are not as published",
         "hint: where this build has not been published yet, publish it first; errgen plan says so",
     ]
-    edge, host = json.loads(as_json.out)
-    assert [(f"{one['where']}: {one['fact']}", one["hint"]) for one in (*edge["problems"], *host["problems"])] == [
-        (said[0], hints[0]),
-        (said[1], hints[1]),
-        (said[2], hints[1]),
-        (said[3], hints[2]),
-    ]
-    assert {name: edge[name] for name in ("site", "target", "url", "asked", "findings", "unasked")} == {
-        "site": "default",
-        "target": TARGET,
-        "url": cloud.url,
-        "asked": ASKED,
-        "findings": [],
-        "unasked": None,
-    }
 
 
 def test_headers_of_the_website_that_spoil_its_pages(published: Published) -> None:
@@ -175,7 +173,7 @@ def test_headers_of_the_website_that_spoil_its_pages(published: Published) -> No
     assert outcome.err.splitlines() == [
         f"warning: {TARGET}: the Content-Security-Policy blocks the page's style (default-src 'self') (with 404 503)",
         f"hint: let the website's errors go without that policy, or allow the page in style-src: {' '.join(hashes)}",
-        f"warning: {TARGET}: Location: /login sends programs that follow it away from the page (with 404 503)",
+        f"warning: {TARGET}: Location: /login sends programs that follow it away from the page (with 404 410 503)",
         "hint: let the website leave it out of its errors",
         f"warning: {TARGET}: Cache-Control: public, max-age=600 lets caches keep the failure when it is over "
         "(with 503)",
@@ -196,12 +194,12 @@ def test_publishing_tells_what_spoils_pages_and_expects_planned_work(published: 
     assert published.project.run("verify", "--maintenance").code == 0
 
 
-def test_what_cannot_be_asked(published: Published) -> None:
-    project, settings = published.project, published.project.read("errgen.toml")
+def test_what_cannot_be_asked(once: Published) -> None:
+    project, settings = once.project, once.project.read("errgen.toml")
     nowhere = "http://127.0.0.1:9"
-    project.write("errgen.toml", settings.replace(published.pages_url, nowhere).replace(published.cloud.url, nowhere))
+    project.write("errgen.toml", settings.replace(once.pages_url, nowhere).replace(once.cloud.url, nowhere))
     slept: list[float] = []
-    edge, host = verify(project.folder, sleep=slept.append)
+    edge, host = use_case.verify(project.folder, sleep=slept.append)
     project.write("errgen.toml", settings)
     refused = "[Errno 111] Connection refused"
     assert (edge.target, str(edge.unasked)) == (
@@ -234,7 +232,6 @@ def test_a_project_that_does_not_say_where_to_ask(project: Project) -> None:
         'hint: add verify_url = "https://www.example.com", an address of the website behind it, to '
         "[[site.NAME.edge]] in errgen.toml\n",
     )
-    assert project.run("verify", "--zone", "nope").code == 2
 
 
 def test_probes_and_addresses_that_cannot_be(project: Project) -> None:
@@ -276,7 +273,56 @@ def test_a_web_server_of_one_s_own(project: Project) -> None:
         assert project.run("verify") == Outcome(
             0, f"default: nginx at http://127.0.0.1:{place.port}: 70 answers, all as published\n", ""
         )
-        project.write("catalog/mine.yaml", "404:\n  detail: Brand new words.\n")
+        project.write("catalog/mine.yaml", "404:\n  headline: Brand new words\n")
+        outcome = project.run("verify", "--json")
+    (edge,) = json.loads(outcome.out)
+    assert (outcome.code, {name: edge[name] for name in edge if name != "problems"}) == (
+        8,
+        {
+            "site": "default",
+            "target": "nginx",
+            "url": f"http://127.0.0.1:{place.port}",
+            "asked": 70,
+            "findings": [],
+            "unasked": None,
+        },
+    )
+    said = [(one["where"].partition(" (Accept: ")[0], one["fact"].partition(" ")[0]) for one in edge["problems"]]
+    assert said == [(f"nginx: 404 of the origin for {client}", "marker") for client in BROWSERS]
+
+
+class Distribution:
+    """Answers ``/missing`` and ``/down`` as CloudFront does: with a page by its code, whatever a client accepts."""
+
+    def __init__(self, pages: Mapping[str, bytes]) -> None:
+        self.pages = pages
+        self.down = "503"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status = 404 if scope["path"] == "/missing" else 503
+        page = self.pages["404.html" if status == 404 else f"{self.down}.html"]
+        await Response(page, status, media_type="text/html")(scope, receive, send)
+
+
+def test_a_distribution(project: Project) -> None:
+    head = project.read("errgen.toml").partition("[site.default.host]")[0]
+    edge = f'{head}[[site.default.edge]]\nkind = "cloudfront"\n'
+    project.write("errgen.toml", edge)
+    assert project.run("build").code == 0
+    distribution = Distribution(project.files("output/default/pages/static/en"))
+    with running(distribution) as url:
+        project.write("errgen.toml", edge + f'verify_url = "{url}"\nprobes = {{ "/missing" = 404, "/down" = 503 }}\n')
+        fine = Outcome(0, f"default: cloudfront at {url}: 14 answers, all as published\n", "")
+        assert project.run("verify") == fine
+        distribution.down = "maintenance"
+        assert project.run("verify", "--maintenance") == fine
         outcome = project.run("verify")
-        assert outcome.code == 8
-        assert outcome.out == f"default: nginx at http://127.0.0.1:{place.port}: 70 answers, 7 not as published\n"
+    assert (outcome.code, outcome.out) == (8, f"default: cloudfront at {url}: 14 answers, 7 not as published\n")
+    assert outcome.err.splitlines()[4:] == [
+        f"error: cloudfront: 503 of the origin for agent that also takes HTML (Accept: {AGENT}; at 127.0.0.1/down): "
+        "pages/static/en/maintenance.html was served, expected pages/static/en/503.html",
+        "error: and 2 more like these; --json has them all",
+        "hint: planned work is announced: ask with --maintenance, or end it with errgen publish --no-maintenance",
+        "error: 7 live answers are not as published",
+        "hint: where this build has not been published yet, publish it first; errgen plan says so",
+    ]
