@@ -81,7 +81,7 @@ def prepare(
             yield Prepared(one, target, survey(target, told(one), report=report))
 
 
-def _zone(edge: Edge) -> str:
+def zone_of(edge: Edge) -> str:
     """The id of the zone, account or distribution that the edge is; empty where it has none."""
     names = ("zone", "account", "distribution")
     return next((str(value) for name in names if (value := getattr(edge.options, name, None))), "")
@@ -94,9 +94,9 @@ def narrowed(sites: Sequence[tuple[Of, Sequence[Edge]]], zones: Sequence[str]) -
     """
     if not zones:
         return list(sites)
-    chosen = [(one, [edge for edge in edges if _zone(edge) in zones]) for one, edges in sites]
+    chosen = [(one, [edge for edge in edges if zone_of(edge) in zones]) for one, edges in sites]
     if not any(edges for _, edges in chosen):
-        known = sorted({_zone(edge) for _, edges in sites for edge in edges} - {""})
+        known = sorted({zone_of(edge) for _, edges in sites for edge in edges} - {""})
         raise UsageError(
             f"no edge has the zone {', '.join(zones)}", hint=f"errgen.toml has: {', '.join(known) or 'none'}"
         )

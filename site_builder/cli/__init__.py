@@ -16,7 +16,7 @@ from .policing import policy
 from .printing import fail, locate
 from .publishing import plan, publish
 from .rehearsing import emulate, rehearse
-from .rolling_back import rollback
+from .rolling_back import restore, rollback
 from .translating import translate
 from .verifying import verify
 
@@ -59,6 +59,7 @@ for command in (
     publish,
     verify,
     rollback,
+    restore,
     policy,
     rehearse,
     emulate,

@@ -1,4 +1,4 @@
-"""The commands that go back: ``rollback``."""
+"""The commands that go back: ``rollback`` and ``restore``."""
 
 from __future__ import annotations
 
@@ -93,3 +93,34 @@ def _outcome(plan: Plan, target: Target) -> str:
     if target.removal == "pages":
         return f"{plan.site}: everything of errgen's is gone but pages that live answers were made from until now"
     return f"{plan.site}: release {plan.release[:12]} is published again"
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@project_option
+@site_option
+@zone_option
+@click.option("--yes", is_flag=True, help="Apply without asking.")
+@json_option
+def restore(
+    file: Path, project: Path, sites: tuple[str, ...], zones: tuple[str, ...], yes: bool, as_json: bool
+) -> None:
+    """Put our rules at Cloudflare back as a backup has them: plan, ask, one PUT, read back.
+
+    Example:  errgen restore 20261121T090000.000000Z-cloudflare-zone-023e.json
+
+    FILE is a backup that publish made before a switch, by its path or by its name in .errgen/backups. Rules of others
+    stay as they are now, whatever the backup says of them. Assets that its rules name and that are gone are fetched
+    again from where they were, once their bytes have been found there. The next errgen publish brings back what the
+    project builds.
+    """
+    from ..app import restore as preparing
+
+    carry_out(
+        lambda report: preparing.prepare(project, file, sites=sites, zones=zones, report=report),
+        project,
+        yes=yes,
+        as_json=as_json,
+        command=lambda _: f"restore {file}",
+        outcome=lambda plan, _: f"{plan.site}: errgen's rules are as {file.name} has them",
+    )

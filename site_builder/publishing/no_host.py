@@ -19,15 +19,16 @@ class NoHost:
         raise ValueError(file_path)
 
     def record_key(self, name: str) -> str:
-        """``records/<name>``: a record that is written there is in ``.errgen`` alone."""
-        return f"records/{name}"
+        """There is no place for records either: they are in ``.errgen`` alone."""
+        raise ValueError(name)
 
     def url(self, key: str) -> str:
         """No key has an address."""
         raise ValueError(key)
 
-    def cache_control(self, key: str) -> str | None:  # as hosts have it
+    def cache_control(self, key: str) -> str | None:
         """No key has headers."""
+        raise ValueError(key)
 
     def check(self) -> None:
         """Nothing is written, so that everything needed for it is there."""
@@ -45,9 +46,8 @@ class NoHost:
         raise ValueError(key)
 
     def write(self, key: str, content: bytes, media_type: str, cache_control: str | None) -> None:  # noqa: ARG002
-        """Records are kept elsewhere. Pages cannot be written."""
-        if not key.startswith("records/"):
-            raise ValueError(key)
+        """Nothing can be written."""
+        raise ValueError(key)
 
     def write_many(self, objects: Iterable[Upload], progress: Callable[[Upload], None]) -> None:  # noqa: ARG002
         """No files are written; ValueError for any."""

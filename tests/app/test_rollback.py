@@ -154,3 +154,71 @@ def test_where_a_web_server_reads_the_release_it_stays(project: Project, cloud: 
         "default: errgen's rules and assets are gone; directory public keeps its pages and its release",
     ]
     assert (cloud.rules, current(project)) == ([], release(project)[:12])
+
+
+def test_off_and_on(project: Project, cloud: Cloud) -> None:
+    assert project.run("publish", "--yes").code == 0
+    before = json.dumps([{**rule, "version": "", "last_updated": ""} for rule in cloud.rules])
+    (project.folder / "public").rename(project.folder / "host that is away")
+    project.write("catalog/http.yaml", "this: is [no catalog")
+    cloud.asked.clear()
+    off = project.run("publish", "--disable", "--yes")
+    assert (off.code, off.err) == (0, "")
+    assert off.out.splitlines()[0] == "site default"
+    assert off.out.splitlines()[-1] == "default: errgen's rules are off, and clients get what they would without errgen"
+    assert cloud.writes == [f"PUT /zones/{ZONE}/rulesets/phases/http_custom_errors/entrypoint"]
+    assert {rule["enabled"] for rule in cloud.rules} == {False}
+    again = project.run("publish", "--disable")
+    assert (again.code, again.out.splitlines()[-1]) == (0, "nothing to do")
+    (on,) = json.loads(project.run("publish", "--enable", "--yes", "--json").out)
+    assert (on["counts"], on["switched"]) == (
+        {"create": 0, "update": len(cloud.rules), "delete": 0},
+        [f"cloudflare zone {ZONE}"],
+    )
+    assert json.dumps([{**rule, "version": "", "last_updated": ""} for rule in cloud.rules]) == before
+    audit = [json.loads(line) for line in project.read(".errgen/audit.jsonl").splitlines()]
+    assert [line["command"] for line in audit if line["action"] == "switch" and "command" in line] == [
+        "publish --disable --site default",
+        "publish --enable --site default",
+    ]
+    (newest, *_) = sorted((project.folder / ".errgen/backups").iterdir(), reverse=True)
+    assert project.run("restore", newest.name).err == (
+        "error: nobody can be asked here, so nothing was applied\nhint: apply with --yes\n"
+    )
+    back = project.run("restore", newest.name, "--yes")
+    assert (back.code, back.err) == (0, "")
+    assert back.out.splitlines()[-1] == f"default: errgen's rules are as {newest.name} has them"
+    assert {rule["enabled"] for rule in cloud.rules} == {False}
+    elsewhere = project.write("elsewhere.json", newest.read_text("utf-8").replace(ZONE, "f" * 32))
+    assert project.run("restore", str(elsewhere)) == Outcome(
+        2,
+        "",
+        f"error: {elsewhere}: is a backup of cloudflare zone {'f' * 32} for the site default, which is not among what "
+        f"is meant\nhint: it is put back where it was taken and nowhere else; there are: cloudflare zone {ZONE} of "
+        "default\n",
+    )
+    assert project.run("restore", "errgen.toml") == Outcome(
+        3,
+        "",
+        "error: errgen.toml: is not a backup that errgen wrote\n"
+        "hint: backups are in .errgen/backups, one for each switch\n",
+    )
+    assert project.run("restore", "nowhere.json").code == 9
+
+
+def test_what_cannot_be_switched_off(project: Project) -> None:
+    assert project.run("publish", "--disable", "--maintenance") == Outcome(
+        2,
+        "",
+        "error: --enable and --disable change nothing else\n"
+        "hint: run them alone, or with --site, --zone, --yes and --json\n",
+    )
+    project.write(
+        "errgen.toml", project.read("errgen.toml").partition("[[")[0] + '[[site.default.edge]]\nkind = "nginx"\n'
+    )
+    assert project.run("publish", "--disable") == Outcome(
+        2,
+        "",
+        "error: the site default has no edge whose rules can be switched off (its edges: nginx)\n"
+        "hint: name the sites that have one with --site; errgen rollback --to none removes what is at others\n",
+    )

@@ -46,6 +46,12 @@ def is_off(rules: Sequence[Rule], site: str) -> bool:
     return any(is_ours(rule, site) and is_switched_off(rule) for rule in rules)
 
 
+def named_assets(rules: Sequence[Rule]) -> set[str]:
+    """The names of the assets that ``rules`` serve, whoever made them."""
+    parameters = [rule.get("action_parameters") for rule in rules]
+    return {str(one["asset_name"]) for one in parameters if isinstance(one, Mapping) and one.get("asset_name")}
+
+
 def merge(live: Sequence[Rule], ours: Sequence[Rule], site: str) -> list[Rule]:
     """``live`` with our rules replaced by ``ours``. Foreign rules stay as they are, in their order.
 
@@ -79,7 +85,7 @@ def _in_place(live: Sequence[Rule], ours: Sequence[Rule], site: str, anchors: Se
 
 def differs(wanted: Rule, live: Rule) -> bool:
     """Whether a live rule is not as it should be, or not as errgen left it."""
-    return is_edited(live) or any(
+    return (is_edited(live) and not is_edited(wanted)) or any(
         live.get(key, True if key == "enabled" else None) != value for key, value in wanted.items()
     )
 

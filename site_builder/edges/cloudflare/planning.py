@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -12,7 +12,7 @@ from ...object_keys import object_key
 from .._remote import ALTERED, Change, EdgePlan, Limit
 from .client import ErrorPage, RemoteAsset
 from .entry_point import Ruleset
-from .merging import Rule, announcing, foreign, is_off, is_ours, merge, prefix, rule_changes
+from .merging import Rule, announcing, foreign, is_off, is_ours, merge, named_assets, prefix, rule_changes
 from .rules import is_switched_off, toggled
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Wanted:
 
     def unused(self, assets: Sequence[RemoteAsset], rules: Sequence[Rule]) -> list[RemoteAsset]:
         """Our assets that are neither wanted nor named by any of ``rules``, whoever made it."""
-        needed = {asset.name for asset in self.assets(rules)} | _named(rules)
+        needed = {asset.name for asset in self.assets(rules)} | named_assets(rules)
         return [one for one in assets if one.name.startswith(prefix(self.site)) and one.name not in needed]
 
     def in_the_way(self, state: State) -> list[RemoteAsset]:
@@ -254,8 +254,3 @@ def _is_altered(there: RemoteAsset, wanted: Asset) -> bool:
 
 def _shown(kind: str, rule: Rule) -> str:
     return f"{kind} {rule.get('ref') or rule.get('id')}: {rule.get('description') or rule['expression']}"
-
-
-def _named(rules: Sequence[Rule]) -> set[str]:
-    parameters = [rule.get("action_parameters") for rule in rules]
-    return {str(one["asset_name"]) for one in parameters if isinstance(one, Mapping) and one.get("asset_name")}

@@ -52,7 +52,7 @@ def open_remote(
     from .compile import compile_rules
 
     compiled = compile_rules(manifest, read, options)
-    client = _client(options, environ, report, transport, sleep, now)
+    client = client_of(options, environ, report, transport, sleep, now)
     wanted = Wanted(manifest.site, f"cloudflare {client.name}", compiled, options, maintenance)
     if maintenance and compiled.announced.obstacle:
         client.close()
@@ -83,13 +83,13 @@ def open_toggle(
     from .compile import compile_rules
     from .toggling import Toggled
 
-    client = _client(options, environ, report, transport, sleep, now)
+    client = client_of(options, environ, report, transport, sleep, now)
     compiled = compile_rules(manifest, read, options)
     target = f"cloudflare {client.name}"
     return CloudflareRemote(client, Toggled(manifest.site, target, compiled, options, enabled=enabled), report)
 
 
-def _client(
+def client_of(
     options: Options,
     environ: Mapping[str, str],
     report: Report,
@@ -97,6 +97,7 @@ def _client(
     sleep: Callable[[float], None],
     now: Callable[[], datetime],
 ) -> CloudflareClient:
+    """The client of one zone or account. Raises RemoteFailed where ``environ`` has no token."""
     return CloudflareClient(
         token_of(environ),
         "zone" if options.zone else "account",

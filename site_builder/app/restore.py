@@ -1,0 +1,98 @@
+"""Restore: what it takes to have our rules at one edge as a backup has them; ``publish`` applies it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from .. import settings as settings_file
+from ..edges import Edge
+from ..errors import Fault, InvalidInput, UsageError, from_os_error
+from ..publishing import Target, survey
+from ..publishing.journal import BACKUPS
+from ..publishing.no_host import NoHost
+from ..publishing.proof import prover
+from .build import Report, silent
+from .publish import Prepared, zone_of
+from .rollback import nothing, opened_sites, output_of
+
+
+def prepare(
+    project: Path,
+    file: Path,
+    *,
+    sites: Sequence[str] = (),
+    zones: Sequence[str] = (),
+    environ: Mapping[str, str] = os.environ,
+    report: Report = silent,
+) -> Generator[Prepared]:
+    """Make the plan to put the backup ``file`` back where it was taken; a bare name is looked for in .errgen/backups.
+
+    Raises InvalidInput or LocalFilesFailed for the file, and UsageError where it is of a site or an edge that
+    errgen.toml does not have, or that ``sites`` and ``zones`` leave out.
+    """
+    if not file.exists() and file.name == str(file):
+        file = project / ".errgen" / BACKUPS / file
+    backup = _read(file)
+    settings = settings_file.load(project)
+    chosen = opened_sites(settings, sites, zones)
+    found = [
+        (site, edge)
+        for site, edges in chosen
+        for edge in edges
+        if (site.site.name, _name(edge)) == (backup["site"], backup["target"])
+    ]
+    if not found:
+        known = ", ".join(
+            f"{_name(edge)} of {site.site.name}" for site, edges in chosen for edge in edges if zone_of(edge)
+        )
+        raise UsageError(
+            f"is a backup of {backup['target']} for the site {backup['site']}, which is not among what is meant",
+            where=str(file),
+            hint=f"it is put back where it was taken and nowhere else; there are: {known or 'none'}",
+        )
+    site, edge = found[0]
+    module = f"site_builder.edges.{edge.kind}.restoring"
+    if importlib.util.find_spec(module) is None:
+        raise UsageError(
+            f"backups of {edge.kind} are for people to read",
+            where=str(file),
+            hint="go back to a kept release instead: errgen rollback --to RELEASE",
+        )
+    manifest = nothing(site)
+    output = output_of(settings, site, (), manifest, {})
+    prove = prover(sleep=time.sleep, report=report)
+    remote = importlib.import_module(module).open_restore(
+        backup, str(file), manifest, output.read, edge.options, environ, prove=prove, report=report
+    )
+    target = Target(manifest, b"", output.read, NoHost(), (remote,), removal="rules")
+    with closing(target):
+        yield Prepared(output, target, survey(target, report=report))
+
+
+def _name(edge: Edge) -> str:
+    """What publishing calls the edge, as its backups do."""
+    names = [name for name in ("zone", "account", "distribution") if getattr(edge.options, name, None)]
+    return f"{edge.kind} {names[0]} {zone_of(edge)}" if names else edge.kind
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        backup = json.loads(file.read_bytes())
+    except OSError as error:
+        raise from_os_error(error, file, "read the backup") from error
+    except ValueError:
+        backup = None
+    if not isinstance(backup, dict) or not all(isinstance(backup.get(key), str) for key in ("site", "target")):
+        raise InvalidInput(
+            [Fault(str(file), "is not a backup that errgen wrote")],
+            hint="backups are in .errgen/backups, one for each switch",
+        )
+    return backup

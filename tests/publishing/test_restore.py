@@ -1,0 +1,160 @@
+"""A backup put back: our rules as they were, foreign ones as they are, and assets that are gone fetched again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from starlette.responses import Response
+
+from site_builder.edges import open_edge
+from site_builder.edges.cloudflare.restoring import open_restore
+from site_builder.errors import InvalidInput, PlanRefused, RemoteFailed
+from site_builder.model import Manifest
+from site_builder.publishing import Outcome, Target, survey
+from site_builder.publishing.no_host import NoHost
+from site_builder.publishing.proof import prover
+from site_builder.publishing.target import NO_RELEASE
+
+from .test_rollback import FAULTS, failure_of
+from .test_toggle import no_page, switch
+from .world import FOREIGN_FIRST, FOREIGN_LAST, JSON, TOKEN, WITH_MAINTENANCE, ZONE, Snapshot, World, build
+
+ONE, TWO = build("1", WITH_MAINTENANCE), build("2", WITH_MAINTENANCE)
+LONGEST = 40
+"""More than the requests of one restore."""
+
+
+def backups(world: World) -> list[Path]:
+    return sorted((world.folder / ".errgen/backups").iterdir())
+
+
+def restore(world: World, backup: JSON) -> Outcome:
+    manifest = Manifest("default", "plain", ("en",), (), (), NO_RELEASE)
+    remote = open_restore(
+        backup,
+        "the file",
+        manifest,
+        no_page,
+        open_edge(world.edges[0], "x").options,
+        {"CLOUDFLARE_API_TOKEN": TOKEN, "CLOUDFLARE_BASE_URL": f"{world.url}/client/v4"},
+        prove=prover(sleep=world.clock.sleep, report=world.said.append, transport=world.network),
+        report=world.said.append,
+        transport=world.network,
+        sleep=world.clock.sleep,
+        now=world.clock,
+    )
+    with closing(Target(manifest, b"", no_page, NoHost(), (remote,), removal="rules")) as target:
+        return world.apply(target, survey(target), command="restore the-file")
+
+
+@pytest.fixture(scope="module")
+def start(make_worlds: Callable[[], World]) -> tuple[World, Snapshot, JSON]:
+    """Version 2 is live among foreign rules; a backup has version 1, whose assets are gone."""
+    world = make_worlds()
+    world.publish(ONE)
+    world.put([*world.rules(), FOREIGN_LAST])
+    world.publish(TWO)
+    backup = json.loads(backups(world)[-1].read_bytes())
+    world.put([FOREIGN_FIRST, *world.rules()])
+    return world, world.snapshot(), backup
+
+
+def test_ours_come_back_and_others_stay_as_they_are(start: tuple[World, Snapshot, JSON]) -> None:
+    world, snapshot, backup = start
+    world.go_back(snapshot)
+    foreign = world.foreign()
+    outcome = restore(world, backup)
+    writes = [method for method, _ in world.network.writes()]
+    assert writes == ["POST"] * 4 + ["PUT"] + ["DELETE"] * 4
+    assert outcome.switched == (f"cloudflare zone {ZONE}",)
+    assert world.problems(ONE) == []
+    assert world.foreign() == foreign
+    world.refresh()
+    assert restore(world, backup).plan.is_empty
+    assert world.network.writes() == []
+    assert world.publish(ONE).plan.of(f"cloudflare zone {ZONE}") == ()
+    world.publish(TWO)
+    assert world.problems(TWO) == []
+
+
+def test_a_bad_edit_by_hand_is_undone(start: tuple[World, Snapshot, JSON]) -> None:
+    world, snapshot, _ = start
+    world.go_back(snapshot)
+    world.publish(ONE)
+    world.publish(TWO)
+    bad = [{**rule, "expression": "true"} if "404" in rule["ref"] else rule for rule in world.rules()]
+    world.put(bad)
+    foreign = world.foreign()
+    switch(world, enabled=False)
+    *_, good, disabled = backups(world)
+    restore(world, json.loads(disabled.read_bytes()))  # with the bad edit, and on again
+    assert [(rule["ref"], rule["expression"], rule["enabled"]) for rule in world.rules()] == [
+        (rule["ref"], rule["expression"], rule["enabled"]) for rule in bad
+    ]
+    assert restore(world, json.loads(disabled.read_bytes())).plan.is_empty
+    restore(world, json.loads(good.read_bytes()))
+    assert world.problems(ONE) == []
+    assert world.foreign() == foreign
+
+
+def test_a_page_that_is_no_longer_there_is_not_registered(start: tuple[World, Snapshot, JSON]) -> None:
+    world, snapshot, backup = start
+    for answer, message in ((Response("gone", 404), "answered 404"), (Response("else"), "answered other bytes")):
+        world.go_back(snapshot)
+        world.pages.instead = lambda path, answer=answer: answer if path.endswith("/4xx.html") else None  # type: ignore[misc]
+        with pytest.raises(RemoteFailed, match=message) as caught:
+            restore(world, backup)
+        world.pages.instead = lambda _: None
+        assert caught.value.hint == (
+            "the page of that time is not there any more; go back to a kept release instead: errgen rollback"
+        )
+        assert world.network.writes() == []
+        assert world.problems(TWO) == []
+
+
+def test_assets_that_the_backup_does_not_know(start: tuple[World, Snapshot, JSON]) -> None:
+    world, snapshot, backup = start
+    world.go_back(snapshot)
+    (name, *_) = sorted(name for name in backup["assets"] if name.startswith("errgen_default"))
+    for assets in (
+        {key: value for key, value in backup["assets"].items() if key != name},
+        {**backup["assets"], name: {**backup["assets"][name], "description": "by hand"}},
+    ):
+        with pytest.raises(PlanRefused) as caught:
+            restore(world, {**backup, "assets": assets})
+        assert caught.value.message == (
+            "1 assets that the backup's rules name are gone, and it does not say which pages they were, the first: "
+            f"{name}"
+        )
+    assert world.network.writes() == []
+
+
+@pytest.mark.parametrize(
+    "broken", [{}, {"rules": 3, "assets": {}}, {"rules": [], "assets": []}, {"rules": [3], "assets": {}}]
+)
+def test_what_is_no_backup(start: tuple[World, Snapshot, JSON], broken: JSON) -> None:
+    world, _, _ = start
+    with pytest.raises(InvalidInput, match="the file: is not a backup of Cloudflare's rules that errgen wrote"):
+        restore(world, broken)
+
+
+def test_any_one_request_may_fail(start: tuple[World, Snapshot, JSON]) -> None:
+    world, snapshot, backup = start
+    for number in range(LONGEST):
+        world.go_back(snapshot)
+        foreign = world.foreign()
+        failure, reached = failure_of(world, FAULTS[number % len(FAULTS)], number, lambda: restore(world, backup))
+        is_old, is_new = not world.problems(TWO), not world.problems(ONE)
+        assert is_old != is_new
+        assert is_new or failure is not None
+        assert world.foreign() == foreign
+        restore(world, backup)
+        assert world.problems(ONE) == []
+        assert (world.foreign(), len(world.assets())) == (foreign, 4)
+        if not reached:
+            break
+    assert 15 < number < LONGEST
