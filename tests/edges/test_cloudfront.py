@@ -346,7 +346,7 @@ NO_PATH = "is not a path like /errgen: it starts with /, then letters, digits an
         (
             {"zone": "z"},
             ".zone: unknown key; there are: aws_account, bucket, caching_seconds, distribution, invalidate, kind, "
-            "origin, origin_path, path, profile, replaces, url",
+            "origin, origin_path, path, probes, profile, replaces, url, verify_url",
         ),
     ],
 )
