@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..errors import Fault, InvalidInput, PlanRefused, UsageError, from_os_error
 from ..model import MAINTENANCE, Finding
 from ..publishing import Journal, Outcome, Plan, Survey, Target, apply, open_target, survey
+from ..publishing.provenance import commit
 from ..publishing.target import is_switched
 from .build import OUTPUT, Report, outputs, silent, write
 
@@ -165,7 +166,7 @@ def refetch(project: Path, prepared: Prepared, name: str, *, report: Report = si
 
 
 def _journal(project: Path) -> Journal:
-    return Journal(project / ".errgen", os.environ, lambda: datetime.now(UTC))
+    return Journal(project / ".errgen", os.environ, lambda: datetime.now(UTC), lambda: commit(os.environ, project))
 
 
 def save(plan: Plan, path: Path) -> None:

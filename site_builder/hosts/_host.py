@@ -76,6 +76,11 @@ class Host(Protocol):
         """How many releases are kept, the current one among them."""
         ...
 
+    @property
+    def keeps_records(self) -> bool:
+        """Whether it keeps single files beside releases: backups and audit lines, at ``record_key``."""
+        ...
+
     def place(self, file_path: str, sha256: str, release: str) -> str:
         """The key of a file of the manifest, ``pages/static/en/404.html``. Two files never share one."""
         ...

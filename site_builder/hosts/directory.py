@@ -50,6 +50,8 @@ def rights(options: Options) -> Rights:
 class Directory:
     """Releases as folders below ``root``. Every file is written whole or not at all."""
 
+    keeps_records = True
+
     def __init__(self, root: Path, public_url: str | None, where: str, keep: int) -> None:
         self.root = root
         self.keep = keep

@@ -75,6 +75,8 @@ def rights(options: Options) -> Rights:
 class Rsync:
     """Releases as folders below the target's. What is sent is laid out in a local folder first."""
 
+    keeps_records = True
+
     def __init__(self, target: Target, program: RsyncProgram, public_url: str | None, where: str, keep: int) -> None:
         self.keep = keep
         self._target = target

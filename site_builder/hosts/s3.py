@@ -47,6 +47,8 @@ def connect(options: Options, opening: Opening) -> Host:
 class S3:
     """Content-addressed pages below one prefix of one bucket."""
 
+    keeps_records = True
+
     def __init__(self, options: Options, environ: Mapping[str, str]) -> None:
         self.keep = options.keep
         self._options = options

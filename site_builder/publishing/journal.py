@@ -1,46 +1,72 @@
-"""What publishing did, line by line, and what was live before: ``.errgen/audit.jsonl`` and ``.errgen/backups/``."""
+"""What publishing did, line by line, and what was live before: ``.errgen/audit.jsonl`` and ``.errgen/backups/``.
+
+Both go to the host too, as records, because the disk of a CI job is thrown away: each backup before the switch it is
+for, and the audit lines of a run together at its end. What the host does not take is told and stops nothing, for the
+copies here are complete. The name of every copy ends in a digest of its content: so it shows whether the content is
+whole, and cannot be guessed where the host's files are public.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..errors import from_os_error
+from ..errors import LocalFilesFailed, RemoteFailed, from_os_error
+from ..hosts import Host
+from .provenance import person
 
 AUDIT = "audit.jsonl"
 BACKUPS = "backups"
-_COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "COMMIT_REF")
-_PEOPLE = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "USERNAME")
 
 
 class Journal:
-    """Keeps records in ``folder``, a project's ``.errgen``. ``environ`` tells who runs errgen and on which commit."""
+    """Keeps records in ``folder``, a project's ``.errgen``, and at the host that ``copied_to`` names.
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], now: Callable[[], datetime]) -> None:
+    ``environ`` tells who runs errgen; ``commit`` is asked at most once, when there is something to write.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        environ: Mapping[str, str],
+        now: Callable[[], datetime],
+        commit: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._folder = folder
-        self._who = next((environ[name] for name in _PEOPLE if environ.get(name)), None)
-        self._commit = next((environ[name] for name in _COMMITS if environ.get(name)), None)
+        self._who = person(environ)
         self._now = now
+        self._find_commit = commit
+        self._host: Host | None = None
+        self._lines: dict[str, list[str]] = {}
+        self.uncopied: list[str] = []
+        """Why records are here only, in the order in which that was found."""
+
+    def copied_to(self, host: Host) -> Journal:
+        """Keep copies at ``host`` from now on, where it keeps single files. Gives the journal itself."""
+        self._host = host if host.keeps_records else None
+        return self
 
     def back_up(self, target: str, content: bytes) -> Path:
         """Keep what was live at ``target``; gives the new file. Raises LocalFilesFailed."""
-        moment = self._now().astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        path = self._folder / BACKUPS / f"{moment}-{re.sub(r'[^A-Za-z0-9]+', '-', target).strip('-')}.json"
+        path = self._folder / BACKUPS / self._name(target, content, "json")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as file:
                 file.write(content)
         except OSError as error:
             raise from_os_error(error, path, "write the backup") from error
+        self._copy(path.name, content, "application/json")
         return path
 
     def note(self, action: str, site: str, release: str, target: str, **facts: Any) -> None:
         """Append one line: ``action`` was done at ``target``. Raises LocalFilesFailed."""
-        line = {
+        fields = {
             "when": self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "who": self._who,
             "commit": self._commit,
@@ -50,10 +76,40 @@ class Journal:
             "target": target,
             **facts,
         }
+        line = json.dumps(fields, ensure_ascii=False) + "\n"
         path = self._folder / AUDIT
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+                file.write(line)
         except OSError as error:
             raise from_os_error(error, path, "write the audit line") from error
+        self._lines.setdefault(site, []).append(line)
+
+    def close(self) -> None:
+        """Bring the lines that were noted since the last time to the host. Without any, nothing is sent."""
+        lines, self._lines = self._lines, {}
+        for site, noted in lines.items():
+            content = "".join(noted).encode()
+            try:
+                self._copy(self._name(f"audit {site}", content, "jsonl"), content, "application/x-ndjson")
+            except KeyboardInterrupt:  # all that was to be done is done
+                self.uncopied.append("interrupted before the audit lines were at the host")
+
+    @cached_property
+    def _commit(self) -> str | None:
+        return self._find_commit()
+
+    def _name(self, target: str, content: bytes, extension: str) -> str:
+        moment = self._now().astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        readable = re.sub(r"[^A-Za-z0-9]+", "-", target).strip("-")
+        return f"{moment}-{readable}-{hashlib.sha256(content).hexdigest()[:16]}.{extension}"
+
+    def _copy(self, name: str, content: bytes, media_type: str) -> None:
+        if self._host is None:
+            return
+        try:
+            key = self._host.record_key(name)
+            self._host.write(key, content, media_type, self._host.cache_control(key))
+        except (RemoteFailed, LocalFilesFailed) as failure:
+            self.uncopied.append(str(failure))

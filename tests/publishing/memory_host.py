@@ -22,6 +22,7 @@ class MemoryHost:
     active: str | None = None
     moment: datetime = START
     name: str = "memory"
+    keeps_records: bool = True
 
     def place(self, file_path: str, sha256: str, release: str) -> str:
         return object_key(file_path, sha256) if self.by_content else f"releases/{release[:12]}/{file_path}"

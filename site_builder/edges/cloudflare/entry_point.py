@@ -54,6 +54,8 @@ class EntryPoint:
         self._in = dict(ids)
         self._path = f"{root}/rulesets/phases/{phase}/entrypoint"
         self.phase = phase
+        self.stored: str | None = None
+        """The version that our last PUT has made; None before the first."""
 
     def read(self) -> Ruleset | None:
         """The live rules; None before the phase has been given its first."""
@@ -91,11 +93,13 @@ class EntryPoint:
 
         body = _body(rules)
         with self._explained():
-            return self._calls.carefully(
+            made = self._calls.carefully(
                 lambda: self._phases.update(self.phase, rules=body, **self._in),
                 stored,
                 lambda reply: self._ruleset(reply, f"PUT {self._path}"),
             )
+        self.stored = made.version
+        return made
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

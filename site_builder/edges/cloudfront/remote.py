@@ -71,11 +71,17 @@ class CloudFrontRemote:
         self._client = client
         self._wanted = ours
         self._report = report
+        self._stored: str | None = None
 
     @property
     def name(self) -> str:
         """``cloudfront distribution EDFDVBD632BHDS5``."""
         return self._wanted.target
+
+    @property
+    def stored(self) -> str | None:
+        """The ETag that our last update has made."""
+        return self._stored
 
     def close(self) -> None:
         """Close the connections."""
@@ -221,7 +227,7 @@ class CloudFrontRemote:
             count = sum(is_ours(one, self._wanted.prefix) for one in responses)
             self._report(f"{self.name}: storing {len(responses)} error responses, {count} of them errgen's")
             try:
-                return live, self._client.update(live.with_responses(responses), live.etag)
+                self._stored = self._client.update(live.with_responses(responses), live.etag)
             except KeyboardInterrupt as interrupt:
                 raise CutOffError from interrupt
             except CallFailed as failure:
@@ -232,6 +238,8 @@ class CloudFrontRemote:
                 self._report(
                     f"{self.name}: somebody changed the distribution meanwhile; their version is kept and merged"
                 )
+            else:
+                return live, self._stored
         raise RemoteFailed(
             f"somebody else changes the distribution all the time; gave up after {ROUNDS} rounds",
             where=self.name,
