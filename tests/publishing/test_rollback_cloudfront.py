@@ -1,0 +1,84 @@
+"""At CloudFront: back to a kept release, and away with our error responses, others' left as they are."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from site_builder import aws_session
+from site_builder import manifest as manifests
+from site_builder.aws_session import open_session
+from site_builder.edges import open_edge
+from site_builder.model import Manifest
+from site_builder.publishing import Journal, Outcome, Target, apply, open_target, survey
+from site_builder.publishing.proof import prover
+from site_builder.publishing.releases import KeptPages, choose, kept
+from site_builder.publishing.target import NO_RELEASE, Removal, site_host
+from tests.cloudfront_double import DOMAIN, ENVIRON, ID
+from tests.edges.conftest import Built
+
+from .test_cloudfront_faults import NEW, OLD, Site, at_distribution
+
+NOTHING = Built(Manifest("default", "plain", ("en",), (), (), NO_RELEASE), {})
+WHERE = "errgen.toml: site.default"
+
+
+@pytest.fixture(autouse=True)
+def _credentials_are_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = open_session(ENVIRON, profile=None, region=None)
+    monkeypatch.setattr(aws_session, "open_session", lambda *_, **__: session)
+
+
+def applied(site: Site, built: Built, removal: Removal | None = None) -> Outcome:
+    edge = {"kind": "cloudfront", "distribution": ID, "path": "/errors"}
+    target: Target = open_target(
+        built.manifest,
+        manifests.dumps(built.manifest),
+        built.read,
+        {"kind": "directory", "path": str(site.folder / "public"), "public_url": f"https://{DOMAIN}/errors"},
+        [open_edge(edge, f"{WHERE}.edge[0]")],
+        ENVIRON,
+        where=WHERE,
+        project=site.folder,
+        removal=removal,
+        report=site.said.append,
+        transport=site.double,
+        sleep=site.clock.sleep,
+        now=site.clock,
+    )
+    with closing(target):
+        prove = prover(sleep=site.clock.sleep, report=site.said.append, transport=site.double)
+        journal = Journal(site.folder / ".errgen", {}, site.clock)
+        return apply(target, survey(target), journal=journal, report=site.said.append, prove=prove)
+
+
+def test_there_and_back_and_away(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    around = site.double.around()
+    theirs = site.double.paths()
+    assert site.publish(OLD) is None
+    assert site.publish(NEW) is None
+    host = site_host(
+        {"kind": "directory", "path": str(tmp_path / "public")}, {}, where=WHERE, project=tmp_path
+    )  # fmt: skip
+    release = choose(kept(host, "default"), host.current(), None, host.name)
+    manifest = release.manifest(host.name)
+    assert manifest == OLD.manifest
+    applied(site, Built(manifest, KeptPages(host, manifest)))
+    assert set(site.double.paths().values()) - set(theirs.values()) == set(at_distribution(OLD))
+
+    plan = applied(site, NOTHING, "release").plan
+    assert {(change.action, change.kind) for change in plan.changes} == {("delete", "rule"), ("delete", "release")}
+    assert (site.double.paths(), site.double.around()) == (theirs, around)
+    assert host.current() is None
+    assert len(host.releases()) == 2
+    assert applied(site, NOTHING, "pages").plan.counts() == {
+        "create": 0,
+        "update": 0,
+        "delete": len(OLD.manifest.files) + len(NEW.manifest.files) + 2,
+    }
+    assert {path.name for path in (tmp_path / "public").iterdir()} <= {"records"}
+    assert site.publish(NEW) is None
+    assert set(at_distribution(NEW)) <= set(site.double.paths().values())
