@@ -57,7 +57,7 @@ def carry_out(
                     click.echo(outcome(one.plan, one.target))
                 print_reservations(done[-1])
     if as_json:
-        keys = ("switched", "differences", "unpruned")
+        keys = ("switched", "differences", "unpruned", "uncopied")
         print_json([{**one.plan.to_json(), **{key: getattr(one, key) for key in keys}} for one in done])
 
 
@@ -83,3 +83,5 @@ def print_reservations(done: Outcome) -> None:
         click.echo(f"warning: kept all the same: {difference}", err=True)
     if done.unpruned:
         click.echo(f"warning: stale pages were not removed, which the next publish does: {done.unpruned}", err=True)
+    for reason in done.uncopied:
+        click.echo(f"warning: a record is in .errgen only, and not at the host too: {reason}", err=True)

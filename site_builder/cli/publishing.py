@@ -200,7 +200,7 @@ def publish(
                     click.echo(note)
                 _print_outcome(done[-1])
     if as_json:
-        keys = ("switched", "differences", "unpruned")
+        keys = ("switched", "differences", "unpruned", "uncopied")
         print_json([{**one.plan.to_json(), **{key: getattr(one, key) for key in keys}} for one in done])
 
 

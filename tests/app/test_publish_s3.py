@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -84,7 +85,13 @@ def test_uploads_registers_and_binds_and_then_has_nothing_to_do(project: Project
     project.write("catalog/mine.yaml", "404:\n  headline: New words\n")
     third = project.run("publish", "--yes")
     assert third.code == 0
-    assert len(bucket.peer.keys(bucket.name) - keys) == 2  # the page and the release
+    new = bucket.peer.keys(bucket.name) - keys
+    assert sorted(key.split("/")[1] for key in new) == ["o", "records", "records", "releases"]
+    for key in new:
+        if key.startswith("errors/records/"):
+            content = bucket.peer.client.get_object(Bucket=bucket.name, Key=key)["Body"].read()
+            assert hashlib.sha256(content).hexdigest()[:16] == key.rpartition("-")[2].partition(".")[0]
+            assert CANARY.encode() not in content
 
 
 def test_a_bucket_that_is_not_there(project: Project, cloud: Cloud, bucket: Bucket) -> None:

@@ -190,6 +190,47 @@ def test_an_asset_fetched_from_elsewhere_is_a_finding_under_the_heading_of_its_o
     assert found.plan.is_empty
 
 
+def test_the_audit_and_the_backup_are_at_the_host_too(world: World) -> None:
+    world.publish(ONE)
+    rules = world.rules()
+    world.publish(TWO)
+    errgen, records = world.folder / ".errgen", world.pages.root / "records"
+    lines = [json.loads(line) for line in (errgen / "audit.jsonl").read_text().splitlines()]
+    switch, activate, prune = lines[3:]
+    before, after = ONE.manifest.release, TWO.manifest.release
+    assert [line["action"] for line in lines] == ["switch", "activate", "prune"] * 2
+    assert (switch["version_before"], switch["version_after"], switch["who"]) == ("1", "2", "ada")
+    assert (activate["before"], activate["after"], prune["changes"]) == (before, after, switch["changes"])
+    assert lines[0]["before"] is None, "there was nothing before the first"
+    assert lines[0]["after"] == switch["before"] != switch["after"], "the rules of the first release"
+    copies = {path.name: path.read_bytes() for path in records.iterdir()}
+    backups = {path.name: path.read_bytes() for path in (errgen / "backups").iterdir()}
+    assert {name: content for name, content in copies.items() if "-audit-" not in name} == backups
+    kept = [content.decode() for name, content in sorted(copies.items()) if "-audit-default-" in name]
+    assert "".join(kept) == (errgen / "audit.jsonl").read_text()
+    assert json.loads(backups[switch["backup"]])["rules"] == rules
+    stored = sorted(records.iterdir())
+    world.publish(TWO)
+    assert sorted(records.iterdir()) == stored, "nothing was done, and nothing written down"
+
+
+def test_records_that_the_host_does_not_take_are_told_after_the_switch(world: World) -> None:
+    (world.pages.root / "records").write_text("in the way")
+    outcome = world.publish(ONE)
+    assert world.problems(ONE) == []
+    assert [reason.partition(": cannot")[0].rpartition("/")[0] for reason in outcome.uncopied] == [
+        str(world.pages.root / "records")
+    ] * 2
+
+
+def test_what_failed_half_way_is_written_down_at_the_host(world: World) -> None:
+    world.publish(ONE)
+    with pytest.raises(LiveAnswersDiffer):
+        world.publish(TWO, verify=lambda _: ["one"])
+    newest = sorted(path for path in (world.pages.root / "records").iterdir() if "-audit-" in path.name)[-1]
+    assert [json.loads(line)["action"] for line in newest.read_text().splitlines()] == ["switch", "put back"]
+
+
 def test_what_was_changed_at_the_host_is_told_apart_from_what_is_new(world: World) -> None:
     world.publish(ONE)
     folder = world.pages.root / "releases" / ONE.manifest.release[:12] / "pages/cloudflare/en"
