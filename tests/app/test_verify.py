@@ -17,6 +17,7 @@ from site_builder.app import verify as use_case
 from site_builder.app.build import outputs
 from site_builder.edges._clients import BROWSER, CLIENTS
 from site_builder.emulator import Incoming
+from site_builder.emulator.state import HEADER_TRANSFORMS
 from site_builder.rendering.csp import csp_of
 from site_builder.serving import running
 from tests.app.conftest import CANARY, ZONE, Cloud, emulated_cloud
@@ -33,7 +34,7 @@ probes = { "/origin/404" = 404, "/origin/503" = 503, "/origin/410" = 410 }
 paths = ["/origin/410"]
 format = "json"
 """
-ASKED = 525
+ASKED = 566
 AGENT = CLIENTS["agent that also takes HTML"][0]
 BROWSERS = ("browser", "client that takes anything", "client that does not say")
 BEFORE = (
@@ -90,7 +91,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
             if name.startswith("CLOUDFLARE_"):
                 patch.delenv(name)
         project = Project(tmp_path_factory.mktemp("published"))
-        project.write("errgen.toml", SETTINGS)
+        project.write("errgen.toml", SETTINGS.replace('["en"]', '["en", "de"]') + 'languages = ["de"]\n')
         with emulated_cloud(project) as cloud:
             yield Published(project, cloud)
 
@@ -156,6 +157,47 @@ def test_everything_that_somebody_changed_is_found(published: Published) -> None
         "error: 4 live answers are not as published",
         "hint: where this build has not been published yet, publish it first; errgen plan says so",
     ]
+
+
+def test_lost_rules_for_a_language_and_for_retry_after(published: Published) -> None:
+    cloud = published.cloud
+    put_rules(cloud, [rule for rule in cloud.rules if not str(rule["ref"]).startswith("errgen_default_de_")])
+    header_rules = cloud.state.scopes["zone", ZONE].entry_point(HEADER_TRANSFORMS)
+    assert header_rules
+    header_rules.live["rules"] = []
+    edge, host = use_case.verify(published.project.folder)
+    assert host.problems == ()
+    found = [(one.where.removeprefix(f"{TARGET}: "), one.fact) for one in edge.problems]
+    assert [one for one in found if " for browser " in one[0]] == [
+        (f"{where} for browser (Accept: {BROWSER}; {asked})", fact)
+        for where, asked, fact in [
+            ("503 of the origin", "at 127.0.0.1/origin/503", "Retry-After (none), expected 60"),
+            (
+                "500 of the edge",
+                "Accept-Language: de; at 127.0.0.1/cdn-cgi/error/500",
+                "pages/cloudflare/en/500.html was served, expected pages/cloudflare/de/500.html",
+            ),
+            (
+                "404 of the origin",
+                "Accept-Language: de; at 127.0.0.1/origin/404",
+                "pages/cloudflare/en/404.html was served, expected pages/cloudflare/de/404.html",
+            ),
+            (
+                "410 of the origin",
+                "Accept-Language: de; at 127.0.0.1/origin/410",
+                "pages/cloudflare/en/4xx.json was served, expected pages/cloudflare/de/4xx.json",
+            ),
+            (
+                "503 of the origin",
+                "Accept-Language: de; at 127.0.0.1/origin/503",
+                "pages/cloudflare/en/503.html was served, expected pages/cloudflare/de/503.html",
+            ),
+        ]
+    ]
+    assert (
+        "404 of the origin for agent (Accept: text/markdown; Accept-Language: de; at 127.0.0.1/origin/404)",
+        "the text is not that of pages/cloudflare/de/4xx.md",
+    ) in found
 
 
 def test_headers_of_the_website_that_spoil_its_pages(published: Published) -> None:
