@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,7 @@ def carry_out(
             report.pause()
             if not as_json:
                 print_plan(one.plan)
+            summarise([one.plan])
             if not one.plan.is_empty and not yes:
                 confirm("apply with --yes")
             report.resume()
@@ -67,6 +68,15 @@ def print_plan(one: Plan) -> None:
 
     for line in plan_lines(one):
         click.echo(line)
+
+
+def summarise(plans: Iterable[Plan]) -> None:
+    """Put plans into the summary of the CI job that runs this, where that has one."""
+    from ..app import step_summary
+    from ..publishing.plan_markdown import plan_markdown
+
+    for one in plans:
+        step_summary.append(plan_markdown(one))
 
 
 def confirm(otherwise: str) -> None:

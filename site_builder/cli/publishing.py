@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import ChangesExist, UsageError
-from .applying import carry_out, confirm, print_plan, print_reservations
+from .applying import carry_out, confirm, print_plan, print_reservations, summarise
 from .options import json_option, maintenance_option, project_option, site_option, traffic_option, zone_option
 from .printing import Progress, print_findings, print_json
 
 if TYPE_CHECKING:
     from ..model import Finding
-    from ..publishing import Outcome, Plan
+    from ..publishing import Outcome
 
 
 @click.command()
@@ -84,15 +83,6 @@ def plan(
     changes = sum(len(one.changes) for one in plans)
     if detailed_exitcode and changes:
         raise ChangesExist(f"there are {changes} changes", hint="errgen publish applies them")
-
-
-def summarise(plans: Iterable[Plan]) -> None:
-    """Put plans into the summary of the CI job that runs this, where that has one."""
-    from ..app import step_summary
-    from ..publishing.plan_markdown import plan_markdown
-
-    for one in plans:
-        step_summary.append(plan_markdown(one))
 
 
 @click.command()

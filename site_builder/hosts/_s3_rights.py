@@ -28,7 +28,7 @@ def rights(options: Options) -> Rights:
     grants = (
         Grant("s3:ListBucket", bucket, "finds what is stored, and is told 404 and not 403 for what is not"),
         Grant("s3:GetObject", objects, "reads which release is current, and the manifests"),
-        Grant("s3:PutObject", objects, "stores pages, manifests, and which release is current"),
+        Grant("s3:PutObject", objects, "stores pages, manifests, backups, audit lines, and which release is current"),
         Grant("s3:DeleteObject", objects, "removes releases that are no longer kept, and the object it checks with"),
     )
     how = _OTHERS if options.endpoint_url else HOW

@@ -176,8 +176,8 @@ class _Work:
                 with deferred(self.report):
                     before = self._switched(remote, state)
                     self.switched.append(remote.name)
-                if before is not state:
-                    self.journal.back_up(remote.name, remote.backup(before))
+                if before is not state:  # somebody wrote meanwhile: this is what was replaced
+                    backup = self.journal.back_up(remote.name, remote.backup(before))
                 self._note_switch(remote, backup=backup.name)
                 self._verify(remote, before)
             except KeyboardInterrupt:
@@ -205,7 +205,7 @@ class _Work:
             raise PartlyApplied(
                 f"the rules are neither the old nor the new ones: {_reason(cause)}",
                 where=remote.name,
-                hint=f"the old ones are in the newest file of .errgen/backups; {self.carries_on}",
+                hint=f"the old ones are in the newest file of .errgen/backups, for errgen restore; {self.carries_on}",
             ) from cause
         if standing == "new":
             self.switched.append(remote.name)
@@ -243,7 +243,7 @@ class _Work:
             raise PartlyApplied(
                 f"{failure}; and the previous rules could not be put back: {_reason(cause)}",
                 where=remote.name,
-                hint=f"they are in the newest file of .errgen/backups: put them back, or {self.carries_on}",
+                hint=f"put the newest file of .errgen/backups back with errgen restore, or {self.carries_on}",
             ) from failure
         self.switched.remove(remote.name)
         self._note("put back", remote.name, because=failure.message, version_after=remote.stored)

@@ -83,7 +83,7 @@ AWS credentials, for s3://example-errors/errors, cloudfront distribution EDFDVBD
     s3:ListBucket  finds what is stored, and is told 404 and not 403 for what is not
   arn:aws:s3:::example-errors/errors/*
     s3:GetObject     reads which release is current, and the manifests
-    s3:PutObject     stores pages, manifests, and which release is current
+    s3:PutObject     stores pages, manifests, backups, audit lines, and which release is current
     s3:DeleteObject  removes releases that are no longer kept, and the object it checks with
   arn:aws:cloudfront::123456789012:distribution/EDFDVBD6EXAMPLE
     cloudfront:GetDistribution        reads where the distribution answers, and whether its last change is everywhere
@@ -91,7 +91,7 @@ AWS credentials, for s3://example-errors/errors, cloudfront distribution EDFDVBD
     cloudfront:UpdateDistribution     switches the error responses, and checks beforehand that it may
   arn:aws:s3:::example-errors/shop/*
     s3:GetObject     reads which release is current, and the manifests
-    s3:PutObject     stores pages, manifests, and which release is current
+    s3:PutObject     stores pages, manifests, backups, audit lines, and which release is current
     s3:DeleteObject  removes releases that are no longer kept, and the object it checks with
 attach this policy to the IAM role or user whose credentials errgen gets
 {json.dumps(IAM, indent=2)}
