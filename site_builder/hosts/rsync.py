@@ -81,6 +81,7 @@ class Rsync:
         self.keep = keep
         self._target = target
         self._rsync = program
+        self._read: dict[str, dict[str, bytes]] = {}  # of the release that was read last
         self._public_url = public_url
         self._where = where
 
@@ -146,8 +147,14 @@ class Rsync:
         }
 
     def read(self, key: str) -> bytes:
-        """The bytes of a file. Raises RemoteFailed where there is none."""
-        content = self._fetched([key]).get(key)
+        """The bytes of a file. Raises RemoteFailed where there is none.
+
+        With the first page of a release all of its pages are fetched: one login, however many are asked for.
+        """
+        folder = _release_folders.folder_of(key)
+        if folder is not None and folder not in self._read:
+            self._read = {folder: self._fetched([folder])}
+        content = (self._read[folder] if folder is not None else self._fetched([key])).get(_keys.safe(key))
         if content is None:
             raise RemoteFailed(
                 "there is no such file",
@@ -217,16 +224,17 @@ class Rsync:
             self._remove([_keys.CURRENT], [_keys.CURRENT])
 
     def _fetched(self, keys: Sequence[str]) -> dict[str, bytes]:
-        """The bytes of those of ``keys`` that are files."""
+        """The files at ``keys`` and below them, by their own keys."""
         if not keys:
             return {}
         with tempfile.TemporaryDirectory() as folder:
             self._rsync.pull(map(_keys.safe, keys), Path(folder))
-            files = {key: Path(folder, key) for key in keys}
-            return {key: file.read_bytes() for key, file in files.items() if file.is_file()}
+            files = [path for path in Path(folder).rglob("*") if path.is_file()]
+            return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
     def _store(self, files: Mapping[str, bytes], folder: str = "", *, link_to: str | None = None) -> None:
         """Store files by their path below ``folder``."""
+        self._read.clear()
         with tempfile.TemporaryDirectory() as stage:
             for path, content in files.items():
                 file = Path(stage, _keys.safe(path))
@@ -243,6 +251,7 @@ class Rsync:
 
     def _remove(self, paths: Iterable[str], patterns: Iterable[str]) -> None:
         """Delete what fits ``patterns`` in the folders that ``paths`` are in."""
+        self._read.clear()
         with tempfile.TemporaryDirectory() as stage:
             for parent in {PurePosixPath(path).parent for path in paths}:
                 (Path(stage) / parent).mkdir(parents=True, exist_ok=True)

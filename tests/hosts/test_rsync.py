@@ -125,6 +125,21 @@ def test_who_serves_may_read_what_was_stored(host: Host, root: Path) -> None:
     assert modes == {0o755, 0o644}
 
 
+def test_all_pages_of_a_release_are_read_with_one_login(root: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    host = host_at(f"web.example:{root}", local_shell(tmp_path, f"echo x >> {log}"))
+    publish(host, OLD, PAGES)
+    log.unlink()
+    assert {path: host.read(host.place(path, "", OLD)) for path in PAGES} == PAGES
+    assert log.read_text() == "x\n"
+    key = host.place("pages/static/en/404.html", "", OLD)
+    host.write(key, b"FOUR", "text/html", None)
+    assert host.read(key) == b"FOUR"
+    host.delete([key])
+    with pytest.raises(RemoteFailed):
+        host.read(key)
+
+
 def test_what_a_killed_run_left_is_no_page_and_goes_with_its_folder(host: Host, root: Path) -> None:
     publish(host, OLD, PAGES)
     (root / "releases/0a0a0a0a0a0a/pages/static/en/.404.html.Xa92Kd").write_text("fo")
