@@ -19,6 +19,8 @@ from ..publishing import Target, survey
 from ..publishing.journal import BACKUPS
 from ..publishing.no_host import NoHost
 from ..publishing.proof import prover
+from ..publishing.releases import digests
+from ..publishing.target import site_host
 from .build import Report, silent
 from .publish import Prepared, zone_of
 from .rollback import nothing, opened_sites, output_of
@@ -69,8 +71,14 @@ def prepare(
     manifest = nothing(site)
     output = output_of(settings, site, (), manifest, {})
     prove = prover(sleep=time.sleep, report=report)
+
+    def known_pages() -> Mapping[str, str]:
+        host = site_host(site.host, environ, where=site.where, project=project)
+        report(f"reading the releases of {host.name}")
+        return digests(host, site.site.name)
+
     remote = importlib.import_module(module).open_restore(
-        backup, str(file), manifest, output.read, edge.options, environ, prove=prove, report=report
+        backup, str(file), manifest, output.read, edge.options, environ, prove=prove, digests=known_pages, report=report
     )
     target = Target(manifest, b"", output.read, NoHost(), (remote,), removal="rules")
     with closing(target):

@@ -105,14 +105,14 @@ def _outcome(plan: Plan, target: Target) -> str:
 def restore(
     file: Path, project: Path, sites: tuple[str, ...], zones: tuple[str, ...], yes: bool, as_json: bool
 ) -> None:
-    """Put our rules at Cloudflare back as a backup has them: plan, ask, one PUT, read back.
+    """Put our rules at an edge back as a backup has them: plan, ask, switch, read back.
 
     Example:  errgen restore 20261121T090000.000000Z-cloudflare-zone-023e.json
 
-    FILE is a backup that publish made before a switch, by its path or by its name in .errgen/backups. Rules of others
-    stay as they are now, whatever the backup says of them. Assets that its rules name and that are gone are fetched
-    again from where they were, once their bytes have been found there. The next errgen publish brings back what the
-    project builds.
+    FILE is a backup that publish made before a switch at Cloudflare or CloudFront, by its path or by its name in
+    .errgen/backups. Rules of others stay as they are now, whatever the backup says of them. Assets that its rules name
+    and that are gone are fetched again from where they were, once their bytes have been found there. The next errgen
+    publish brings back what the project builds.
     """
     from ..app import restore as preparing
 

@@ -12,6 +12,7 @@ from .. import manifest as manifests
 from ..errors import InvalidInput, PlanRefused, RemoteFailed, UsageError
 from ..hosts import Host
 from ..model import Manifest
+from ..object_keys import object_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,15 @@ def _site(content: bytes) -> str | None:
         return str(json.loads(content)["site"])
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def digests(host: Host, site: str) -> dict[str, str]:
+    """SHA-256 of every page of the kept releases of ``site``, by the name that the page has in a bucket."""
+    found = {}
+    for release in kept(host, site):
+        for file in json.loads(release.content).get("files", ()):
+            found[object_key(file["path"], file["sha256"])] = str(file["sha256"])
+    return found
 
 
 def choose(there: Sequence[Kept], current: str | None, to: str | None, where: str) -> Kept:

@@ -42,6 +42,7 @@ def restore(world: World, backup: JSON) -> Outcome:
         open_edge(world.edges[0], "x").options,
         {"CLOUDFLARE_API_TOKEN": TOKEN, "CLOUDFLARE_BASE_URL": f"{world.url}/client/v4"},
         prove=prover(sleep=world.clock.sleep, report=world.said.append, transport=world.network),
+        digests=dict,
         report=world.said.append,
         transport=world.network,
         sleep=world.clock.sleep,

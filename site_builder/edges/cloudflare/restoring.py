@@ -41,6 +41,7 @@ def open_restore(
     environ: Mapping[str, str],
     *,
     prove: Prove,
+    digests: Callable[[], Mapping[str, str]],  # noqa: ARG001  # the common interface: the backup has them itself
     report: Report = lambda _: None,
     transport: httpx.BaseTransport | None = None,
     sleep: Callable[[float], None] = time.sleep,

@@ -41,15 +41,16 @@ class ErrorResponse:
 
 def error_response(wanted: Response) -> ErrorResponse:
     """The custom error response that gives ``wanted``."""
-    fields = {
-        "ErrorCode": str(wanted.code),
-        "ResponsePagePath": wanted.path,
-        "ResponseCode": str(wanted.status),
-        "ErrorCachingMinTTL": str(wanted.caching_seconds),
-    }
+    return made_response(wanted.code, wanted.path, str(wanted.status), wanted.caching_seconds)
+
+
+def made_response(code: int, path: str, status: str, seconds: int | None) -> ErrorResponse:
+    """A custom error response of these fields and nothing else. Absent seconds are left to CloudFront."""
+    fields = {"ErrorCode": str(code), "ResponsePagePath": path, "ResponseCode": status}
+    if seconds is not None:
+        fields["ErrorCachingMinTTL"] = str(seconds)
     inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in fields.items())
-    xml = f"<CustomErrorResponse>{inner}</CustomErrorResponse>".encode()
-    return ErrorResponse(wanted.code, wanted.path, str(wanted.status), wanted.caching_seconds, xml)
+    return ErrorResponse(code, path, status, seconds, f"<CustomErrorResponse>{inner}</CustomErrorResponse>".encode())
 
 
 @dataclass(frozen=True, slots=True)
