@@ -6,6 +6,8 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -13,11 +15,14 @@ import pytest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from site_builder.app import publish as publishing
 from site_builder.app import verify as use_case
-from site_builder.app.build import outputs
+from site_builder.app.publish import prepare, publish
 from site_builder.edges._clients import BROWSER, CLIENTS
 from site_builder.emulator import Incoming
 from site_builder.emulator.state import HEADER_TRANSFORMS
+from site_builder.model import Codes
+from site_builder.publishing import live_probes
 from site_builder.rendering.csp import csp_of
 from site_builder.serving import running
 from tests.app.conftest import CANARY, ZONE, Cloud, emulated_cloud
@@ -35,11 +40,11 @@ paths = ["/origin/410"]
 format = "json"
 """
 ASKED = 566
+FEW: Codes = ((500, 500), (522, 522), (1015, 1015))
+ASKED_OF_FEW = 80
+"""How many questions there are of all codes, and of a few, which most tests can do with."""
 AGENT = CLIENTS["agent that also takes HTML"][0]
 BROWSERS = ("browser", "client that takes anything", "client that does not say")
-BEFORE = (
-    "a rule before errgen's, a Worker or a cache may answer in its place; errgen plan shows rules that were changed"
-)
 
 
 def put_rules(cloud: Cloud, rules: list[dict[str, Any]]) -> None:
@@ -62,12 +67,15 @@ class Published:
         self.cloud = cloud
         settings = project.read("errgen.toml")
         project.write("errgen.toml", settings + f'verify_url = "{cloud.url}"\nretry_after = true\n' + PROBES)
-        outcome = project.run("publish", "--yes")
-        assert outcome.code == 0, outcome.err
-        self.built = outputs(project.folder)
+        environ = {"CLOUDFLARE_API_TOKEN": CANARY, "CLOUDFLARE_BASE_URL": f"{cloud.url}/client/v4"}
+        with closing(prepare(project.folder, environ=environ)) as prepared:
+            site = next(prepared)
+            publish(project.folder, site, verify=lambda _: [])
+        self.built = site.output
+        self.edge_alone = replace(self.built, settings=replace(self.built.settings, host={}))
         self._stored = copy.deepcopy(cloud.state.scopes)
         self._headers = cloud.state.origin_headers
-        self.pages = len(json.loads(project.read("output/default/manifest.json"))["files"])
+        self.pages = len(self.built.manifest.files)
         self.pages_url = settings.partition('public_url = "')[2].partition('"')[0]
 
     def put_back(self) -> None:
@@ -76,12 +84,13 @@ class Published:
         self.cloud.state.origin_headers = self._headers
         self.cloud.state.faults = None
 
-    def summary(self, edge: str, host: str = "all as published") -> str:
-        """What verify prints on standard output."""
-        return (
-            f"default: {TARGET} at {self.cloud.url}: {ASKED} answers, {edge}\n"
-            f"default: directory public at {self.pages_url}: {self.pages} answers, {host}\n"
-        )
+    def of_edge(self, asked: int, result: str = "all as published") -> str:
+        """What verify prints of the edge on standard output."""
+        return f"default: {TARGET} at {self.cloud.url}: {asked} answers, {result}\n"
+
+    def of_host(self, result: str = "all as published") -> str:
+        """And of the host."""
+        return f"default: directory public at {self.pages_url}: {self.pages} answers, {result}\n"
 
 
 @pytest.fixture(scope="module")
@@ -98,36 +107,50 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
 
 @pytest.fixture
 def published(once: Published, monkeypatch: pytest.MonkeyPatch) -> Iterator[Published]:
-    monkeypatch.setattr(use_case, "outputs", lambda *_: once.built)  # the same for every test
+    """Of the build that all tests share, which is asked for a few codes, and of the edge alone."""
+    monkeypatch.setattr(use_case, "outputs", lambda *_: [once.edge_alone])
+    monkeypatch.setattr(live_probes, "SHOWN", FEW)
     yield once
     once.put_back()
 
 
-def test_all_as_published_and_nothing_written(published: Published) -> None:
+@pytest.fixture
+def with_pages(published: Published, monkeypatch: pytest.MonkeyPatch) -> Published:
+    """And of the pages at its host."""
+    monkeypatch.setattr(use_case, "outputs", lambda *_: [published.built])
+    return published
+
+
+def test_all_as_published_and_nothing_written(published: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
     before, asked = published.project.files(), len(published.cloud.asked)
     published.project.environ["CLOUDFLARE_API_TOKEN"] = ""  # asking needs none
-    assert published.project.run("verify") == Outcome(0, published.summary("all as published"), "")
+    assert published.project.run("verify") == Outcome(0, published.of_edge(ASKED) + published.of_host(), "")
     published.project.environ["CLOUDFLARE_API_TOKEN"] = CANARY
     assert published.project.files() == before
     assert len(published.cloud.asked) == asked
 
 
-def test_everything_that_somebody_changed_is_found(published: Published) -> None:
+def test_everything_that_somebody_changed_is_found(with_pages: Published) -> None:
     """A rule taken out, another page put in its place at the host, and a zone that challenges one question."""
-    cloud, project = published.cloud, published.project
+    published, cloud, project = with_pages, with_pages.cloud, with_pages.project
     put_rules(cloud, [rule for rule in cloud.rules if rule["ref"] != "errgen_default_json_404"])
     (page,) = (project.folder / "public" / "releases").glob("*/pages/cloudflare/en/404.html")
     content = page.read_bytes()
 
     def challenge(request: Incoming) -> Response | None:
         asked = request.path == "/cdn-cgi/error/522" and "Mozilla" in request.header("user-agent")
+        asked &= not request.header("accept-language")
         return Response("<h1>Just a moment", 403, {"cf-mitigated": "challenge"}, "text/html") if asked else None
 
     cloud.state.faults = challenge
     page.write_bytes(b"changed")
     outcome = project.run("verify")
     page.write_bytes(content)
-    assert (outcome.code, outcome.out) == (8, published.summary("3 not as published", "1 not as published"))
+    assert (outcome.code, outcome.out) == (
+        8,
+        published.of_edge(ASKED_OF_FEW, "3 not as published") + published.of_host("1 not as published"),
+    )
     where, at = f"{TARGET}: 404 of the origin for", "at 127.0.0.1"
     lost = "pages/cloudflare/en/4xx.json was served, expected pages/cloudflare/en/404.json"
     hints = [
@@ -165,8 +188,7 @@ def test_lost_rules_for_a_language_and_for_retry_after(published: Published) -> 
     header_rules = cloud.state.scopes["zone", ZONE].entry_point(HEADER_TRANSFORMS)
     assert header_rules
     header_rules.live["rules"] = []
-    edge, host = use_case.verify(published.project.folder)
-    assert host.problems == ()
+    (edge,) = use_case.verify(published.project.folder)
     found = [(one.where.removeprefix(f"{TARGET}: "), one.fact) for one in edge.problems]
     assert [one for one in found if " for browser " in one[0]] == [
         (f"{where} for browser (Accept: {BROWSER}; {asked})", fact)
@@ -209,7 +231,7 @@ def test_headers_of_the_website_that_spoil_its_pages(published: Published) -> No
         ("location", "/login"),
     )
     outcome = published.project.run("verify")
-    assert (outcome.code, outcome.out) == (0, published.summary("all as published"))
+    assert (outcome.code, outcome.out) == (0, published.of_edge(ASKED_OF_FEW))
     pages = published.project.files("output/default/pages/cloudflare/en")
     hashes = sorted({f"'{csp_of(pages[name])['style-src'][0]}'" for name in ("404.html", "503.html")})
     assert outcome.err.splitlines() == [
@@ -225,8 +247,11 @@ def test_headers_of_the_website_that_spoil_its_pages(published: Published) -> No
     ]
 
 
-def test_publishing_tells_what_spoils_pages_and_expects_planned_work(published: Published) -> None:
+def test_publishing_tells_what_spoils_pages_and_expects_planned_work(
+    published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
     published.cloud.state.origin_headers = (("content-type", "text/html"), ("cache-control", "max-age=600"))
+    monkeypatch.setattr(publishing, "outputs", lambda *_: [published.built])
     outcome = published.project.run("publish", "--yes", "--maintenance")
     assert (outcome.code, outcome.err) == (
         0,
