@@ -13,6 +13,7 @@ from ..model import Finding
 from .differences import diff
 from .plan import Plan
 from .plan_text import BY_BUILD, BY_HAND, SIGNS, counts_line, is_shown, rows, use
+from .target import NO_RELEASE
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&$])")
 
@@ -23,7 +24,8 @@ def plan_markdown(plan: Plan) -> str:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    yield f"## errgen: site {code(plan.site)}, release {code(plan.release[:12])}"
+    released = "" if plan.release == NO_RELEASE else f", release {code(plan.release[:12])}"
+    yield f"## errgen: site {code(plan.site)}{released}"
     yield ""
     drifted, others = [one for one in plan.changes if one.drift], [one for one in plan.changes if not one.drift]
     if drifted or plan.altered:

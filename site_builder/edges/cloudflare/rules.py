@@ -88,11 +88,11 @@ def is_edited(rule: Mapping[str, Any]) -> bool:
 
 def toggled(rule: Mapping[str, Any], *, enabled: bool) -> dict[str, Any]:
     """``rule`` switched on or off by errgen: its digest says so, and that somebody changed it otherwise still shows."""
-    flipped = {**rule, "enabled": enabled}
-    if is_edited(rule) and is_edited(flipped):
-        return flipped
+    switched = {**rule, "enabled": enabled}
+    if all(is_edited({**rule, "enabled": state}) for state in (True, False)):
+        return switched
     text = _DIGEST.sub("", rule.get("description") or "")
-    return {**flipped, "description": f"{text} [{rule_digest(flipped)}]"}
+    return {**switched, "description": f"{text} [{rule_digest(switched)}]"}
 
 
 def is_switched_off(rule: Mapping[str, Any]) -> bool:

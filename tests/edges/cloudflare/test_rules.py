@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from site_builder.edges.cloudflare.rules import Asset, asset_of, is_edited, make_rule, rule_digest
+from site_builder.edges.cloudflare.rules import (
+    Asset,
+    asset_of,
+    is_edited,
+    is_switched_off,
+    make_rule,
+    rule_digest,
+    toggled,
+)
 from site_builder.model import File, Rule
 
 HTML = Rule(((404, 404),), "any", "html", "en", "en/404.html", 1.0)
@@ -77,3 +85,35 @@ def test_what_the_server_adds_is_no_edit() -> None:
 )
 def test_every_edit_by_hand_shows(edit: dict[str, Any]) -> None:
     assert is_edited({**made(), **edit})
+
+
+def test_a_rule_that_is_switched_off_and_on_is_the_same_again() -> None:
+    off = toggled(made(), enabled=False)
+
+    assert off["description"] == f"errgen default: en/404.html [{rule_digest(off)}]"
+    assert {key: value for key, value in off.items() if key not in ("description", "enabled")} == {
+        key: value for key, value in made().items() if key not in ("description", "enabled")
+    }
+    assert (is_switched_off(off), is_edited(off), is_switched_off(made())) == (True, False, False)
+    assert toggled(off, enabled=False) == off
+    assert toggled(off, enabled=True) == toggled(made(), enabled=True) == made()
+
+
+def test_a_rule_that_somebody_disabled_is_edited_until_errgen_switches_it() -> None:
+    by_hand = {**made(), "enabled": False}
+
+    assert (is_edited(by_hand), is_switched_off(by_hand)) == (True, False)
+    assert toggled(by_hand, enabled=True) == made()
+    assert toggled(by_hand, enabled=False) == toggled(made(), enabled=False)
+    back = {**toggled(made(), enabled=False), "enabled": True}
+    assert (is_edited(back), is_switched_off(back)) == (True, False)
+
+
+@pytest.mark.parametrize("enabled", [False, True])
+def test_switching_hides_no_other_edit(enabled: bool) -> None:
+    edited = {**made(), "expression": "true"}
+
+    switched = toggled(edited, enabled=enabled)
+
+    assert (is_edited(switched), is_switched_off(switched)) == (True, False)
+    assert switched == {**edited, "enabled": enabled}
