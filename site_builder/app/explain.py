@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ONLY_THE_EDGE = range(520, 527)
 """Statuses that only Cloudflare itself fails with."""
 
+ANY_HOST = "example.com"
 FILLINGS = ("x", "some.other")
 """What stands for an asterisk where a request is needed that is in a scope."""
 
@@ -34,18 +35,26 @@ NEAR = 9
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks for what. ``made_by`` of None is whoever usually fails with the code. One str a header line."""
+    """Who asks for what. ``made_by`` of None is whoever usually fails with the code. One str a header line.
+
+    A ``host`` of None is one that the edges of a site answer for.
+    """
 
     accept: tuple[str, ...]
     accept_language: tuple[str, ...] = ()
-    host: str = "example.com"
+    host: str | None = None
     path: str = "/"
     made_by: MadeBy | None = None
+
+    def at(self, output: SiteOutput) -> Asked:
+        """The same with a host: that of the first edge whose rules are for some hosts only, or any."""
+        hosts = (host for edge in output.edges for host in getattr(edge.edge.options, "hosts", ()))
+        return replace(self, host=self.host or next(hosts, ANY_HOST).replace("*", FILLINGS[0]))
 
     def question(self, code: int) -> Question:
         """The question about ``code``."""
         made_by = self.made_by or ("edge" if _of_the_edge(code) else "origin")
-        return Question(code, made_by, self.accept, self.accept_language, self.host, self.path)
+        return Question(code, made_by, self.accept, self.accept_language, self.host or ANY_HOST, self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,12 @@ def explain(
     made = outputs(project, sites, report, traffic)
     _require_edges(made, edges)
     for output in made:
-        question = asked.question(_code(code, output))
+        question = asked.at(output).question(_code(code, output))
+        if not _makers(question.code, asked.made_by):
+            raise UsageError(
+                f"only the edge fails with {code}, and never the website behind it",
+                hint=f"leave --origin out: errgen explain {code}",
+            )
         wanted = Reference(output.manifest).to(question)
         if wanted.rule is None:
             raise UsageError(
@@ -161,24 +175,27 @@ def tables(
             report(f"{output.manifest.site}: asking {edge.folder}")
             pages = _pages(output, edge)
             explainer = _explainer(output, edge)
-            for scope, asking in _by_scope(output.manifest.scopes, asked):
+            usual = asked.at(output)
+            for scope, asking in _by_scope(output.manifest.scopes, usual):
                 cells = tuple(_cells(output, explainer, reference, asking, pages)) if asking else ()
-                host, path = (asking or asked).host, (asking or asked).path
+                host, path = (asking or usual).host or ANY_HOST, (asking or usual).path
                 yield Table(output.manifest.site, edge.folder, scope, host, path, output.manifest, pages, cells)
 
 
 def _by_scope(scopes: Sequence[Scope], asked: Asked) -> Iterator[tuple[Scope | None, Asked | None]]:
     """``asked`` and the scope that it is in, and each other scope with a request that is in it and in none before."""
-    first = scope_of(scopes, asked.host, asked.path)
+    host = asked.host or ANY_HOST
+    first = scope_of(scopes, host, asked.path)
     yield first, asked
     for scope in scopes:
         if scope != first:
-            hosts, paths = scope.hosts or (asked.host,), scope.paths or (asked.path,)
+            hosts, paths = scope.hosts or (host,), scope.paths or (asked.path,)
             tried = (
-                replace(asked, host=host.replace("*", filling), path=path.replace("*", filling))
-                for filling, host, path in product(FILLINGS, hosts, paths)
+                (one.replace("*", filling), path.replace("*", filling))
+                for filling, one, path in product(FILLINGS, hosts, paths)
             )
-            yield scope, next((one for one in tried if scope_of(scopes, one.host, one.path) == scope), None)
+            found = next((one for one in tried if scope_of(scopes, *one) == scope), None)
+            yield scope, replace(asked, host=found[0], path=found[1]) if found else None
 
 
 def _cells(
@@ -187,7 +204,7 @@ def _cells(
     for code in _codes(output.manifest):
         for made_by in _makers(code, asked.made_by):
             for client, accept in CLIENTS.items():
-                question = Question(code, made_by, accept, asked.accept_language, asked.host, asked.path)
+                question = Question(code, made_by, accept, asked.accept_language, asked.host or ANY_HOST, asked.path)
                 wanted = reference.to(question)
                 explanation = explainer.answer(question)
                 differing = differences(question, wanted, explanation.reply, pages)

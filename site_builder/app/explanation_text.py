@@ -31,13 +31,13 @@ COLUMNS: Mapping[str, str] = {
 SHORT: Mapping[str, str] = {
     "html": "html",
     "json": "json",
-    "problem": "json",
+    "problem": "problem",
     "markdown": "md",
     "text": "txt",
     "xml": "xml",
 }
 LEGEND = (
-    "html, json, md, txt, xml: the code's own page    ~ a family's page    * the page for a whole range",
+    "html, json, problem, md, txt, xml: its own page    ~ a family's page    * the page for a whole range",
     "cf: Cloudflare's own answer, in the format asked for where it has one    -: the answer of whoever failed",
     "! not the reference answer in another way than by a wider page; errgen explain CODE says in which",
 )

@@ -67,6 +67,22 @@ def with_pages(site: SiteSettings, catalog: Catalog, texts: Texts) -> tuple[str,
     return tuple(tag for tag in site.site.languages if texts[tag] and not _lacking_strings(catalog, tag))
 
 
+def hidden_scopes(site: SiteSettings) -> Iterator[Finding]:
+    """Scopes that no request is in, because each that could be is in one before."""
+    scopes = site.site.scopes
+    for index, scope in enumerate(scopes):
+        places = [(host, path) for host in scope.hosts or ("",) for path in scope.paths or ("",)]
+        # A pattern that is within another one fits it as text, too.
+        if all(any(one.contains(host, path) for one in scopes[:index]) for host, path in places):
+            yield Finding(
+                id="scope-hidden",
+                severity="warning",
+                message=f"no request is in the scope of {scope}: each is in one before it, and the first decides",
+                where=f"{site.where}.scope[{index}]",
+                hint="write the narrower scope first",
+            )
+
+
 def findings(site: SiteSettings, catalog: Catalog, texts: Texts) -> Iterator[Finding]:
     """What there is to say of languages without pages, of entries without texts, and of what stands in for both."""
     default = site.site.languages[0]

@@ -59,6 +59,7 @@ def make(settings: Settings, site: SiteSettings, catalog: Catalog) -> SiteOutput
         open_edge(table, f"{site.where}.edge[{index}]", site.host, settings.project)
         for index, table in enumerate(site.edges)
     ]
+    _check_targets(edges)
     gaps.check_languages(site, catalog)
     by_key = _texts(site, catalog)
     gaps.check_default_language(site, catalog, by_key)
@@ -77,13 +78,27 @@ def make(settings: Settings, site: SiteSettings, catalog: Catalog) -> SiteOutput
         outputs.append(EdgeOutput(edge, folder, compiled))
     from ..preview.index import render_index
 
-    findings = [*unshown, *gaps.findings(site, catalog, by_key)] + [
+    findings = [*unshown, *gaps.findings(site, catalog, by_key), *gaps.hidden_scopes(site)] + [
         finding for output in outputs for finding in output.compiled.findings
     ]
     files[INDEX] = render_index(manifest, entries, shown)
     files[MANIFEST] = manifests.dumps(manifest)
     all_sites = tuple(one.site.name for one in settings.sites)
     return SiteOutput(site, all_sites, tuple(entries), texts, manifest, tuple(outputs), files, tuple(findings))
+
+
+def _check_targets(edges: Sequence[Edge]) -> None:
+    """Raise InvalidInput where two tables of a site name one place: each would put its rules over the other's."""
+    faults = []
+    seen: dict[tuple[str, str], str] = {}
+    for edge in edges:
+        for name in ("zone", "account", "distribution"):
+            place = getattr(edge.options, name, None)
+            if place and (first := seen.setdefault((name, place), edge.where)) != edge.where:
+                message = f"is the {name} of {first.rpartition('.')[2]} too, and a site has one list of rules in each"
+                faults.append(Fault(f"{edge.where}.{name}", message))
+    if faults:
+        raise InvalidInput(faults, hint="make one table of both, or give the other one a site of its own: [site.NAME]")
 
 
 def load_catalog(settings: Settings) -> Catalog:

@@ -24,7 +24,7 @@ from .printing import Progress, print_json
     help="The Accept header, a browser's by default; '' for none. Repeated for several header lines.",
 )
 @click.option("--accept-language", multiple=True, metavar="TAGS", help="The Accept-Language header; none by default.")
-@click.option("--host", default="example.com", show_default=True, help="The host that the client asked.")
+@click.option("--host", help="The host that the client asked; by default one that the edges answer for.")
 @click.option("--path", default="/", show_default=True, help="The path that the client asked for.")
 @click.option(
     "--origin",
@@ -42,7 +42,7 @@ def explain(
     edges: tuple[str, ...],
     accept: tuple[str, ...],
     accept_language: tuple[str, ...],
-    host: str,
+    host: str | None,
     path: str,
     made_by: Literal["edge", "origin"] | None,
     table: bool,
@@ -58,6 +58,10 @@ def explain(
             "explain takes a code, or --table for all of them",
             hint="for example: errgen explain 404, or: errgen explain --table",
         )
+    if not path.startswith("/") or " " in path:
+        raise UsageError(f"'{path}' is no path", hint="it begins with / and has no blanks: --path /api/users")
+    if host is not None and (not host or set(host) & set(" /?#@")):
+        raise UsageError(f"'{host}' is no host", hint="it is a name without https:// and path: --host api.example.com")
     from ..app import explain as use_case
     from ..app import explanation_text as text
 

@@ -55,6 +55,8 @@ class ReportExplainer:
         headers = [("content-type", MEDIA_TYPES[wanted.format])]
         if "retry_after" in bound:
             headers.append(("retry-after", str(bound["retry_after"])))
+        if sent := self._report.get("headers"):
+            headers += [*sent.items(), ("content-language", wanted.language)]
         status = bound.get("status") or wanted.status(question.code)
         reply = Reply(self._kind, page, status, tuple(headers), self._read(f"pages/{self._profile}/{page}"))
         test = f"the code is one of {name}" + (f", and the request in the scope of {scope}" if scope else "")
@@ -71,6 +73,8 @@ class ReportExplainer:
                 return str(row["reason"])
         if code >= 1000:
             return ONLY_CLOUDFLARE
+        if "headers" in self._report:
+            return f"the codes of this edge's table do not name {code}"
         return next(iter(self._report.get("notes", ())), "no page is bound to it")
 
 

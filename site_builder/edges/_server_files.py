@@ -139,6 +139,7 @@ class Layout:
             "release": self.manifest.release,
             "languages": list(self.languages),
             "formats": {format_: MEDIA_TYPES[format_] for format_ in self.formats},
+            "headers": {name.lower(): value for name, value in (*COMMON_HEADERS.items(), ("Vary", self.vary))},
             **({"scopes": [scope_content(scope) for scope in self.scopes]} if self.scopes else {}),
             "codes": {codes_text(binding.codes): _binding_content(binding) for binding in self.bindings},
             "not_bound": [{"codes": codes_text(codes), "reason": reason} for codes, reason in self.unbound],

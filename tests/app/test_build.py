@@ -464,3 +464,32 @@ def test_an_english_site_reads_no_other_language(project: Project) -> None:
     assert project.run("build").code == 0
     languages(project, "en", "de")
     assert project.run("build").err.startswith("error: catalog/languages/de.yaml:1: has a tab")
+
+
+def test_two_tables_for_one_zone_are_refused(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    table = settings[settings.index("[[site.default.edge]]") :]
+    project.write("errgen.toml", f"{settings}\n{table}")
+    outcome = project.run("build")
+    lines = [number for number, line in enumerate(project.read("errgen.toml").splitlines(), 1) if "zone = " in line]
+    assert (outcome.code, outcome.err) == (
+        3,
+        f"error: errgen.toml:{lines[1]}: site.default.edge[1].zone: is the zone of edge[0] too, and a site has one "
+        "list of rules in each\nhint: make one table of both, or give the other one a site of its own: [site.NAME]\n",
+    )
+
+
+def test_a_scope_that_no_request_is_in(project: Project) -> None:
+    scope = '[[site.default.scope]]\nformat = "json"\npaths = ["{}"]\n'
+    scopes = scope.format("/*") + scope.format("/x/*")
+    project.write("errgen.toml", f"{project.read('errgen.toml')}\n{scopes}")
+    found = [
+        one for one in json.loads(project.run("check", "--format", "json").out)["findings"] if "scope" in one["id"]
+    ]
+    assert [(one["id"], one["severity"], one["message"]) for one in found] == [
+        (
+            "scope-hidden",
+            "warning",
+            "no request is in the scope of paths /x/*: each is in one before it, and the first decides",
+        )
+    ]

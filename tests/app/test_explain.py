@@ -198,7 +198,7 @@ def test_without_edges_nobody_decides(project: Project) -> None:
 
 
 LEGEND = """
-html, json, md, txt, xml: the code's own page    ~ a family's page    * the page for a whole range
+html, json, problem, md, txt, xml: its own page    ~ a family's page    * the page for a whole range
 cf: Cloudflare's own answer, in the format asked for where it has one    -: the answer of whoever failed
 ! not the reference answer in another way than by a wider page; errgen explain CODE says in which
 """
@@ -313,7 +313,7 @@ default, nginx
 made by  browser  API   problem  agent  agent+  */*   none  codes
 origin   -        -     -        -      -       -     -     400..403 405..418 421..426 428..429 431
                                                             451 500..502 504..508 510..511 527 530
-origin   html     json  json     md     md      html  html  404 503
+origin   html     json  problem  md     md      html  html  404 503
 
 default, nginx
   in the scope of paths /api/*: json
@@ -326,10 +326,11 @@ origin   json     json  json     json   json    json  json  404 503
 default, nginx
   in the scope of hosts *.example.org: problem
   as x.example.org/
-made by  browser  API   problem  agent  agent+  */*   none  codes
-origin   -        -     -        -      -       -     -     400..403 405..418 421..426 428..429 431
-                                                            451 500..502 504..508 510..511 527 530
-origin   json     json  json     json   json    json  json  404 503
+made by  browser  API      problem  agent    agent+   */*      none     codes
+origin   -        -        -        -        -        -        -        400..403 405..418 421..426
+                                                                        428..429 431 451 500..502
+                                                                        504..508 510..511 527 530
+origin   problem  problem  problem  problem  problem  problem  problem  404 503
 
 default, nginx
   in the scope of paths /api/docs/*: markdown
@@ -362,3 +363,41 @@ def test_a_header_that_a_second_ruleset_sets(
     (edge,) = explained(project, *asked)["edges"]
     assert dict(edge["answer"]["headers"]).get("retry-after") == seconds
     assert edge["notes"] == [note]
+
+
+def test_the_host_is_one_that_the_edges_answer_for(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings.replace('plan = "pro"', 'plan = "pro"\nhosts = ["*.shop.example"]'))
+    [done] = json.loads(project.run("explain", "404", "--json").out)
+    assert (done["host"], done["edges"][0]["answer"]["page"]) == ("x.shop.example", "en/404.html")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("1015", "--origin", "origin"), "error: only the edge fails with 1015, and never the website behind it\n"
+         "hint: leave --origin out: errgen explain 1015\n"),
+        (("404", "--path", "api"), "error: 'api' is no path\nhint: it begins with / and has no blanks: --path "
+         "/api/users\n"),
+        (("404", "--host", "https://a.example/"), "error: 'https://a.example/' is no host\n"
+         "hint: it is a name without https:// and path: --host api.example.com\n"),
+    ],
+)  # fmt: skip
+def test_questions_that_make_no_sense(project: Project, arguments: tuple[str, ...], said: str) -> None:
+    assert project.run("explain", *arguments) == Outcome(2, "", said)
+
+
+def test_codes_that_a_table_leaves_out(project: Project) -> None:
+    project.write(
+        "errgen.toml", '[site.default]\nname = "x"\nhome = "/"\n[[site.default.edge]]\nkind = "nginx"\ncodes = [404]\n'
+    )
+    [done] = json.loads(project.run("explain", "503", "--json").out)
+    assert done["edges"][0]["reason"] == "the codes of this edge's table do not name 503"
+    [done] = json.loads(project.run("explain", "404", "--json").out)
+    assert done["edges"][0]["answer"]["headers"] == [
+        ["content-type", "text/html; charset=utf-8"],
+        ["cache-control", "no-store"],
+        ["x-content-type-options", "nosniff"],
+        ["vary", "Accept"],
+        ["content-language", "en"],
+    ]

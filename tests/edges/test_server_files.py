@@ -152,6 +152,7 @@ def test_the_report() -> None:
             "problem": "application/problem+json; charset=utf-8",
             "markdown": "text/markdown; charset=utf-8",
         },
+        "headers": {"cache-control": "no-store", "x-content-type-options": "nosniff", "vary": "Accept"},
         "codes": {"404": {"page": "404"}, "503": {"page": "503", "retry_after": 9}},
         "not_bound": [
             {"codes": "499", "reason": "it stands in logs only: the client is gone, so that no page can be sent"},

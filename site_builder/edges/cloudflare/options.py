@@ -74,7 +74,7 @@ class Options(Verifiable):
     traffic: str | None = Field(None, min_length=1)
     retry_after: bool = False
     languages: list[LanguageTag] | None = Field(None, examples=[["de", "fr"]])
-    language_shares: dict[str, Annotated[float, Field(gt=0)]] = Field(
+    language_shares: dict[str, Annotated[float, Field(gt=0, le=1_000_000_000, allow_inf_nan=False)]] = Field(
         default_factory=dict, examples=[{"en": 70, "de": 30}]
     )
     hosts: list[HostPattern] = Field(default_factory=list, examples=[["www.example.com"]])

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...model import MEDIA_TYPES, Finding, Manifest, Scope, codes_text
+from ...model import MEDIA_TYPES, Codes, Finding, Manifest, Scope, codes_text
+from .._codes import union
 from .allocation import LEFT, NO_PAGE, Allocation, in_language, served_by
 from .budget import usable_assets
 from .delivery import INLINE_CONTENT
@@ -107,13 +108,21 @@ def findings_of(
     allocation = selection.default
     unknown = options.counts.findings(allocation.rules) if options.counts else ()
     if options.quota.rules == 0:
-        message = f"Cloudflare serves none of the {len(allocation.rules)} pages: the plan has no custom error rules"
-        return (Finding("cloudflare-no-rules", "warning", message, hint=FREE_HINT), *unknown)
+        why, hint = "the plan has no custom error rules", FREE_HINT
+        if options.limits:
+            why, hint = (
+                "limits leave errgen no rule",
+                "raise rules in limits, or remove limits where nobody else has rules",
+            )
+        message = f"Cloudflare serves none of the {len(allocation.rules)} pages: {why}"
+        return (Finding("cloudflare-no-rules", "warning", message, hint=hint), *unknown)
     findings = [*unknown]
     unserved = _unserved(report["served"])
     for wanted, codes in unserved.items():
         message = f"no {wanted} page of ours is served for {codes}"
         hint = "raise the limits, take a larger plan, or make the pages smaller; report.json has each reason"
+        if wanted == "html" and options.delivery == "assets" and not usable_assets(options.quota):
+            hint = 'there is no room for assets: raise limits.assets, or write delivery = "inline"'
         findings.append(Finding("cloudflare-unserved", "error", message, hint=hint))
     if options.delivery == "inline" and (large := _larger_than_a_rule(allocation)):
         named = ", ".join(large[:3]) + (", …" if len(large) > 3 else "")
@@ -171,9 +180,10 @@ def _larger_than_a_rule(allocation: Allocation) -> list[str]:
 
 def _unserved(served: Mapping[str, Mapping[str, Mapping[str, str]]]) -> dict[str, str]:
     """By format, the codes that errgen has pages for and Cloudflare does not serve, other than by choice."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, Codes] = {}
     for codes, formats in served.items():
+        low, _, high = codes.partition("..")
         for wanted, answer in formats.items():
             if "page" not in answer and answer["reason"] not in (LEFT, NO_PAGE):
-                found.setdefault(wanted, []).append(codes)
-    return {wanted: " ".join(codes) for wanted, codes in found.items()}
+                found[wanted] = union(found.get(wanted, ()), ((int(low), int(high or low)),))
+    return {wanted: codes_text(codes) for wanted, codes in found.items()}
