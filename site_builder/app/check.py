@@ -35,6 +35,7 @@ BUILD_FINDINGS: Mapping[str, tuple[Severity, str]] = {
     "language-stands-in": ("info", "Pages of a language that there are no texts in are in one that is near to it."),
     "logo-too-large": ("warning", "With this logo pages have more than 10,000 bytes."),
     "not-in-language": ("warning", "A tagline, or what still works, that only some of a site's languages have."),
+    "scope-hidden": ("warning", "The first scope that a request is in decides; one that others cover never counts."),
     "untranslated": ("warning", "Entries without texts in a language are answered by a wider page there."),
 }
 """What a build itself says, by id: severity and what it is about. Switched off like what checks find.
