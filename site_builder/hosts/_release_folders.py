@@ -10,10 +10,40 @@ from __future__ import annotations
 
 import re
 
+from ..errors import Fault, InvalidInput
 from . import _keys
 
 _PAGE = re.compile(r"(releases/[0-9a-f]{12})/.")
 _FOLDER = re.compile(r"releases/[0-9a-f]{12}")
+
+
+class ReleaseFolders:
+    """What such hosts have in common: keys and addresses. ``served`` is the setting that ``public_url`` stands for."""
+
+    def __init__(self, public_url: str | None, where: str, served: str) -> None:
+        self._public_url = public_url
+        self._where = where
+        self._served = served
+
+    def place(self, file_path: str, sha256: str, release: str) -> str:  # noqa: ARG002  # other hosts go by content
+        """``releases/<release:12>/pages/…``."""
+        return place(file_path, release)
+
+    def record_key(self, name: str) -> str:
+        """``records/<name>``."""
+        return _keys.RECORDS + _keys.safe(name)
+
+    def url(self, key: str) -> str:
+        """``<public_url>/<key>``: public_url is the address of the folder that holds the releases."""
+        if self._public_url is None:
+            fault = Fault(f"{self._where}.public_url", "is required where an edge fetches the pages from this host")
+            hint = f'add public_url = "https://…", the address at which {self._served} is served'
+            raise InvalidInput([fault], hint=hint)
+        return _keys.public_address(self._public_url, _keys.safe(key))
+
+    def cache_control(self, key: str) -> str | None:  # noqa: ARG002  # a folder keeps no headers
+        """None: the web server decides."""
+        return None
 
 
 def folder(release: str) -> str:

@@ -17,7 +17,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..errors import Fault, InvalidInput, LocalFilesFailed, from_os_error
+from ..errors import LocalFilesFailed, from_os_error
 from ..rights import Grant, Rights
 from ..validation import Table, WebAddress
 from . import _keys, _release_folders
@@ -47,40 +47,20 @@ def rights(options: Options) -> Rights:
     return Rights(f"directory {options.path}", "the account that runs errgen", (grant,), how)
 
 
-class Directory:
+class Directory(_release_folders.ReleaseFolders):
     """Releases as folders below ``root``. Every file is written whole or not at all."""
 
     keeps_records = True
 
     def __init__(self, root: Path, public_url: str | None, where: str, keep: int) -> None:
+        super().__init__(public_url, where, "path")
         self.root = root
         self.keep = keep
-        self._public_url = public_url
-        self._where = where
 
     @property
     def name(self) -> str:
         """``directory /srv/errors``."""
         return f"directory {self.root}"
-
-    def place(self, file_path: str, sha256: str, release: str) -> str:  # noqa: ARG002  # other hosts go by content
-        """``releases/<release:12>/pages/…``."""
-        return _release_folders.place(file_path, release)
-
-    def record_key(self, name: str) -> str:
-        """``records/<name>``."""
-        return _keys.RECORDS + _keys.safe(name)
-
-    def url(self, key: str) -> str:
-        """``<public_url>/<key>``: public_url is the address of the folder ``path``."""
-        if self._public_url is None:
-            fault = Fault(f"{self._where}.public_url", "is required where an edge fetches the pages from this host")
-            raise InvalidInput([fault], hint='add public_url = "https://…", the address at which path is served')
-        return _keys.public_address(self._public_url, _keys.safe(key))
-
-    def cache_control(self, key: str) -> str | None:  # noqa: ARG002  # a folder keeps no headers
-        """None: the web server decides."""
-        return None
 
     def check(self) -> None:
         """The folder exists, takes a file and takes a symbolic link."""

@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from ..errors import Fault, InvalidInput, RemoteFailed
+from ..errors import RemoteFailed
 from ..rights import Grant, Rights
 from ..validation import Table, WebAddress
 from . import _keys, _release_folders
@@ -72,42 +72,22 @@ def rights(options: Options) -> Rights:
     return Rights(f"rsync {target}", credential, (grant,), how)
 
 
-class Rsync:
+class Rsync(_release_folders.ReleaseFolders):
     """Releases as folders below the target's. What is sent is laid out in a local folder first."""
 
     keeps_records = True
 
     def __init__(self, target: Target, program: RsyncProgram, public_url: str | None, where: str, keep: int) -> None:
+        super().__init__(public_url, where, "target")
         self.keep = keep
         self._target = target
         self._rsync = program
         self._read: dict[str, dict[str, bytes]] = {}  # of the release that was read last
-        self._public_url = public_url
-        self._where = where
 
     @property
     def name(self) -> str:
         """``rsync user@server:/srv/errors``."""
         return f"rsync {self._target}"
-
-    def place(self, file_path: str, sha256: str, release: str) -> str:  # noqa: ARG002  # other hosts go by content
-        """``releases/<release:12>/pages/…``."""
-        return _release_folders.place(file_path, release)
-
-    def record_key(self, name: str) -> str:
-        """``records/<name>``."""
-        return _keys.RECORDS + _keys.safe(name)
-
-    def url(self, key: str) -> str:
-        """``<public_url>/<key>``: public_url is the address of the target's folder."""
-        if self._public_url is None:
-            fault = Fault(f"{self._where}.public_url", "is required where an edge fetches the pages from this host")
-            raise InvalidInput([fault], hint='add public_url = "https://…", the address at which target is served')
-        return _keys.public_address(self._public_url, _keys.safe(key))
-
-    def cache_control(self, key: str) -> str | None:  # noqa: ARG002  # a folder keeps no headers
-        """None: the web server decides."""
-        return None
 
     def check(self) -> None:
         """The folder is there, and takes a symbolic link that leads where it says.
