@@ -1,6 +1,7 @@
 # Everything happens in .venv; nothing is installed outside it but the programs of PEERS, and those only by root.
 #   make demo    build every page, rehearse the publish against a local edge, print what each client gets
-#   make test    lint, types, layers and all tests
+#   make test    lint, types, layers and all tests but those that take minutes
+#   make test-long   all tests, those too
 #   make bench   speed, as ratios and differences against bare Python and cp -r in the same run
 #   make lock    renew requirements*.lock from pyproject.toml
 
@@ -12,7 +13,7 @@ PEERS = curl:curl chromium:chromium java:default-jre-headless npm:npm nginx:ngin
 # Debian's Python comes without the module that makes virtual environments.
 VENV_PACKAGES = python3-venv
 
-.PHONY: demo test bench lock peers clean
+.PHONY: demo test test-long bench lock peers clean
 .DELETE_ON_ERROR:
 
 demo: .venv/runtime
@@ -25,6 +26,9 @@ test: .venv/dev peers .venv/node
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 --dist worksteal -m "not long" $(PYTEST_ARGS)
+
+test-long: .venv/dev peers .venv/node
 	$(BIN)/pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 bench: .venv/runtime
