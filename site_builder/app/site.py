@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,9 @@ from .. import catalog as catalogs
 from .. import manifest as manifests
 from ..edges import Edge, open_edge
 from ..errors import Fault, InvalidInput
-from ..model import EXTENSIONS, MAINTENANCE, PROFILES, Compiled, Entry, File, Finding, Manifest, Page, Site
+from ..model import MAINTENANCE, PROFILES, Compiled, Entry, File, Finding, Manifest, Page, Site
 from . import gaps
+from .press import Press
 
 if TYPE_CHECKING:
     from ..catalog import Catalog
@@ -53,22 +54,17 @@ class SiteOutput:
         return self.files[path]
 
 
-def make(settings: Settings, site: SiteSettings, catalog: Catalog) -> SiteOutput:
-    """Make one site in memory. Touches no disk but the templates. Raises InvalidInput with every fault it finds."""
-    edges = [
-        open_edge(table, f"{site.where}.edge[{index}]", site.host, settings.project)
-        for index, table in enumerate(site.edges)
-    ]
-    _check_targets(edges)
-    gaps.check_languages(site, catalog)
-    by_key = _texts(site, catalog)
-    gaps.check_default_language(site, catalog, by_key)
-    shown = dataclasses.replace(site.site, languages=gaps.with_pages(site, catalog, by_key))
-    texts = {tag: list(by_key[tag].values()) for tag in shown.languages}
+def make(settings: Settings, site: SiteSettings, catalog: Catalog, press: Press | None = None) -> SiteOutput:
+    """Make one site in memory. Touches no disk but the templates. Raises InvalidInput with every fault it finds.
+
+    ``press`` may have pages from before.
+    """
+    edges = open_edges(settings, site)
+    draft = draft_of(site, catalog)
+    shown, by_key, texts = draft.shown, draft.by_key, draft.texts
     default = by_key[shown.languages[0]]
     entries = [default.get(entry.key, entry) for entry in catalog.everything]
-    profiles = sorted({edge.profile for edge in edges} or {"static"})
-    pages, unshown = _pages(settings, shown, catalog, texts, profiles)
+    pages, unshown = _pages(press or Press(settings.template_folders), draft, catalog, profiles_of(edges))
     manifest = manifests.build(pages, shown)
     files = {f"pages/{page.path}": page.content for page in pages}
     outputs = []
@@ -85,6 +81,43 @@ def make(settings: Settings, site: SiteSettings, catalog: Catalog) -> SiteOutput
     files[MANIFEST] = manifests.dumps(manifest)
     all_sites = tuple(one.site.name for one in settings.sites)
     return SiteOutput(site, all_sites, tuple(entries), texts, manifest, tuple(outputs), files, tuple(findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a site's pages say, before any is made.
+
+    ``shown`` is the site with the languages that pages are made in, ``texts`` by these what the pages say; ``by_key``
+    has the languages without pages too.
+    """
+
+    shown: Site
+    by_key: Mapping[str, Mapping[str, Entry]]
+    texts: Mapping[str, Sequence[Entry]]
+
+
+def draft_of(site: SiteSettings, catalog: Catalog) -> Draft:
+    """What the pages of ``site`` say. Raises InvalidInput for languages that there are not, and for faulty texts."""
+    gaps.check_languages(site, catalog)
+    by_key = _texts(site, catalog)
+    gaps.check_default_language(site, catalog, by_key)
+    shown = dataclasses.replace(site.site, languages=gaps.with_pages(site, catalog, by_key))
+    return Draft(shown, by_key, {tag: list(by_key[tag].values()) for tag in shown.languages})
+
+
+def open_edges(settings: Settings, site: SiteSettings) -> list[Edge]:
+    """The edges of ``site``. Raises InvalidInput for faulty tables, and where two name one place."""
+    edges = [
+        open_edge(table, f"{site.where}.edge[{index}]", site.host, settings.project)
+        for index, table in enumerate(site.edges)
+    ]
+    _check_targets(edges)
+    return edges
+
+
+def profiles_of(edges: Iterable[Edge]) -> list[str]:
+    """The profiles that ``edges`` serve, by name; the one that fills in nothing where there are none."""
+    return sorted({edge.profile for edge in edges} or {"static"})
 
 
 def _check_targets(edges: Sequence[Edge]) -> None:
@@ -149,28 +182,21 @@ def _with_own(entry: Entry, own: Mapping[str, str]) -> Entry:
 
 
 def _pages(
-    settings: Settings,
-    site: Site,
-    catalog: Catalog,
-    texts: Mapping[str, Sequence[Entry]],
-    profiles: Sequence[str],
+    press: Press, draft: Draft, catalog: Catalog, profiles: Sequence[str]
 ) -> tuple[list[Page], Sequence[Finding]]:
     """Every page, and what of the site's own is on none, or not on all."""
-    from ..rendering import Renderer, csp_of
     from ..rendering.brand import absent_taglines
     from ..rendering.maintenance import absent_texts
 
-    renderer = Renderer(settings.template_folders, site.theme, where=f"errgen.toml: site.{site.name}.theme")
-    pages = []
-    for tag, entries in texts.items():
+    site = draft.shown
+    renderer = press.renderer(site)
+    pages: list[Page] = []
+    for tag, entries in draft.texts.items():
         language = catalog.language(tag)
         for entry in entries:
             for name in profiles:
-                for form, content in renderer.render(entry, language, PROFILES[name], site).items():
-                    path = f"{name}/{tag}/{entry.key}.{EXTENSIONS[form]}"
-                    csp = csp_of(content) if form == "html" else {}
-                    pages.append(Page(path, entry, form, tag, name, content, csp))
-    unshown = renderer.findings(site)
+                pages += press.pages(entry, language, PROFILES[name], site)
+    unshown = renderer.findings(site, {page.path: len(page.content) for page in pages if page.format == "html"})
     nowhere = {finding.where for finding in unshown}  # said once: a theme without a tagline lacks it in all languages
     absent = [one for one in (*absent_taglines(site), *absent_texts(site)) if one.where not in nowhere]
     return pages, [*unshown, *absent]

@@ -58,7 +58,6 @@ class Renderer:
         self._palette = colors.palette(self._css)
         self._contrast = colors.known_pairs(contrast, self._palette)
         self._colors: dict[int, tuple[Site, Markup]] = {}
-        self._largest: dict[int, tuple[int, str]] = {}
         self._wordings: dict[tuple[int, int], tuple[Wording, Mapping[str, Markup]]] = {}
         self._last: _Prepared | None = None
 
@@ -85,8 +84,11 @@ class Renderer:
             pages["xml"] = problem_xml.dumps(values, profile, language.tag)
         return pages
 
-    def findings(self, site: Site) -> tuple[Finding, ...]:
-        """What ``site`` has that this theme does not show, what of it is too large, and the theme's own contrast."""
+    def findings(self, site: Site, sizes: Mapping[str, int]) -> tuple[Finding, ...]:
+        """What ``site`` has that this theme does not show, what of it is too large, and the theme's own contrast.
+
+        ``sizes`` are the bytes of its HTML pages by their names for people.
+        """
         from . import colors
 
         theme = self._templates.theme
@@ -102,7 +104,7 @@ class Renderer:
             if getattr(site, what) and what not in theme.shows
         ]
         stylesheet = self._templates.file_of(STYLESHEET)
-        size, name = self._largest.get(id(site), (0, ""))
+        size, name = max(((size, name) for name, size in sizes.items()), default=(0, ""))
         logo = len((brand.logo(site) or "").encode())
         if size > PAGE_BUDGET >= size - logo:
             message = (
@@ -151,9 +153,8 @@ class Renderer:
         return self._colors[id(site)][1]
 
     def _html(self, prepared: _Prepared, profile: Profile) -> bytes:
-        site = prepared.wording.site
         page = context.with_tokens(prepared.page, profile, prepared.wording)
-        text = self._templates.html(HTML_TEMPLATE, page, self._site_colors(site))
+        text = self._templates.html(HTML_TEMPLATE, page, self._site_colors(prepared.wording.site))
         if text.count(marker.BLANK) != 1:
             raise InvalidInput(
                 [
@@ -166,10 +167,7 @@ class Renderer:
                 check="marker",
             )
         self._refuse_strangers(text, profile, HTML_TEMPLATE)
-        content = marker.marked(text)
-        name = f"{profile.name}/{page.lang}/{page.key}.html"
-        self._largest[id(site)] = max(self._largest.get(id(site), (0, "")), (len(content), name))
-        return content
+        return marker.marked(text)
 
     def _markdown(self, body: str, profile: Profile, values: Mapping[str, problem.Value]) -> bytes:
         text = f"{markdown.front_matter(values)}\n{body}\n"

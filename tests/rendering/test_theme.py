@@ -211,7 +211,7 @@ def test_a_theme_that_cannot_inherit(own: Path, inherits: str, message: str, hin
 def test_what_a_theme_does_not_show_of_a_site(templates: Path) -> None:
     logo = Logo("logo.png", "image/png", b"\x89PNG\r\n\x1a\n\0\0\0\0IEND\xaeB`\x82")
     site = Site("shop", "Shop", "minimal", ("en",), "/", logo=logo, tagline={"en": "x"}, colors={"accent": "#123456"})
-    assert Renderer([templates], "minimal").findings(site) == tuple(
+    assert Renderer([templates], "minimal").findings(site, {}) == tuple(
         Finding(
             "brand-not-shown",
             "warning",
@@ -231,7 +231,7 @@ def test_a_logo_that_makes_pages_too_large_is_told_with_numbers(
     site = Site("shop", "Shop", "brand", ("en",), "/", logo=logo)
     renderer = Renderer([templates], "brand")
     page = renderer.render(not_found, english, PROFILES["static"], site)["html"]
-    assert renderer.findings(site) == (
+    assert renderer.findings(site, {"static/en/404.html": len(page)}) == (
         Finding(
             "logo-too-large",
             "warning",
@@ -254,6 +254,6 @@ def test_a_png_that_makes_pages_too_large_has_advice_of_its_own(
     renderer = Renderer([templates], "brand")
     page = renderer.render(not_found, english, PROFILES["static"], site)["html"]
     less = 3 * -(-(len(page) - 10_000) // 4)  # Base64 makes four bytes of three
-    assert [finding.hint for finding in renderer.findings(site)] == [
+    assert [finding.hint for finding in renderer.findings(site, {"static/en/404.html": len(page)})] == [
         f"make its file smaller by {less:,} bytes: fewer pixels, fewer colours; or take an SVG"
     ]
