@@ -102,6 +102,12 @@ class ChangesExist(ErrgenError):
     exit_code = 10
 
 
+class SwitchedOff(ErrgenError):
+    """The live site serves nothing of errgen's because its rules were switched off on purpose; nothing else differs."""
+
+    exit_code = 11
+
+
 class Interrupted(ErrgenError):
     """Ctrl-C before anything was applied."""
 
