@@ -22,6 +22,10 @@ class NotReached(RemoteFailed):
     """A page's address gave no answer at all."""
 
 
+class NotThere(RemoteFailed):
+    """There is no page at its address, or it is not for everybody."""
+
+
 def prover(
     *, sleep: Callable[[float], None], report: Callable[[str], None], transport: httpx.BaseTransport | None = None
 ) -> Prove:
@@ -89,10 +93,10 @@ def _prove(client: httpx.Client, url: str, sha256: str, sleep: Callable[[float],
     status = response.status_code
     if status in (401, 403):
         hint = "the page was uploaded but is not public: allow anonymous reading below the prefix (bucket policy, CDN)"
-        raise RemoteFailed(f"answered {status}", where=where, hint=hint)
+        raise NotThere(f"answered {status}", where=where, hint=hint)
     if status == 404:
         hint = "the page was uploaded but is not at this address: check public_url (and prefix) of the host"
-        raise RemoteFailed("answered 404", where=where, hint=hint)
+        raise NotThere("answered 404", where=where, hint=hint)
     if 300 <= status < 400:
         to = response.headers.get("location", "nowhere")
         raise RemoteFailed(f"answered {status}, to {to}", where=where, hint="write the final address as public_url")
