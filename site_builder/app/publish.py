@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..edges._session import Session
 from ..errors import Fault, InvalidInput, PlanRefused, UsageError, from_os_error
 from ..model import MAINTENANCE, Finding
 from ..publishing import Journal, Outcome, Plan, Survey, Target, apply, open_target, survey
@@ -64,6 +65,7 @@ def prepare(
     chosen = narrowed([(one, [output.edge for output in one.edges]) for one in made], zones)
     if maintenance is not None:
         _require_switches(chosen)
+    session = Session()
     for one, edges in chosen:
         target = open_target(
             one.manifest,
@@ -77,6 +79,7 @@ def prepare(
             maintenance=maintenance,
             left_out=[output.edge for output in one.edges if output.edge not in edges],
             report=report,
+            session=session,
         )
         with closing(target):
             yield Prepared(one, target, survey(target, told(one), report=report))

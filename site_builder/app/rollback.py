@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .. import settings as settings_file
 from ..edges import Edge, open_edge
+from ..edges._session import Session
 from ..errors import UsageError
 from ..model import Manifest
 from ..publishing import open_target, survey
@@ -43,6 +44,7 @@ def prepare(
     it is no longer whole.
     """
     settings = settings_file.load(project)
+    session = Session()
     every = {site.site.name: edges for site, edges in opened_sites(settings, sites, ())}
     for site, edges in opened_sites(settings, sites, zones):
         where = site.where
@@ -55,6 +57,7 @@ def prepare(
         target = open_target(
             manifest, release.content, output.read, site.host, edges, environ, where=where, project=project,
             left_out=[edge for edge in every[site.site.name] if edge not in edges], report=report,
+            session=session,
         )  # fmt: skip
         with closing(target):
             note = "its configuration stays as it is; where that release had another, it is made from its commit"
@@ -81,6 +84,7 @@ def prepare_removal(
             "the pages of a site are there for all of its zones", hint="leave out --zone, or leave out --purge"
         )
     settings = settings_file.load(project)
+    session = Session()
     for site, edges in opened_sites(settings, sites, zones):
         by_hand = _by_hand(site, edges)
         removal: Removal = "pages" if purge else "rules" if zones or by_hand else "release"
@@ -88,7 +92,7 @@ def prepare_removal(
         output = output_of(settings, site, (), manifest, {})
         target = open_target(
             manifest, b"", output.read, site.host, edges, environ, where=site.where, project=project, removal=removal,
-            report=report,
+            report=report, session=session,
         )  # fmt: skip
         with closing(target):
             note = "take our files out of its configuration, and then: errgen rollback --to none --purge"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .. import settings as settings_file
 from ..edges import Edge
+from ..edges._session import Session
 from ..errors import UsageError
 from ..publishing import Target, survey
 from ..publishing.no_host import NoHost
@@ -41,13 +42,14 @@ def prepare(
                 f"the site {site.site.name} has no edge whose rules can be switched off (its edges: {kinds})",
                 hint="name the sites that have one with --site; errgen rollback --to none removes what is at others",
             )
+    session = Session()
     for site, edges in chosen:
         manifest = nothing(site)
         output = output_of(settings, site, (), manifest, {})
         able = [edge for edge in edges if _can(edge)]
         remotes = tuple(
             importlib.import_module(remote_module(edge)).open_toggle(
-                manifest, output.read, edge.options, environ, enabled=enabled, report=report
+                manifest, output.read, edge.options, environ, enabled=enabled, report=report, session=session
             )
             for edge in able
         )

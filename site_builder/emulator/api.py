@@ -16,6 +16,7 @@ from .envelope import (
     NO_METHOD,
     NO_OBJECT,
     NO_ROUTE,
+    TOO_MANY,
     UNAUTHORIZED,
     ApiError,
     Incoming,
@@ -77,10 +78,15 @@ ROUTES = (
 
 def handle_api(state: Emulator, call: Incoming) -> Response:
     """Answer one API call, refusals included."""
+    counted = state.rate_limit.count(state.clock())
     try:
-        return _handle(state, call)
+        if counted.refused:
+            raise ApiError(429, Problem(TOO_MANY, "Rate limited. Please wait and consider throttling your requests"))
+        response = _handle(state, call)
     except ApiError as error:
-        return error.response()
+        response = error.response()
+    response.headers.update(counted.headers)
+    return response
 
 
 def _handle(state: Emulator, call: Incoming) -> Response:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from ..edges.cloudflare.exchange import Deployment, Headers, Visit
 from .envelope import JSON, Incoming
+from .rate_limit import RateLimit
 
 Plan = Literal["free", "pro", "business", "enterprise"]
 PLANS: tuple[Plan, ...] = ("free", "pro", "business", "enterprise")
@@ -162,6 +163,7 @@ class Emulator:
     seed         what ray ids and object ids are counted from; equal seeds give equal ids
     minify       whether fetched pages are stored with white space collapsed, as a stand-in for Cloudflare's minifier
     faults       looks at each request first; a Response it returns is sent instead of handling the request
+    rate_limit   counts the API's calls; the one that there is by default refuses none
     log          is told about each request after it has been answered
     """
 
@@ -180,6 +182,7 @@ class Emulator:
         origin_headers: Headers = ORIGIN_HEADERS,
         code_1xxx_covers_52x: bool = False,
         faults: Callable[[Incoming], Response | None] | None = None,
+        rate_limit: RateLimit | None = None,
         log: Callable[[Logged], None] | None = None,
     ) -> None:
         self.zones = tuple(zones)
@@ -195,6 +198,7 @@ class Emulator:
         self.origin_headers = origin_headers
         self.code_1xxx_covers_52x = code_1xxx_covers_52x
         self.faults = faults
+        self.rate_limit = rate_limit or RateLimit()
         self.log = log
         self.lock = threading.RLock()
         self.started = self.now()

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from ..edges import Edge
 from ..edges._remote import Remote, Report
+from ..edges._session import Session
 from ..errors import Fault, InvalidInput
 from ..hosts import Host, open_host
 from ..model import Manifest
@@ -94,23 +95,35 @@ def open_target(
     removal: Removal | None = None,
     left_out: Sequence[Edge] = (),
     report: Report = lambda _: None,
+    session: Session | None = None,
     **network: Any,
 ) -> Target:
     """Open a site's host and edges. Sends nothing yet.
 
     ``host`` is the site's host table; ``where`` the site's key path, ``errgen.toml: site.default``; ``network`` goes to
     each edge's ``open_remote`` (transport, sleep, now), and so does ``maintenance``. ``left_out`` are the site's other
-    edges, which stay as they are. Raises InvalidInput, RemoteFailed where a token is missing, and PlanRefused where
-    planned work is to be announced and an edge cannot do that.
+    edges, which stay as they are. ``session`` is that of the run, where it has more targets. Raises InvalidInput,
+    RemoteFailed where a token is missing, and PlanRefused where planned work is to be announced and an edge cannot do
+    that.
     """
     opened = site_host(host, environ, where=where, project=project)
+    session = session or Session()
     remotes, notes = [], []
     own: dict[str, bytes] = {}
     for edge in edges:
         if is_switched(edge):
             open_remote = importlib.import_module(remote_module(edge)).open_remote
             remotes.append(
-                open_remote(manifest, read, edge.options, environ, maintenance=maintenance, report=report, **network)
+                open_remote(
+                    manifest,
+                    read,
+                    edge.options,
+                    environ,
+                    maintenance=maintenance,
+                    report=report,
+                    session=session,
+                    **network,
+                )
             )
         elif is_host(edge, host):
             notes.append(f"{edge.kind}: its files are published with the pages")

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from site_builder.edges.cloudflare.calls import PERMISSIONS
 from site_builder.edges.cloudflare.entry_point import HEADER_RIGHTS
+from site_builder.edges.cloudflare.replies import PERMISSIONS
 from site_builder.hosts import kinds as host_kinds
 from site_builder.hosts import rights_of
 from tests.conftest import Project

@@ -1,20 +1,18 @@
-"""One call of Cloudflare's API: sent by the official SDK, read raw, tried again where that is safe, put into words.
+"""One call of Cloudflare's API: sent by the official SDK at the right time, tried again where that is safe.
 
-The SDK repeats writes on its own, follows redirects, reads credentials and proxies from the environment, believes a 200
-that says ``success: false`` and stumbles over a 200 that is no JSON. All of that is turned off or read here instead.
+The SDK repeats writes on its own, follows redirects, and reads credentials and proxies from the environment. All of
+that is turned off here.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+import threading
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ...errors import RemoteFailed
+from .pacing import Pace, WaitInterrupted, ended_by_interrupt
+from .replies import CallFailed, Reader, Reply
 
 if TYPE_CHECKING:
     import httpx
@@ -25,62 +23,22 @@ API_VERSION = "2026-11-01"
 """Sent as ``api-version``. The SDK would send today's date, so that requests would change with the calendar."""
 
 ATTEMPTS = 4
-LONGEST_PAUSE = 300.0
-"""Seconds. Cloudflare blocks a token for five minutes when it has made too many calls."""
+LONGEST_PAUSE = 3600.0
+"""Seconds. Cloudflare blocks a token for five minutes when it has made too many calls; who asks for more than an hour
+means tomorrow, and nobody expects a command to last until then."""
 
-PERMISSIONS = "«Custom Error Rules: Edit» and «Custom Pages: Edit»"
-NO_ROUTE = frozenset({7000, 7003})
-"""Error codes for a path that leads nowhere, as with a wrong zone id; other 404s are about the object itself."""
+TOLD = 1.0
+"""Seconds. Shorter waits of the pace are not worth a word."""
 
 Done = TypeVar("Done")
 Send = Callable[[], "APIResponse[Any]"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A successful answer: ``result`` and ``result_info`` of the envelope, or None and {} where there is no body."""
-
-    result: Any
-    info: Mapping[str, Any]
-
-
-class CallFailed(RemoteFailed):
-    """A call that did not succeed.
-
-    ``status`` is None where no answer came; ``codes`` are Cloudflare's own, ``in_envelope`` that it spoke itself.
-    ``passing`` failures are worth another try. ``may_have_happened``: a write may have been carried out all the same.
-    ``pause`` is what the answer asks to wait, in seconds.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        where: str,
-        hint: str | None = None,
-        status: int | None = None,
-        codes: Sequence[int] = (),
-        in_envelope: bool = False,
-        passing: bool = False,
-        may_have_happened: bool = False,
-        pause: float | None = None,
-    ) -> None:
-        super().__init__(message, where=where, hint=hint)
-        self.status = status
-        self.codes = tuple(codes)
-        self.in_envelope = in_envelope
-        self.passing = passing
-        self.may_have_happened = may_have_happened
-        self.pause = pause
-
-    @property
-    def is_absence(self) -> bool:
-        """Whether it is a 404 about the object asked for, told by Cloudflare itself, not one about the way there."""
-        return self.status == 404 and self.in_envelope and not NO_ROUTE & set(self.codes)
-
-
 class Calls:
-    """Sends calls and decides what may be sent again. ``report`` is told before each pause."""
+    """Sends calls at ``pace`` and decides what may be sent again. ``report`` is told before each pause.
+
+    Ctrl-C ends a pause at once, and so does ``close`` from another thread. ``sleep`` of None is for real.
+    """
 
     def __init__(
         self,
@@ -88,32 +46,39 @@ class Calls:
         base_url: str,
         *,
         transport: httpx.BaseTransport | None,
-        sleep: Callable[[float], None],
+        sleep: Callable[[float], object] | None,
         now: Callable[[], datetime],
         report: Callable[[str], None],
+        pace: Pace,
     ) -> None:
         self.sdk = _open_sdk(token, base_url, transport)
-        self._secret = token
-        self._base_path = self.sdk.base_url.path.rstrip("/")
-        self._sleep = sleep
-        self._now = now
+        self._reader = Reader(self.sdk.base_url.path, token, now)
+        self._closed = threading.Event()
+        self._sleep = sleep or self._closed.wait
         self._report = report
+        self._pace = pace
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and end what waits to use them."""
+        self._closed.set()
         self.sdk.close()
 
     def once(self, send: Send) -> Reply:
-        """Send one call. Raises CallFailed."""
+        """Send one call when its time has come. Raises CallFailed, and WaitInterrupted for Ctrl-C before that."""
         from cloudflare import APIConnectionError, APIStatusError
 
+        seconds = self._pace.reserve()
+        if seconds >= TOLD:
+            self._report(f"waiting {seconds:.0f} s: Cloudflare limits how many calls a token makes in five minutes")
+        self._wait(seconds, nothing_done=True)
         try:
             response = send().http_response
         except APIStatusError as error:
             response = error.response
         except APIConnectionError as error:
-            raise self._no_answer(error.request, error.__cause__ or error) from error
-        return self._read(response)
+            raise self._reader.no_answer(error.request, error.__cause__ or error) from error
+        self._pace.heed(response.headers)
+        return self._reader.read(response)
 
     def patiently(self, send: Send) -> Reply:
         """Send a call that changes nothing, and again while its failures look as if they passed."""
@@ -143,6 +108,8 @@ class Calls:
                 if failure.may_have_happened:
                     try:
                         done = look()
+                    except WaitInterrupted as interrupt:
+                        raise KeyboardInterrupt from interrupt  # its fate stays open
                     except CallFailed as second:
                         failure.hint = f"looking whether it was carried out failed too ({second}); {failure.hint}"
                         raise failure from second
@@ -153,130 +120,29 @@ class Calls:
                     raise
         raise AssertionError("unreachable")
 
-    def unusable(self, where: str, what: str) -> CallFailed:
-        """The failure for an answer that is well formed and still not what this call answers."""
-        return CallFailed(f"the answer {what}", where=where, hint=_NOT_CLOUDFLARE)
-
     def _pause(self, failure: CallFailed, attempt: int) -> None:
+        """Wait before the next attempt: as long as the answer asks, and then all clients of the token wait."""
         seconds = failure.pause if failure.pause is not None else float(2 ** (attempt - 1))
         if seconds > LONGEST_PAUSE:
             failure.hint = f"Cloudflare asks to wait {seconds:.0f} seconds; run the same command again after that"
             raise failure
         self._report(f"{failure.where} {failure.message}; trying again in {seconds:.0f} s")
-        self._sleep(seconds)
+        if failure.pause is not None:
+            self._pace.hold(seconds)
+        self._wait(seconds, nothing_done=not failure.may_have_happened)
 
-    def _no_answer(self, request: httpx.Request, error: BaseException) -> CallFailed:
-        import httpx
-
-        reason = str(error) or type(error).__name__
-        if isinstance(error, httpx.TimeoutException):
-            reason = "no answer in time"
-        return CallFailed(
-            f"Cloudflare cannot be reached: {self._plain(reason)}",
-            where=self._where(request),
-            hint=_UNREACHABLE,
-            passing=True,
-            may_have_happened=not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout),
-        )
-
-    def _read(self, response: httpx.Response) -> Reply:
-        status, where = response.status_code, self._where(response.request)
-        if status == 204 and not response.content:
-            return Reply(None, {})
+    def _wait(self, seconds: float, *, nothing_done: bool) -> None:
+        if seconds <= 0:
+            return
         try:
-            body = json.loads(response.content)
-        except (ValueError, RecursionError):
-            body = None
-        if not isinstance(body, dict) or "success" not in body:
-            raise self._not_an_envelope(response, where)
-        errors = body.get("errors")
-        problems = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
-        if 200 <= status < 300 and body["success"] is True:
-            info = body.get("result_info")
-            return Reply(body.get("result"), info if isinstance(info, dict) else {})
-        said = "; ".join(self._problem(one) for one in problems) or "no reason given"
-        verdict = f"answered {status}" + (" with success: false" if status < 300 else "")
-        codes = [one["code"] for one in problems if isinstance(one.get("code"), int)]
-        passing = status >= 500 or status in (408, 429)
-        raise CallFailed(
-            f"{verdict}: {said}",
-            where=where,
-            hint=_hint(status, codes),
-            status=status,
-            codes=codes,
-            in_envelope=True,
-            passing=passing,
-            may_have_happened=status < 300 or (passing and status != 429),
-            pause=self._retry_after(response),
-        )
-
-    def _not_an_envelope(self, response: httpx.Response, where: str) -> CallFailed:
-        status, start = response.status_code, response.content[:200].lstrip().lower()
-        if not response.content:
-            what = f"answered {status} with an empty body"
-        elif start.startswith(b"<"):
-            what = f"answered {status} with HTML, not JSON"
-        elif status < 300:
-            what = f"answered {status} but the body is not valid JSON of Cloudflare's API"
-        else:
-            what = f"answered {status} with something that is not JSON of Cloudflare's API"
-        passing = status < 300 or status >= 500 or status in (408, 429)
-        return CallFailed(
-            what,
-            where=where,
-            hint=_hint(status, ()) if passing and status >= 300 else _NOT_CLOUDFLARE,
-            status=status,
-            passing=passing,
-            may_have_happened=passing and status != 429,
-            pause=self._retry_after(response),
-        )
-
-    def _retry_after(self, response: httpx.Response) -> float | None:
-        """Seconds that the answer asks to wait: a number, or a date as RFC 9110 section 10.2.3 also allows."""
-        value = response.headers.get("retry-after", "").strip()
-        if value.isascii() and value.isdigit():
-            return float(value)
-        try:
-            date = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        return max(0.0, ((date if date.tzinfo else date.replace(tzinfo=UTC)) - self._now()).total_seconds())
-
-    def _where(self, request: httpx.Request) -> str:
-        url = request.url
-        query = f"?{url.query.decode()}" if url.query else ""
-        return f"{request.method} {url.path.removeprefix(self._base_path)}{query}"
-
-    def _problem(self, problem: Mapping[str, Any]) -> str:
-        source = problem.get("source")
-        pointer = source.get("pointer") if isinstance(source, dict) else None
-        at = f" (at {self._plain(str(pointer))})" if pointer else ""
-        return f"{problem.get('code', '?')} {self._plain(str(problem.get('message', '')))}{at}"
-
-    def _plain(self, text: str) -> str:
-        """``text`` as one line of bounded length without the token, which a server might repeat."""
-        line = re.sub(r"[\s\x00-\x1f\x7f]+", " ", text.replace(self._secret, "[secret]")).strip()
-        return line if len(line) <= 500 else line[:499] + "…"
-
-
-_NOT_CLOUDFLARE = "check CLOUDFLARE_BASE_URL, and that nothing stands between this machine and Cloudflare's API"
-_UNREACHABLE = "check the network (and CLOUDFLARE_BASE_URL, where it is set), then run the same command again"
-_RIGHTS = (
-    f"the token in CLOUDFLARE_API_TOKEN needs {PERMISSIONS} for this zone or account; "
-    "check it, and the zone or account in errgen.toml"
-)
-
-
-def _hint(status: int, codes: Sequence[int]) -> str:
-    if status in (401, 403):
-        return _RIGHTS
-    if status == 429:
-        return "the token has made too many calls; wait five minutes and run the same command again"
-    if status >= 500 or status == 408:
-        return "Cloudflare is failing or busy; run the same command again later, it carries on where it stopped"
-    if status == 404 and NO_ROUTE & set(codes):
-        return "check the zone or account in errgen.toml: it is the id of 32 hex digits, not the domain"
-    return "Cloudflare refuses this; what it said names the field or the limit"
+            with ended_by_interrupt():
+                self._sleep(seconds)
+        except KeyboardInterrupt as interrupt:
+            if nothing_done:
+                raise WaitInterrupted from interrupt
+            raise
+        if self._closed.is_set():
+            raise CallFailed("was not sent: nobody waits for it any more", where="Cloudflare")
 
 
 def _open_sdk(token: str, base_url: str, transport: httpx.BaseTransport | None) -> Cloudflare:

@@ -6,7 +6,6 @@ Contract: developers.cloudflare.com/rules/custom-errors/api-calls/.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +13,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...errors import RemoteFailed
-from .calls import PERMISSIONS, CallFailed, Calls
+from .calls import Calls
 from .entry_point import EntryPoint
+from .pacing import Pace
+from .replies import PERMISSIONS, CallFailed, unusable
 
 if TYPE_CHECKING:
     import httpx
@@ -65,7 +66,8 @@ class CloudflareClient:
 
     ``errors`` is the entry point of custom error rules, ``headers`` that of response header transform rules.
     Every method may raise CallFailed, a RemoteFailed that names method and path. Reading is tried again while it fails
-    in passing; writing only after a look whether it was carried out. ``report`` is told before each pause.
+    in passing; writing only after a look whether it was carried out. ``report`` is told before each pause. Clients of
+    one token share its ``pace``; without one this client has its own.
     """
 
     def __init__(
@@ -76,16 +78,19 @@ class CloudflareClient:
         *,
         base_url: str | None = None,
         transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         report: Callable[[str], None] = lambda _: None,
+        pace: Pace | None = None,
     ) -> None:
         base = (base_url or BASE_URL).rstrip("/")
         if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", base):
             raise RemoteFailed(
                 "CLOUDFLARE_BASE_URL is not an address", where="Cloudflare", hint=f"unset it, or write {BASE_URL}"
             )
-        self._calls = Calls(token, base, transport=transport, sleep=sleep, now=now, report=report)
+        self._calls = Calls(
+            token, base, transport=transport, sleep=sleep, now=now, report=report, pace=pace or Pace(now)
+        )
         sdk = self._calls.sdk
         self._assets = sdk.custom_pages.assets.with_raw_response
         self._pages = sdk.custom_pages.with_raw_response
@@ -107,10 +112,10 @@ class CloudflareClient:
         while True:
             reply = self._calls.patiently(partial(self._assets.list, page=page, **self._in))
             if not isinstance(reply.result, list):
-                raise self._calls.unusable(where, "has no list of assets")
+                raise unusable(where, "has no list of assets")
             new = {one.name: one for one in (self._asset(item, where) for item in reply.result)}
             if page > 1 and new.keys() & found.keys():
-                raise self._calls.unusable(f"{where}?page={page}", "repeats assets of an earlier page")
+                raise unusable(f"{where}?page={page}", "repeats assets of an earlier page")
             found.update(new)
             if not new or page >= _count(reply.info.get("total_pages"), page):
                 return tuple(found.values())
@@ -187,7 +192,7 @@ class CloudflareClient:
         where = f"GET {self._root}/custom_pages"
         reply = self._calls.patiently(lambda: self._pages.list(**self._in))
         if not isinstance(reply.result, list) or not all(isinstance(one, dict) for one in reply.result):
-            raise self._calls.unusable(where, "has no list of Error Pages")
+            raise unusable(where, "has no list of Error Pages")
         return tuple(
             ErrorPage(str(one.get("id")), str(one.get("url")) if one.get("state") == "customized" else None)
             for one in reply.result
@@ -195,7 +200,7 @@ class CloudflareClient:
 
     def _asset(self, item: Any, where: str) -> RemoteAsset:
         if not isinstance(item, dict) or not isinstance(item.get("name"), str):
-            raise self._calls.unusable(where, "has no asset in it")
+            raise unusable(where, "has no asset in it")
         return RemoteAsset(item["name"], *(str(item.get(key) or "") for key in ("url", "description", "last_updated")))
 
 

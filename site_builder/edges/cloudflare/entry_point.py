@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from .calls import CallFailed, Calls, Reply
+from .calls import Calls
+from .replies import CallFailed, Reply, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +118,7 @@ class EntryPoint:
         result = reply.result
         rules = (result.get("rules") or []) if isinstance(result, dict) else None
         if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
-            raise self._calls.unusable(where, "has no ruleset in it")
+            raise unusable(where, "has no ruleset in it")
         return Ruleset(str(result.get("version", "")), tuple(rules))
 
 

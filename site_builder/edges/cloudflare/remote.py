@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ...errors import PlanRefused, RemoteFailed
 from .._remote import CutOffError, EdgePlan, Report, Served, Standing
-from .calls import CallFailed
+from .._session import Session
 from .client import CloudflareClient, token_of
 from .entry_point import Ruleset
 from .merging import Rule, prefix
+from .pacing import Pace
 from .planning import State, Wanted
+from .replies import CallFailed
 from .switching import Switch, cut_off
 
 if TYPE_CHECKING:
@@ -40,19 +41,21 @@ def open_remote(
     maintenance: bool | None = None,
     report: Report = lambda _: None,
     transport: httpx.BaseTransport | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], object] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    session: Session | None = None,
 ) -> CloudflareRemote:
     """The zone or account of ``options``, which is to serve ``manifest``. Sends nothing yet.
 
     ``environ`` has CLOUDFLARE_API_TOKEN, and CLOUDFLARE_BASE_URL where the API is elsewhere. ``maintenance`` is whether
-    planned work is to be announced; None leaves that as it is live. Raises RemoteFailed, and PlanRefused where planned
-    work is to be announced and cannot be.
+    planned work is to be announced; None leaves that as it is live. ``session`` is that of the run, by which all
+    clients of a token keep one pace. Raises RemoteFailed, and PlanRefused where planned work is to be announced and
+    cannot be.
     """
     from .compile import compile_rules
 
     compiled = compile_rules(manifest, read, options)
-    client = client_of(options, environ, report, transport, sleep, now)
+    client = client_of(options, environ, report, transport, sleep, now, session or Session())
     wanted = Wanted(manifest.site, f"cloudflare {client.name}", compiled, options, maintenance)
     if maintenance and compiled.announced.obstacle:
         client.close()
@@ -73,8 +76,9 @@ def open_toggle(
     enabled: bool,
     report: Report = lambda _: None,
     transport: httpx.BaseTransport | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], object] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    session: Session | None = None,
 ) -> CloudflareRemote:
     """The zone or account of ``options``, whose rules of ours are to be switched on or off and nothing else changed.
 
@@ -83,7 +87,7 @@ def open_toggle(
     from .compile import compile_rules
     from .toggling import Toggled
 
-    client = client_of(options, environ, report, transport, sleep, now)
+    client = client_of(options, environ, report, transport, sleep, now, session or Session())
     compiled = compile_rules(manifest, read, options)
     target = f"cloudflare {client.name}"
     return CloudflareRemote(client, Toggled(manifest.site, target, compiled, options, enabled=enabled), report)
@@ -94,12 +98,14 @@ def client_of(
     environ: Mapping[str, str],
     report: Report,
     transport: httpx.BaseTransport | None,
-    sleep: Callable[[float], None],
+    sleep: Callable[[float], object] | None,
     now: Callable[[], datetime],
+    session: Session,
 ) -> CloudflareClient:
-    """The client of one zone or account. Raises RemoteFailed where ``environ`` has no token."""
+    """The client of one zone or account, at one pace with those of its token. Raises RemoteFailed without a token."""
+    token = token_of(environ)
     return CloudflareClient(
-        token_of(environ),
+        token,
         "zone" if options.zone else "account",
         options.zone or options.account or "",
         base_url=environ.get("CLOUDFLARE_BASE_URL"),
@@ -107,6 +113,7 @@ def client_of(
         sleep=sleep,
         now=now,
         report=report,
+        pace=session.once((Pace, token), lambda: Pace(now)),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import Fault, InvalidInput, PlanRefused, RemoteFailed
 from ...model import Finding
 from .._remote import EdgePlan, Report
+from .._session import Session
 from .client import CloudflareClient
 from .compile import CloudflareRules, compile_rules
 from .entry_point import SERVER_FIELDS
@@ -44,8 +44,9 @@ def open_restore(
     digests: Callable[[], Mapping[str, str]],  # noqa: ARG001  # the common interface: the backup has them itself
     report: Report = lambda _: None,
     transport: httpx.BaseTransport | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], object] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    session: Session | None = None,
 ) -> RestoringRemote:
     """The zone or account of ``options``, whose rules of ours are to be those of ``backup`` from the file ``where``.
 
@@ -53,7 +54,7 @@ def open_restore(
     those of ``open_remote``. Raises InvalidInput where it is no backup of Cloudflare's rules.
     """
     compiled = restored(backup, manifest.site, compile_rules(manifest, read, options), where)
-    client = client_of(options, environ, report, transport, sleep, now)
+    client = client_of(options, environ, report, transport, sleep, now, session or Session())
     wanted = Restored(manifest.site, f"cloudflare {client.name}", compiled, options)
     return RestoringRemote(client, wanted, report, prove)
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ...errors import RemoteFailed
 from .._remote import CutOffError, Report
-from .calls import CallFailed
 from .entry_point import EntryPoint, Ruleset, same_rules
 from .merging import Rule, foreign, is_ours, merge, rule_changes
+from .pacing import WaitInterrupted
+from .replies import CallFailed
 
 ROUNDS = 3
 """How often our rules are put again on top of what somebody else wrote at the same time."""
@@ -93,6 +94,8 @@ class Switch:
         self._report(f"{self._target}: switching {len(rules)} rules")
         try:
             return self._entry.put(rules)
+        except WaitInterrupted:
+            raise
         except KeyboardInterrupt as interrupt:
             raise CutOffError from interrupt
         except CallFailed as failure:

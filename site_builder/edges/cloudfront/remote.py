@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ...errors import PlanRefused, RemoteFailed
 from ...model import MAINTENANCE
 from .._remote import CutOffError, EdgePlan, Report, Served, Standing
+from .._session import Session
 from .calls import CallFailed
 from .client import CloudFrontClient
 from .configuration import Configuration, ErrorResponse
@@ -42,6 +43,7 @@ def open_remote(
     transport: httpx.BaseTransport | None = None,
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),  # noqa: ARG001  # the common interface
+    session: Session | None = None,  # noqa: ARG001  # the common interface: AWS's own client keeps the pace
 ) -> CloudFrontRemote:
     """The distribution of ``options``, which is to serve ``manifest``. Sends nothing yet.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import Fault, InvalidInput, PlanRefused
 from ...object_keys import OBJECTS
 from .._remote import Report
+from .._session import Session
 from .client import CloudFrontClient
 from .configuration import ErrorResponse, made_response
 from .merging import is_ours, pages_prefix
@@ -38,6 +39,7 @@ def open_restore(
     transport: httpx.BaseTransport | None = None,
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),  # noqa: ARG001  # the common interface
+    session: Session | None = None,  # noqa: ARG001  # the common interface: AWS's own client keeps the pace
 ) -> CloudFrontRemote:
     """The distribution of ``options``, whose error responses of ours are to be those of ``backup`` from ``where``.
 

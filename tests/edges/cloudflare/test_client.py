@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import httpx
 import pytest
 
-from site_builder.edges.cloudflare.calls import CallFailed
 from site_builder.edges.cloudflare.client import CloudflareClient, RemoteAsset, token_of
 from site_builder.edges.cloudflare.entry_point import Ruleset, same_rules
+from site_builder.edges.cloudflare.pacing import Pace, WaitInterrupted
+from site_builder.edges.cloudflare.replies import CallFailed
 from site_builder.emulator import Emulator, Zone, create_app
 from site_builder.errors import RemoteFailed
+from site_builder.publishing.interrupts import deferred
 from site_builder.serving import running
 
 ZONE, ACCOUNT = "a" * 32, "c" * 32
@@ -42,6 +48,7 @@ class Lab:
         self.answers: list[Callable[[httpx.Request], httpx.Response] | None] = []
         self._real = httpx.HTTPTransport(verify=False)  # plain HTTP only
         self._clients: list[CloudflareClient] = []
+        self.pace: Pace | None = None
 
     def client(self, scope: Literal["zone", "account"] = "zone", id_: str = ZONE) -> CloudflareClient:
         made = CloudflareClient(
@@ -50,12 +57,16 @@ class Lab:
             id_,
             base_url=f"{self.url}/client/v4",
             transport=httpx.MockTransport(self._handle),
-            sleep=self.slept.append,
-            now=lambda: datetime(2026, 11, 21, 9, 0, tzinfo=UTC),
+            sleep=self.sleep,
+            now=lambda: datetime(2026, 11, 21, 9, 0, tzinfo=UTC) + timedelta(seconds=sum(self.slept)),
+            pace=self.pace,
             report=self.said.append,
         )
         self._clients.append(made)
         return made
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
 
     def _handle(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(request)
@@ -262,21 +273,89 @@ def test_reading_is_given_up(lab: Lab, reply: Callable[[httpx.Request], httpx.Re
 
 
 @pytest.mark.parametrize(
-    ("value", "seconds"), [("300", 300.0), ("0", 0.0), ("Sat, 21 Nov 2026 09:00:42 GMT", 42.0), ("soon", 1.0)]
+    ("value", "seconds"),
+    [("300", 300.0), ("3600", 3600.0), ("0", 0.0), ("Sat, 21 Nov 2026 09:00:42 GMT", 42.0), ("soon", 1.0)],
 )
 def test_a_retry_after_is_waited_out(lab: Lab, value: str, seconds: float) -> None:
     lab.answers = [answer(429, {**ENVELOPE, "errors": []}, retry_after=value)]
     lab.client().errors.read()
-    assert lab.slept == [seconds]
+    assert lab.slept == ([seconds] if seconds else [])
     assert lab.said == [f"GET {PHASE} answered 429: no reason given; trying again in {seconds:.0f} s"]
 
 
-def test_a_retry_after_above_five_minutes_is_not(lab: Lab) -> None:
-    lab.answers = [answer(429, {**ENVELOPE, "errors": []}, retry_after="301")]
+def test_a_retry_after_above_an_hour_is_not(lab: Lab) -> None:
+    lab.answers = [answer(429, {**ENVELOPE, "errors": []}, retry_after="3601")]
     with pytest.raises(CallFailed) as caught:
         lab.client().errors.read()
-    assert caught.value.hint == "Cloudflare asks to wait 301 seconds; run the same command again after that"
+    assert caught.value.hint == "Cloudflare asks to wait 3601 seconds; run the same command again after that"
     assert lab.slept == []
+
+
+def test_a_retry_after_holds_every_client_of_the_token(lab: Lab) -> None:
+    lab.pace = Pace(lambda: datetime(2026, 11, 21, 9, 0, tzinfo=UTC) + timedelta(seconds=sum(lab.slept)))
+    one, other = lab.client(), lab.client("account", ACCOUNT)
+    lab.answers = [answer(429, {**ENVELOPE, "errors": []}, retry_after="3601")]
+    with pytest.raises(CallFailed):
+        one.errors.read()
+    lab.answers = [answer(200, {"success": True, "result": {"rules": []}}, ratelimit='"default";r=2;t=60')]
+    one.errors.read()
+    other.errors.read()
+    assert lab.slept == [30.0]
+    assert lab.said == ["waiting 30 s: Cloudflare limits how many calls a token makes in five minutes"]
+
+
+def interrupted(_: float) -> None:
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_waiting_tells_what_has_not_happened(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab, "sleep", interrupted)
+    lab.answers = [answer(429, {**ENVELOPE, "errors": []}, retry_after="300")]
+    with pytest.raises(WaitInterrupted):
+        lab.client().errors.put([RULE])
+    lab.answers = [failing(httpx.ReadError)]
+    with pytest.raises(KeyboardInterrupt) as caught:
+        lab.client().errors.put([RULE])
+    assert not isinstance(caught.value, WaitInterrupted), "the write may have been carried out"
+    assert lab.paths() == [f"PUT {PHASE}"] * 2
+
+
+def test_ctrl_c_while_waiting_to_look_leaves_the_fate_open(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    naps: list[float] = []
+
+    def second(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(lab, "sleep", second)
+    lab.answers = [failing(httpx.ReadError), answer(429, {**ENVELOPE, "errors": []}, retry_after="300")]
+    with pytest.raises(KeyboardInterrupt) as caught:
+        lab.client().errors.put([RULE])
+    assert not isinstance(caught.value, WaitInterrupted)
+    assert naps == [1.0, 300.0]
+
+
+def test_ctrl_c_ends_a_wait_in_a_block_that_puts_it_off(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab, "sleep", lambda _: os.kill(os.getpid(), signal.SIGINT))
+    lab.answers = [answer(429, {**ENVELOPE, "errors": []}, retry_after="300")]
+    with pytest.raises(WaitInterrupted), deferred(lab.said.append):
+        lab.client().errors.put([RULE])
+    assert "interrupted: finishing" not in " ".join(lab.said)
+
+
+def test_closing_ends_a_wait() -> None:
+    waiting = threading.Event()
+    client = CloudflareClient(
+        TOKEN, "zone", ZONE,
+        transport=httpx.MockTransport(answer(429, {**ENVELOPE, "errors": []}, retry_after="300")),
+        report=lambda _: waiting.set(),
+    )  # fmt: skip
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(client.errors.read)
+        waiting.wait()
+        client.close()
+        assert "nobody waits for it any more" in str(reading.exception())
 
 
 def test_a_write_whose_answer_is_lost_is_looked_for_and_not_repeated(lab: Lab) -> None:
