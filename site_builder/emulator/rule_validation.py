@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 from ..rules_language import MOST_CHARACTERS, ExpressionError, normalised_length, parse
@@ -83,19 +84,25 @@ def rule_problems(rule: Any, phase: str, scope: Scope, at: str) -> Iterator[Prob
 
 
 def _expression_problems(expression: str, scope: Scope, at: str) -> Iterator[Problem]:
-    if normalised_length(expression) > MOST_CHARACTERS:
-        limit = f"expression is too long: {normalised_length(expression)} characters out of {MOST_CHARACTERS}"
-        yield Problem(EXPRESSION_TOO_LONG, limit, at)
-        return
-    try:
-        tree = parse(expression)
-    except ExpressionError as error:
-        yield Problem(INVALID, f"'{expression}' is not a valid value for expression because the expression is invalid: "
-                      f"{error}", at)  # fmt: skip
-        return
-    if scope.plan not in PLANS_WITH_MATCHES and _uses_matches(tree):
+    fault, uses_matches = _read(expression)
+    if fault:
+        yield Problem(*fault, at)
+    elif scope.plan not in PLANS_WITH_MATCHES and uses_matches:
         wrong = f"the operator 'matches' needs a Business plan or above, this {scope.kind} is on the {scope.plan} plan"
         yield Problem(INVALID, wrong, at)
+
+
+@lru_cache(maxsize=1024)  # the same rules are tried, written and written again
+def _read(expression: str) -> tuple[tuple[int, str] | None, bool]:
+    """The code and message of what is wrong with an expression on every plan, and whether it uses ``matches``."""
+    if normalised_length(expression) > MOST_CHARACTERS:
+        limit = f"expression is too long: {normalised_length(expression)} characters out of {MOST_CHARACTERS}"
+        return (EXPRESSION_TOO_LONG, limit), False
+    try:
+        return None, _uses_matches(parse(expression))
+    except ExpressionError as error:
+        wrong = f"'{expression}' is not a valid value for expression because the expression is invalid: {error}"
+        return (INVALID, wrong), False
 
 
 def _uses_matches(node: Any) -> bool:
