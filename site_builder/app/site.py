@@ -72,14 +72,23 @@ def make(settings: Settings, site: SiteSettings, catalog: Catalog, press: Press 
         compiled = edge.compile(manifest, files.__getitem__)
         files.update((f"edges/{folder}/{path}", content) for path, content in compiled.files.items())
         outputs.append(EdgeOutput(edge, folder, compiled))
-    from ..preview.index import render_index
+    from ..preview import gallery
 
     findings = [*unshown, *gaps.findings(site, catalog, by_key), *gaps.hidden_scopes(site)] + [
         finding for output in outputs for finding in output.compiled.findings
     ]
-    files[INDEX] = render_index(manifest, entries, shown)
-    files[MANIFEST] = manifests.dumps(manifest)
     all_sites = tuple(one.site.name for one in settings.sites)
+    data = gallery.gallery_data(
+        shown,
+        manifest,
+        catalog.everything,
+        texts,
+        languages=[catalog.language(tag) for tag in shown.languages],
+        edges=[gallery.GalleryEdge(one.folder, one.edge.kind, one.edge.profile) for one in outputs],
+        sites=all_sites,
+    )
+    files[INDEX] = gallery.gallery_document(data)
+    files[MANIFEST] = manifests.dumps(manifest)
     return SiteOutput(site, all_sites, tuple(entries), texts, manifest, tuple(outputs), files, tuple(findings))
 
 

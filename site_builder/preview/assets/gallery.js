@@ -1,0 +1,171 @@
+// The gallery: puts its parts together, and knows which page is meant by every key.
+
+import { Catalog } from "./catalog.js";
+import { h } from "./dom.js";
+import { Filters } from "./filters.js";
+import { Help } from "./help.js";
+import { Stage } from "./stage.js";
+import { State } from "./state.js";
+import { Switches } from "./switches.js";
+import { Wall } from "./wall.js";
+
+const byId = (id) => document.getElementById(id);
+
+class Gallery {
+  constructor(data) {
+    this.catalog = new Catalog(data);
+    this.state = new State();
+    this.search = byId("search");
+    this.nav = document.querySelector(".top nav");
+    this.switches = new Switches(document.querySelector(".switches"), this);
+    this.wall = new Wall(byId("wall"), this);
+    this.filters = new Filters(byId("wall"), this);
+    this.stage = new Stage(byId("stage"), this);
+    this.help = new Help(this);
+    this.notice = h("p", { class: "toast", role: "status" });
+    document.body.append(this.notice);
+    this.begin();
+  }
+
+  begin() {
+    const { data } = this.catalog;
+    if (data.sites.length > 1) this.nav.append(this.sites(data));
+    this.nav.append(h("button", { type: "button", class: "button", title: "Keys (?)", "aria-label": "Keys", text: "?", on: { click: () => this.help.open() } }));
+    this.search.addEventListener("input", () => this.state.set({ q: this.search.value, page: "", client: false }));
+    this.search.addEventListener("keydown", (event) => this.searchKey(event));
+    document.addEventListener("keydown", (event) => this.key(event));
+    this.state.on((now, before) => this.update(before));
+    this.update(this.state.now);
+  }
+
+  sites(data) {
+    const go = (event) => location.assign(data.live ? `/${event.target.value}/` : `../${event.target.value}/index.html`);
+    const options = data.sites.map((name) => h("option", { value: name, text: name, selected: name === data.site }));
+    return h("label", { class: "menu" }, h("span", { text: "Site" }), h("select", { on: { change: go } }, options));
+  }
+
+  // How pages are shown now, with what is not chosen filled in.
+  shown() {
+    const { data } = this.catalog;
+    const { lang, theme, profile, scheme, text, width } = this.state.now;
+    const has = (list, value, otherwise) => (list.includes(value) ? value : otherwise);
+    const screen = width === "full" ? (innerWidth < 700 ? 390 : 1280) : Number(width);
+    return {
+      lang: has(data.languages.map((one) => one.tag), lang, data.languages[0].tag),
+      theme: has(data.themes.map((one) => one.key), theme, data.theme),
+      profile: has(data.profiles, profile, data.profiles[0]),
+      scheme, text, screen,
+    };
+  }
+
+  passes(entry) {
+    return this.catalog.matches(entry, this.state.now.q, this.shown().lang) && this.filters.passes(entry);
+  }
+
+  passing() {
+    return this.catalog.entries.filter((entry) => this.passes(entry));
+  }
+
+  nothingChosen() {
+    return { q: "", ...this.filters.nothing() };
+  }
+
+  update(before) {
+    const { now } = this.state;
+    if (this.search.value !== now.q) this.search.value = now.q;
+    document.querySelector(".home").href = this.state.link({ page: "", client: false, ...this.nothingChosen() });
+    this.switches.update();
+    this.filters.update();
+    this.wall.update();
+    const page = this.catalog.byKey.has(now.page);
+    const view = now.client && this.client ? "client" : page ? "stage" : "wall";
+    if (view === "stage") this.stage.update(before);
+    if (view === "client") this.client.update(before);
+    this.show(view, before);
+    this.viewChanged();
+  }
+
+  // The view in front. The wall stays where it is behind the others, so that nothing is lost on the way back.
+  show(view, before) {
+    if (this.view === view) return;
+    const first = this.view === undefined;
+    this.view = view;
+    byId("wall").inert = view !== "wall";
+    byId("wall").classList.toggle("behind", view !== "wall");
+    for (const name of ["stage", "client"]) byId(name).hidden = view !== name;
+    if (view === "stage") this.stage.scale();
+    if (first || document.activeElement === this.search) return;
+    if (view === "wall") this.wall.focus(before.page);
+    else byId(`${view}-title`).focus({ preventScroll: true });
+  }
+
+  viewChanged() {}
+
+  searchKey(event) {
+    if (event.key === "Enter" || event.key === "ArrowDown") {
+      event.preventDefault();
+      if (event.key === "Enter" && this.passing().length === 1) this.state.set({ page: this.passing()[0].key }, { push: true });
+      this.wall.links()[0]?.focus();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      event.stopPropagation();
+      if (this.search.value) this.state.set({ q: "" });
+      else this.wall.focus();
+    }
+  }
+
+  // Keys that mean the same wherever one is, in a page on the stage too.
+  key(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    const typing = event.target.matches?.("input:not([type=checkbox], [type=radio]), select, textarea");
+    if (event.key === "Escape") {
+      if (this.view !== "wall") this.leave();
+      return;
+    }
+    if (typing) return;
+    const arrows = this.view === "stage" && !event.target.matches?.("input, [role=tab]") && { ArrowLeft: () => this.stage.step(-1), ArrowRight: () => this.stage.step(1) };
+    const act = (arrows && arrows[event.key]) || (this.help.enabled && this.letters()[event.key]);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  letters() {
+    const { state, switches, stage } = this;
+    const width = (value) => () => state.set({ width: value });
+    const text = (by) => () => {
+      const sizes = ["100", "150", "200"];
+      const size = sizes[sizes.indexOf(state.now.text) + by];
+      if (size && !switches.choices.text.disabled) state.set({ text: size });
+    };
+    return {
+      "/": () => this.startSearch(), "?": () => this.help.open(),
+      "[": () => switches.step("lang", -1), "]": () => switches.step("lang", 1),
+      t: () => switches.step("theme", 1), e: () => switches.step("profile", 1), d: () => switches.step("scheme", 1),
+      1: width("320"), 2: width("390"), 3: width("768"), 4: width("1280"), 0: width("full"),
+      "+": text(1), "=": text(1), "-": text(-1), "−": text(-1),
+      f: () => this.view === "stage" && stage.stepTab(1), s: () => this.view === "stage" && state.set({ source: !state.now.source }),
+      c: () => this.client && state.set({ client: !state.now.client }, { push: true }),
+    };
+  }
+
+  startSearch() {
+    if (this.view !== "wall") this.state.set({ page: "", client: false }, { push: true });
+    this.search.focus();
+    this.search.select();
+  }
+
+  leave() {
+    this.state.set(this.view === "client" ? { client: false } : { page: "" }, { push: true });
+  }
+
+  // A word on the side, gone after a while.
+  toast(text) {
+    this.notice.textContent = text;
+    this.notice.classList.add("on");
+    clearTimeout(this.fading);
+    this.fading = setTimeout(() => this.notice.classList.remove("on"), 4000);
+  }
+}
+
+window.gallery = new Gallery(JSON.parse(byId("gallery").textContent));

@@ -1,0 +1,63 @@
+// What the gallery shows, kept in its address, so that there is a link to every state and the back button works.
+
+// How a state begins. A list is one address parameter with commas; true and false are its presence.
+const INITIAL = {
+  page: "", lang: "", theme: "", profile: "", scheme: "auto", width: "full", text: "100", tab: "html", source: false,
+  q: "", group: [], category: [], who: [], retry: [], translation: [], findings: false,
+  client: false, code: "404", accept: "text/html", language: "en", host: "", path: "/", origin: "", edge: "",
+};
+const ASKED = ["code", "accept", "language", "host", "path", "origin", "edge"];
+
+export class State {
+  constructor() {
+    this.listeners = [];
+    this.now = this.read();
+    addEventListener("popstate", () => this.change(this.read()));
+  }
+
+  on(listener) {
+    this.listeners.push(listener);
+  }
+
+  // Lay `patch` over the state. With `push`, the back button leads to what is shown now.
+  set(patch, { push = false } = {}) {
+    const next = { ...this.now, ...patch };
+    const link = this.link(next);
+    if (link === this.link(this.now)) return;
+    history[push ? "pushState" : "replaceState"](null, "", link);
+    this.change(next);
+  }
+
+  change(next) {
+    const before = this.now;
+    this.now = next;
+    for (const listener of this.listeners) listener(next, before);
+  }
+
+  // The address of the state with `patch` laid over it, for links.
+  link(patch = {}) {
+    const state = { ...this.now, ...patch };
+    const parts = Object.keys(INITIAL)
+      .filter((name) => String(state[name]) !== String(INITIAL[name]) && (state.client || !ASKED.includes(name)))
+      .map((name) => [name, this.written(state[name])]);
+    return "#" + parts.map(([name, value]) => (value === "" ? name : `${name}=${value}`)).join("&");
+  }
+
+  written(value) {
+    if (value === true) return "";
+    const plain = (text) => encodeURIComponent(text).replace(/%(2F|3A|2C|3B|40)/g, decodeURIComponent);
+    return Array.isArray(value) ? value.map(encodeURIComponent).join(",") : value === "" ? "%20" : plain(value);
+  }
+
+  read() {
+    const given = new URLSearchParams(location.hash.slice(1));
+    const state = {};
+    for (const [name, initial] of Object.entries(INITIAL)) {
+      const value = given.get(name);
+      if (value === null) state[name] = initial;
+      else if (typeof initial === "boolean") state[name] = true;
+      else state[name] = Array.isArray(initial) ? value.split(",").filter(Boolean) : value.trim();
+    }
+    return state;
+  }
+}
