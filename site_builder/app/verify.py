@@ -20,10 +20,21 @@ if TYPE_CHECKING:
     from ..publishing.apply import Verify
     from ..publishing.expected import Answers, Probe
     from ..publishing.verify import Row
+    from .silence import Silence
     from .site import EdgeOutput, SiteOutput
 
 ANNOUNCING = ("cloudflare", "cloudfront")
 """The kinds of edges that announce planned work."""
+
+NOT_THERE = (
+    "other pages of this build are there: a publish of it has not come to its end, it is not this build that was "
+    "published, or somebody removed the page or its right to be read; errgen plan says what is missing, and errgen "
+    "publish brings it"
+)
+NOTHING_THERE = (
+    "this build has not been published here yet (errgen plan says so, errgen publish does it); or public_url leads "
+    "elsewhere, or not everybody may read there (bucket policy, CDN)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,8 @@ class Problem:
 class Verified:
     """What an edge or a host of a site answered at ``url``: how many were ``asked`` for, and what is wrong with them.
 
-    ``unasked`` says why nobody could be asked. ``findings`` spoil answers that are as published.
+    ``unasked`` says why nobody could be asked. ``findings`` spoil answers that are as published. ``silence`` is why
+    none of the answers is errgen's; where somebody has switched its rules off, that is no problem with them.
     """
 
     site: str
@@ -49,6 +61,16 @@ class Verified:
     problems: tuple[Problem, ...] = ()
     findings: tuple[Finding, ...] = ()
     unasked: RemoteFailed | None = None
+    silence: Silence | None = None
+
+    @property
+    def result(self) -> str:
+        """``as published``, ``differs``, ``nothing published``, ``switched off`` or ``unasked``."""
+        if self.unasked:
+            return "unasked"
+        if self.silence:
+            return "switched off" if self.silence.switched_off else "nothing published"
+        return "differs" if self.problems else "as published"
 
 
 def verify(
@@ -78,7 +100,9 @@ def verify(
     done = []
     for output, edges in chosen:
         done += [
-            _edge(output, one, maintenance, report) for one in output.edges if one.edge in edges and _url(one.edge)
+            _edge(output, one, maintenance, project, environ, report, sleep)
+            for one in output.edges
+            if one.edge in edges and _url(one.edge)
         ]
         if public_url := (output.settings.host or {}).get("public_url"):
             done.append(_host(output, str(public_url), project, environ, report, sleep))
@@ -97,8 +121,17 @@ def _name(one: EdgeOutput) -> str:
     return one.folder
 
 
-def _edge(output: SiteOutput, one: EdgeOutput, maintenance: bool, report: Report) -> Verified:
+def _edge(
+    output: SiteOutput,
+    one: EdgeOutput,
+    maintenance: bool,
+    project: Path,
+    environ: Mapping[str, str],
+    report: Report,
+    sleep: Callable[[float], None],
+) -> Verified:
     from ..publishing.live_probes import code_by_code
+    from .silence import is_silent, silence
 
     site, target, url = output.manifest.site, _name(one), _url(one.edge)
     answers, probes = _questions(output, one, maintenance)
@@ -106,6 +139,11 @@ def _edge(output: SiteOutput, one: EdgeOutput, maintenance: bool, report: Report
         rows = _rows(output, one, answers, code_by_code(probes, answers), report)
     except RemoteFailed as failure:
         return Verified(site, target, url, unasked=failure)
+    if is_silent(rows):
+        why = silence(one.edge.kind, site, target, rows, project, environ, report=report, sleep=sleep)
+        if why:
+            told = [] if why.switched_off else [Problem(target, why.fact, why.hint)]
+            return Verified(site, target, url, len(rows), tuple(told), silence=why)
     problems = tuple(
         Problem(f"{target}: {row.probe}", row.difference.fact, row.difference.hint) for row in rows if row.difference
     )
@@ -160,18 +198,26 @@ def _host(
 ) -> Verified:
     """Whether each page is at its public address, with exactly its bytes."""
     from ..hosts import open_host
-    from ..publishing.proof import NotReached, failures
+    from ..publishing.proof import NotReached, NotThere, failures
+    from .silence import Silence
 
     manifest = output.manifest
     host = open_host(output.settings.host or {}, f"{output.settings.where}.host", environ, project=project)
     pages = [(host.url(host.place(file.path, file.sha256, manifest.release)), file.sha256) for file in manifest.files]
     try:
-        problems = tuple(
-            Problem(failed.where or url, failed.message, failed.hint or "")
-            for failed in failures(pages, sleep=sleep, report=report)
-        )
+        failed = list(failures(pages, sleep=sleep, report=report))
     except NotReached as failure:
         return Verified(manifest.site, host.name, url, unasked=failure)
+    missing = [one for one in failed if isinstance(one, NotThere)]
+    if len(missing) == len(pages):
+        answers = ", ".join(sorted({one.message.removeprefix("answered ") for one in missing}))
+        fact = f"none of the {len(pages)} pages of this build can be fetched (answered {answers})"
+        why = Silence(fact, NOTHING_THERE)
+        return Verified(manifest.site, host.name, url, len(pages), (Problem(url, why.fact, why.hint),), silence=why)
+    problems = tuple(
+        Problem(one.where or url, one.message, NOT_THERE if isinstance(one, NotThere) else one.hint or "")
+        for one in failed
+    )
     return Verified(manifest.site, host.name, url, len(pages), problems)
 
 

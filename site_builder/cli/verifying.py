@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import LiveAnswersDiffer, RemoteFailed
+from ..errors import LiveAnswersDiffer, RemoteFailed, SwitchedOff
 from .options import json_option, project_option, site_option, traffic_option, zone_option
 from .printing import Progress, print_error, print_findings, print_json
 
@@ -42,7 +42,9 @@ def verify(
 
     Edges are asked that have a verify_url in errgen.toml: at Cloudflare for every failure that it shows on request, and
     at each edge for the paths of probes, which the website makes fail. Every page of a host with a public_url is
-    fetched. Exit 8 where an answer is not as published, and 6 where nobody answers.
+    fetched. Exit 8 where an answer is not as published, 6 where nobody answers, and 11 where nothing is wrong but that
+    errgen's rules are switched off (errgen publish --disable). No token is needed; where no answer is errgen's and
+    CLOUDFLARE_API_TOKEN is set, Cloudflare is asked once why.
 
     \b
       [[site.default.edge]]
@@ -59,17 +61,23 @@ def verify(
     else:
         for one in done:
             _print(one)
-    problems = sum(len(one.problems) for one in done)
+    wrong = [one for one in done if one.problems]
     unasked = [one for one in done if one.unasked]
-    if problems:
-        count = "1 live answer is" if problems == 1 else f"{problems} live answers are"
-        also = f", and {len(unasked)} could not be asked" if unasked else ""
+    if wrong:
+        nothing = ", ".join(one.target for one in wrong if one.silence)
+        problems = sum(len(one.problems) for one in wrong if not one.silence)
+        said = [f"there is nothing of errgen's at {nothing}"] if nothing else []
+        said += ["1 live answer is not as published"] if problems == 1 else []
+        said += [f"{problems} live answers are not as published"] if problems > 1 else []
+        said += [f"{len(unasked)} could not be asked"] if unasked else []
         raise LiveAnswersDiffer(
-            f"{count} not as published{also}",
+            ", and ".join(said),
             hint="where this build has not been published yet, publish it first; errgen plan says so",
         )
     if unasked:
         raise RemoteFailed(f"not everything could be asked: {', '.join(one.target for one in unasked)}")
+    if off := [one.target for one in done if one.result == "switched off"]:
+        raise SwitchedOff(f"nothing is served by errgen's rules at {', '.join(off)}; nothing else differs")
 
 
 def _print(one: Verified) -> None:
@@ -79,9 +87,15 @@ def _print(one: Verified) -> None:
         click.echo(f"{where}: cannot be asked")
         print_error(one.unasked)
         return
-    wrong = len(one.problems)
     asked = "1 answer" if one.asked == 1 else f"{one.asked} answers"
-    click.echo(f"{where}: {asked}, {f'{wrong} not as published' if wrong else 'all as published'}")
+    if one.silence:
+        click.echo(f"{where}: {asked}, none of them errgen's")
+        if one.silence.switched_off:
+            click.echo(f"error: {one.target}: {one.silence.fact}\nhint: {one.silence.hint}", err=True)
+    else:
+        click.echo(
+            f"{where}: {asked}, {f'{wrong} not as published' if (wrong := len(one.problems)) else 'all as published'}"
+        )
     _print_problems(one.problems)
     print_findings(one.findings)
 
@@ -105,6 +119,7 @@ def _as_json(one: Verified) -> dict[str, Any]:
         "site": one.site,
         "target": one.target,
         "url": one.url,
+        "result": one.result,
         "asked": one.asked,
         "problems": [asdict(problem) for problem in one.problems],
         "findings": [asdict(finding) for finding in one.findings],

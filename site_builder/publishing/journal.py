@@ -25,6 +25,23 @@ AUDIT = "audit.jsonl"
 BACKUPS = "backups"
 
 
+def noted(folder: Path, site: str, target: str) -> list[Mapping[str, Any]]:
+    """The audit lines in ``folder`` about ``target`` of ``site``, oldest first; none where nothing can be read."""
+    found: list[Mapping[str, Any]] = []
+    try:
+        lines = (folder / AUDIT).read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return []
+    for line in lines:
+        try:
+            fields = json.loads(line)
+        except ValueError:  # cut off when the disk was full
+            continue
+        if isinstance(fields, dict) and (fields.get("site"), fields.get("target")) == (site, target):
+            found.append(fields)
+    return found
+
+
 class Journal:
     """Keeps records in ``folder``, a project's ``.errgen``, and at the host that ``copied_to`` names.
 

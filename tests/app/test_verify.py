@@ -261,6 +261,120 @@ def test_publishing_tells_what_spoils_pages_and_expects_planned_work(
     assert published.project.run("verify", "--maintenance").code == 0
 
 
+SINCE = r"since 2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ by ada"
+ALL_OFF = f"error: nothing is served by errgen's rules at {TARGET}; nothing else differs"
+ENABLE = "hint: switch them on again with: errgen publish --enable"
+
+
+@pytest.fixture
+def switched_off(published: Published) -> Iterator[Published]:
+    """With all rules switched off in an emergency, and what errgen has noted of that."""
+    project = published.project
+    audit = project.read(".errgen/audit.jsonl")
+    project.environ["GITHUB_ACTOR"] = "ada"
+    assert project.run("publish", "--disable", "--yes").code == 0
+    yield published
+    del project.environ["GITHUB_ACTOR"]
+    project.environ["CLOUDFLARE_API_TOKEN"] = CANARY
+    project.write(".errgen/audit.jsonl", audit)
+
+
+def test_rules_that_are_switched_off_are_told_from_rules_that_are_lost(switched_off: Published) -> None:
+    project, cloud = switched_off.project, switched_off.cloud
+    none = switched_off.of_edge(ASKED_OF_FEW, "none of them errgen's")
+    cloud.asked.clear()
+    known = project.run("verify")
+    assert [(one.method, one.path) for one in cloud.asked] == [("GET", ENTRY_POINT)]
+    assert (known.code, known.out) == (11, none)
+    first, *rest = known.err.splitlines()
+    assert re.fullmatch(f"error: {TARGET}: errgen's rules are switched off {SINCE}", first)
+    assert rest == [ENABLE, ALL_OFF]
+    (edge,) = json.loads(project.run("verify", "--json").out)
+    assert (edge["result"], edge["problems"]) == ("switched off", [])
+
+    project.environ["CLOUDFLARE_API_TOKEN"] = ""
+    noted = project.run("verify")
+    assert (noted.code, noted.out) == (11, none)
+    assert re.fullmatch(
+        f"error: {TARGET}: errgen's rules are switched off {SINCE}, says .errgen/audit.jsonl", noted.err.splitlines()[0]
+    )
+
+    project.write(".errgen/audit.jsonl", "{cut off")
+    unknown = project.run("verify")
+    assert (unknown.code, unknown.out) == (8, none)
+    assert unknown.err.splitlines() == [
+        f"error: {TARGET}: none of the {ASKED_OF_FEW} answers is errgen's; the first: 500 of the edge for browser "
+        f"(Accept: {BROWSER}; at 127.0.0.1/cdn-cgi/error/500): {unknown.err.splitlines()[0].rpartition('500): ')[2]}",
+        "hint: nothing has been published there yet (errgen publish), errgen's rules are switched off (errgen publish "
+        "--enable), or the address is not behind it; errgen verify says which where it may read the rules: "
+        "Cloudflare: CLOUDFLARE_API_TOKEN is not set",
+        f"error: there is nothing of errgen's at {TARGET}",
+        "hint: where this build has not been published yet, publish it first; errgen plan says so",
+    ]
+
+    project.environ["CLOUDFLARE_API_TOKEN"] = CANARY
+    elsewhere = project.run("verify")
+    assert elsewhere.code == 11
+    assert re.match(
+        rf"error: {TARGET}: errgen's rules are switched off; they were last written at \S+\n{ENABLE}\n", elsewhere.err
+    )
+    put_rules(cloud, [])
+    gone = project.run("verify")
+    assert (gone.code, gone.out) == (8, none)
+    assert gone.err.splitlines()[:2] == [
+        f"error: {TARGET}: there is no rule of errgen's for the site default",
+        "hint: errgen plan says what is missing there, and errgen publish brings it",
+    ]
+
+
+def test_what_errgen_has_noted_counts_until_it_notes_the_contrary(switched_off: Published) -> None:
+    project = switched_off.project
+    project.environ["CLOUDFLARE_API_TOKEN"] = ""
+    off = project.read(".errgen/audit.jsonl")
+    last = json.loads(off.splitlines()[-1])
+    assert last["command"].startswith("publish --disable")
+    for command, release, code in (
+        ("publish --enable --site default", "none", 8),
+        ("restore x.json", "none", 8),
+        ("rollback --site default --to none", "none", 8),
+        (None, "1a2b", 11),
+    ):
+        line = {**last, "action": "switch", "command": command or "", "release": release}
+        project.write(".errgen/audit.jsonl", f"{off}{json.dumps(line)}\n")
+        assert project.run("verify").code == code, command
+
+
+def test_rules_that_are_on_and_answers_of_others(published: Published) -> None:
+    """A page of somebody else before everything: each answer is told, since nothing explains it."""
+    published.cloud.state.faults = lambda request: (
+        None if request.path.startswith("/client/v4") else Response("<h1>Back soon", 200, {}, "text/html")
+    )
+    outcome = published.project.run("verify")
+    assert (outcome.code, outcome.out) == (8, published.of_edge(ASKED_OF_FEW, f"{ASKED_OF_FEW} not as published"))
+
+
+def test_pages_that_were_never_published_and_some_that_are_gone(with_pages: Published) -> None:
+    published, project = with_pages, with_pages.project
+    releases, away = project.folder / "public/releases", project.folder / "public/away"
+    releases.rename(away)
+    nothing = project.run("verify")
+    away.rename(releases)
+    assert nothing.out.endswith(published.of_host("none of them errgen's"))
+    none = f"none of the {published.pages} pages of this build can be fetched (answered 404)"
+    assert nothing.err.splitlines()[:2] == [
+        f"error: {published.pages_url}: {none}",
+        f"hint: {use_case.NOTHING_THERE}",
+    ]
+    (page,) = releases.glob("*/pages/cloudflare/en/404.html")
+    content = page.read_bytes()
+    page.unlink()
+    some = project.run("verify")
+    page.write_bytes(content)
+    assert some.out.endswith(published.of_host("1 not as published"))
+    assert some.err.splitlines()[0].endswith("/pages/cloudflare/en/404.html: answered 404")
+    assert some.err.splitlines()[1] == f"hint: {use_case.NOT_THERE}"
+
+
 def test_what_cannot_be_asked(once: Published) -> None:
     project, settings = once.project, once.project.read("errgen.toml")
     nowhere = "http://127.0.0.1:9"
@@ -349,6 +463,7 @@ def test_a_web_server_of_one_s_own(project: Project) -> None:
             "site": "default",
             "target": "nginx",
             "url": f"http://127.0.0.1:{place.port}",
+            "result": "differs",
             "asked": 70,
             "findings": [],
             "unasked": None,
