@@ -72,6 +72,18 @@ class PlanRefused(ErrgenError):
     exit_code = 5
 
 
+class UnsafePlan(PlanRefused):
+    """The plan would lose more than anybody may have meant. Carries every reason, not only the first."""
+
+    def __init__(self, faults: Sequence[Fault], *, hint: str) -> None:
+        self.faults = tuple(faults)
+        first = self.faults[0]
+        super().__init__(first.message, where=first.where, hint=hint)
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
 class RemoteFailed(ErrgenError):
     """A host or an edge refused or failed. What was live before is still serving."""
 

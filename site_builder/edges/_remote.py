@@ -48,11 +48,24 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """What is live of ours at an edge: so many ``rules``, and the copies of pages that it keeps.
+
+    ``room`` is for how many rules of ours there is room now. Of each copy ``copies`` has where it was fetched from, and
+    the first digits of its SHA-256.
+    """
+
+    rules: int
+    room: int
+    copies: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EdgePlan:
     """What an edge would change. ``version`` names the state that it was made from; ``foreign`` is left alone.
 
     ``announced``: afterwards the edge serves the page for planned work. ``switched_off``: afterwards it serves nothing
-    of ours, because errgen has switched our rules off.
+    of ours, because errgen has switched our rules off. ``live`` is what it has of ours before.
     """
 
     target: str
@@ -63,6 +76,7 @@ class EdgePlan:
     findings: tuple[Finding, ...]
     announced: bool = False
     switched_off: bool = False
+    live: Live = Live(0, 0)
 
 
 @dataclass(frozen=True, slots=True)

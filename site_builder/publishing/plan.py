@@ -39,7 +39,7 @@ class Plan:
 
     ``maintenance`` is what was asked for: to announce planned work, to end that, or (None) to leave it as it is live.
     ``announced`` are the targets at which the page for it is served afterwards, ``switched_off`` those at which nothing
-    of ours is, because errgen has switched our rules off.
+    of ours is, because errgen has switched our rules off. ``unsafe`` is why it is applied to those only who insist.
     """
 
     site: str
@@ -52,6 +52,7 @@ class Plan:
     maintenance: bool | None = None
     announced: tuple[str, ...] = ()
     switched_off: tuple[str, ...] = ()
+    unsafe: tuple[Finding, ...] = ()
 
     @property
     def checksum(self) -> str:
@@ -101,6 +102,7 @@ class Plan:
                 _choice(data["maintenance"]),
                 _texts(data["announced"]),
                 _texts(data["switched_off"]),
+                _values(Finding, data["unsafe"]),
             )
             if plan.checksum != data["checksum"]:
                 raise ValueError("does not have the checksum that it says it has")

@@ -12,7 +12,7 @@ from ..edges._remote import Change
 from ..model import Finding
 from .differences import diff
 from .plan import Plan
-from .plan_text import BY_BUILD, BY_HAND, SIGNS, counts_line, is_shown, rows, use
+from .plan_text import BY_BUILD, BY_HAND, SIGNS, UNSAFE, counts_line, is_shown, rows, use
 from .target import NO_RELEASE
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&$])")
@@ -27,6 +27,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     released = "" if plan.release == NO_RELEASE else f", release {code(plan.release[:12])}"
     yield f"## errgen: site {code(plan.site)}{released}"
     yield ""
+    if plan.unsafe:
+        yield from ("> [!CAUTION]", f"> {escaped(UNSAFE)}", *(f"> - {one}" for one in _told(plan.unsafe)), "")
     drifted, others = [one for one in plan.changes if one.drift], [one for one in plan.changes if not one.drift]
     if drifted or plan.altered:
         yield from _heading(BY_HAND)

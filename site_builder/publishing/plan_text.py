@@ -14,6 +14,7 @@ SIGNS = {"create": "+", "update": "~", "delete": "-"}
 MOST_PAGES = 20
 """Pages listed one by one; a plan with more of them gives their number."""
 
+UNSAFE = "UNSAFE: errgen publish refuses this plan without --force:"
 BY_HAND = "changed by hand since errgen wrote it:"
 BY_BUILD = "from what is built now:"
 
@@ -21,9 +22,12 @@ BY_BUILD = "from what is built now:"
 def plan_lines(plan: Plan) -> Iterator[str]:
     """What would change at each target and why, what is left alone, each limit's use, the counts, the checksum.
 
-    What somebody else changed comes first, under a heading of its own.
+    Why it is unsafe comes first, and then what somebody else changed, each under a heading of its own.
     """
     yield f"site {plan.site}" + ("" if plan.release == NO_RELEASE else f", release {plan.release[:12]}")
+    if plan.unsafe:
+        yield UNSAFE
+        yield from _findings(plan.unsafe)
     drifted, others = [one for one in plan.changes if one.drift], [one for one in plan.changes if not one.drift]
     if drifted or plan.altered:
         yield BY_HAND

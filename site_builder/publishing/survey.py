@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..edges._remote import Report
-from ..errors import PlanRefused
+from ..errors import InvalidInput, PlanRefused, RemoteFailed
 from ..model import Finding
 from .plan import Plan, make_plan, page_changes
 from .prune import references, stale
+from .safety import Published, dangers
 from .target import Target
+
+_BELOW_HOME = re.compile(r"(?:o/[^/]+|releases/[0-9a-f]{12}/.+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +81,36 @@ def survey(target: Target, findings: Iterable[Finding] = (), *, report: Report =
             changes=(*plan.changes, *swept.changes(host.name)),
             findings=(*plan.findings, *swept.findings(host.name)),
         )
+    if not (plan.is_empty or target.removal):
+        wanted = [file.path for file in manifest.files]
+        plan = replace(plan, unsafe=dangers(_published(target, current, is_new=not listed), wanted, edges))
     return Survey(plan, tuple(states))
+
+
+def _published(target: Target, current: str | None, *, is_new: bool) -> Published:
+    """What the target's host has of the site now; ``is_new``: nothing at all."""
+    host, manifest = target.host, target.manifest
+    home = _home(target)
+    if current == manifest.release:
+        return Published(host.name, {file.path: file.sha256 for file in manifest.files}, home)
+    there = host.releases() if current else ()
+    release = next((one for one in there if one.digest == current), None)
+    if release is None:
+        return Published(host.name, home=home, is_new=is_new)
+    try:
+        raw = json.loads(host.read(release.key))
+        files = {str(file["path"]): str(file["sha256"]) for file in raw["files"]}
+        site = raw["site"]
+    except (KeyError, TypeError, ValueError):  # that it cannot be read is told where something old is to be removed
+        return Published(host.name, home=home)
+    return Published(host.name, files if site == manifest.site else {}, home)
+
+
+def _home(target: Target) -> str | None:
+    """The address below which the target's host serves pages; None where it has none before they are there."""
+    key = next(iter(target.places().values()), None)
+    try:
+        address = target.host.url(key) if key else None
+    except (InvalidInput, RemoteFailed):
+        return None
+    return _BELOW_HOME.sub("", address) if address else None

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from site_builder.edges import open_edge
-from site_builder.edges._remote import Change, CutOffError, EdgePlan, Limit
+from site_builder.edges._remote import Change, CutOffError, EdgePlan, Limit, Live
 from site_builder.edges.cloudfront.calls import CallFailed
 from site_builder.edges.cloudfront.remote import CloudFrontRemote, open_remote
 from site_builder.errors import PlanRefused, RemoteFailed
@@ -119,6 +119,7 @@ def test_the_first_plan(remote: Open, double: Double) -> None:
                 where=TARGET,
             ),
         ),
+        live=Live(0, 9),
     )
     assert double.asked == [f"GET /2020-05-31/distribution/{ID}/config", f"GET /2020-05-31/distribution/{ID}"]
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from ...model import Finding, Severity
 from ...object_keys import object_key
-from .._remote import ALTERED, Change, EdgePlan, Limit
+from .._remote import ALTERED, Change, EdgePlan, Limit, Live
 from .client import ErrorPage, RemoteAsset
 from .entry_point import Ruleset
 from .merging import Rule, announcing, foreign, is_off, is_ours, merge, named_assets, prefix, rule_changes
@@ -158,8 +158,23 @@ class Wanted:
         if self.sets_headers(state):
             version += f" and {state.headers.version if state.headers else 0} of headers"
         return EdgePlan(
-            self.target, version, tuple(changes), limits, left_alone, findings, announced, is_off(merged, self.site)
+            self.target,
+            version,
+            tuple(changes),
+            limits,
+            left_alone,
+            findings,
+            announced,
+            is_off(merged, self.site),
+            self._live(state),
         )
+
+    def _live(self, state: State) -> Live:
+        """What is there of ours, and for how many rules of ours there is room beside the others."""
+        others, room = len(foreign(state.rules, self.site)), self.options.room
+        copies = tuple((one.url, one.name.rpartition("_")[2]) for one in state.assets
+                       if one.name.startswith(prefix(self.site)))  # fmt: skip
+        return Live(len(state.rules) - others, room.rules - others if room else self.options.quota.rules, copies)
 
     def _header_limit(self, state: State) -> list[Limit]:
         """The use of the limit of rules for response headers, where this is about any."""

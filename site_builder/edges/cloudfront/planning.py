@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...errors import PlanRefused
 from ...model import MAINTENANCE, Finding, Manifest, Severity
 from .._edge import pages_of
-from .._remote import EdgePlan, Limit
+from .._remote import EdgePlan, Limit, Live
 from .client import Distribution
 from .configuration import Configuration, ErrorResponse, error_response
 from .findings import audience, setup
@@ -113,6 +113,7 @@ class Wanted:
             tuple(f"error response {one.code}: {one.text}" for one in left_alone),
             tuple(self._findings(state, merged)),
             self.announces(live),
+            live=Live(sum(is_ours(one, self.prefix) for one in live), len(BINDABLE) - len(left_alone)),
         )
 
     def _findings(self, state: State, merged: Sequence[ErrorResponse]) -> Iterator[Finding]:
