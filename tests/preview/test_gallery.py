@@ -67,7 +67,7 @@ def test_says_of_an_entry_what_it_is_and_where_its_texts_are(project: Project) -
         "category": "client",
         "who_acts": "visitor",
         "retryable": True,
-        "retry_after": 60,
+        "retry_after": 30,
         "status": 429,
     }
     assert {tag: text["state"] for tag, text in texts.items()} == {"en": "original", "de": "translated"}
@@ -88,7 +88,7 @@ def test_texts_cannot_become_markup(project: Project) -> None:
 
 
 def test_the_policy_allows_exactly_its_script_and_its_style() -> None:
-    document = gallery_document({"title": "Example"}).decode()
+    document = gallery_document({"title": "Example", "pages": {}}).decode()
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', document)
     assert policy
     directives = dict(one.split(" ", 1) for one in policy[1].split("; "))
@@ -108,7 +108,7 @@ def test_the_policy_allows_exactly_its_script_and_its_style() -> None:
 
 
 def test_every_module_is_in_the_script_once_and_none_is_left_to_fetch() -> None:
-    found = re.search(SCRIPT, gallery_document({"title": "Example"}).decode(), re.DOTALL)
+    found = re.search(SCRIPT, gallery_document({"title": "Example", "pages": {}}).decode(), re.DOTALL)
     assert found
     assert not re.search(r"^(import|export) ", found[1], re.MULTILINE)
     names: dict[str, str] = {}
