@@ -16,6 +16,7 @@ from ..edges._session import Session
 from ..errors import Fault, InvalidInput, PlanRefused, UsageError, from_os_error
 from ..model import MAINTENANCE, Finding
 from ..publishing import Journal, Outcome, Plan, Survey, Target, apply, open_target, survey
+from ..publishing.canaries import is_canary, unverified
 from ..publishing.provenance import commit
 from ..publishing.target import is_switched
 from .build import OUTPUT, Report, outputs, silent, write
@@ -49,6 +50,7 @@ def prepare(
     zones: Sequence[str] = (),
     maintenance: bool | None = None,
     traffic: Path | None = None,
+    canaries_only: bool = False,
     environ: Mapping[str, str] = os.environ,
     report: Report = silent,
 ) -> Generator[Prepared]:
@@ -56,13 +58,15 @@ def prepare(
     accounts or distributions.
 
     ``maintenance`` announces planned work or ends that; None leaves it as it is live. ``traffic`` stands in for
-    the files of the settings that say how often each code fails. Sites are prepared as they are asked for, so that one
-    is applied before the next is looked at.
+    the files of the settings that say how often each code fails. ``canaries_only`` leaves all for later but what the
+    canaries need. Sites are prepared as they are asked for, so that one is applied before the next is looked at.
     """
     made = outputs(project, sites, report, traffic)
     for one in made:
         write(project, one, project / OUTPUT)
     chosen = narrowed([(one, [output.edge for output in one.edges]) for one in made], zones)
+    if canaries_only:
+        chosen = only_canaries(chosen)
     if maintenance is not None:
         _require_switches(chosen)
     session = Session()
@@ -78,11 +82,13 @@ def prepare(
             project=project,
             maintenance=maintenance,
             left_out=[output.edge for output in one.edges if output.edge not in edges],
+            canaries_only=canaries_only,
             report=report,
             session=session,
         )
         with closing(target):
-            yield Prepared(one, target, survey(target, told(one), report=report))
+            findings = [*told(one), *unverified(edges)]
+            yield Prepared(one, target, survey(target, findings, report=report))
 
 
 def zone_of(edge: Edge) -> str:
@@ -103,6 +109,18 @@ def narrowed(sites: Sequence[tuple[Of, Sequence[Edge]]], zones: Sequence[str]) -
         known = sorted({zone_of(edge) for _, edges in sites for edge in edges} - {""})
         raise UsageError(
             f"no edge has the zone {', '.join(zones)}", hint=f"errgen.toml has: {', '.join(known) or 'none'}"
+        )
+    return [(one, edges) for one, edges in chosen if edges]
+
+
+def only_canaries(sites: Sequence[tuple[Of, Sequence[Edge]]]) -> list[tuple[Of, Sequence[Edge]]]:
+    """Sites with those of their edges that are canaries. Raises UsageError where no edge is."""
+    chosen = [(one, [edge for edge in edges if is_canary(edge)]) for one, edges in sites]
+    if not any(edges for _, edges in chosen):
+        raise UsageError(
+            "no edge is a canary",
+            hint="write canary = true into the [[site.NAME.edge]] of a Cloudflare zone or CloudFront distribution that "
+            "is to get new pages first",
         )
     return [(one, edges) for one, edges in chosen if edges]
 

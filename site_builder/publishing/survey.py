@@ -73,7 +73,8 @@ def survey(target: Target, findings: Iterable[Finding] = (), *, report: Report =
     listed, current = host.list(), host.current()
     pages = page_changes(target.items(), target.places(), listed, host.name, is_current=current == manifest.release)
     edges = [remote.plan(state) for remote, state in zip(target.remotes, states, strict=True)]
-    plan = make_plan(manifest, host.name, pages, current, edges, findings, target.maintenance, target.removal)
+    replaced = manifest.release if target.canaries_only else current  # with canaries alone it stays what it is
+    plan = make_plan(manifest, host.name, pages, replaced, edges, findings, target.maintenance, target.removal)
     if not plan.is_empty or target.removal == "pages":
         swept = stale(target, listed, current, references(target, states))
         plan = replace(

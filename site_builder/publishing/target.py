@@ -16,6 +16,7 @@ from ..edges._session import Session
 from ..errors import Fault, InvalidInput
 from ..hosts import Host, open_host
 from ..model import Manifest
+from .canaries import canaries_first, is_canary
 
 Read = Callable[[str], bytes]
 
@@ -44,7 +45,9 @@ class Target:
     ``own`` are the files of an edge that is the host itself, by path: a site of Netlify gets its whole publish folder.
     ``notes`` say which edges have nothing to switch over the network. ``maintenance``: whether planned work is to be
     announced at ``remotes``; None leaves that as it is live. ``removal``: where nothing of ours is to be left, how far.
-    ``partial``: edges of the site are left out, so that what they need of the host is not known.
+    ``partial``: edges of the site are left out, so that what they need of the host is not known. ``canaries`` are the
+    names of those of ``remotes`` that are switched and verified before the others, and come first among them;
+    ``canaries_only``: no others are meant, and the host's current release stays.
     """
 
     manifest: Manifest
@@ -57,6 +60,8 @@ class Target:
     own: Mapping[str, bytes] = field(default_factory=dict)
     removal: Removal | None = None
     partial: bool = False
+    canaries: frozenset[str] = frozenset()
+    canaries_only: bool = False
 
     def close(self) -> None:
         """Close the connections to the edges."""
@@ -94,6 +99,7 @@ def open_target(
     maintenance: bool | None = None,
     removal: Removal | None = None,
     left_out: Sequence[Edge] = (),
+    canaries_only: bool = False,
     report: Report = lambda _: None,
     session: Session | None = None,
     **network: Any,
@@ -102,40 +108,49 @@ def open_target(
 
     ``host`` is the site's host table; ``where`` the site's key path, ``errgen.toml: site.default``; ``network`` goes to
     each edge's ``open_remote`` (transport, sleep, now), and so does ``maintenance``. ``left_out`` are the site's other
-    edges, which stay as they are. ``session`` is that of the run, where it has more targets. Raises InvalidInput,
-    RemoteFailed where a token is missing, and PlanRefused where planned work is to be announced and an edge cannot do
-    that.
+    edges, which stay as they are; with ``canaries_only`` they are to follow later. ``session`` is that of the run,
+    where it has more targets. Raises InvalidInput, RemoteFailed where a token is missing, and PlanRefused where planned
+    work is to be announced and an edge cannot do that.
     """
     opened = site_host(host, environ, where=where, project=project)
     session = session or Session()
-    remotes, notes = [], []
+    remotes: list[Remote[Any]] = []
+    notes = []
     own: dict[str, bytes] = {}
+    switched = canaries_first(edge for edge in edges if is_switched(edge))
+    for number, edge in enumerate(switched, start=1):
+        open_remote = importlib.import_module(remote_module(edge)).open_remote
+        told = numbered(report, number, len(switched))
+        remotes.append(
+            open_remote(
+                manifest, read, edge.options, environ, maintenance=maintenance, report=told, session=session, **network
+            )
+        )
     for edge in edges:
         if is_switched(edge):
-            open_remote = importlib.import_module(remote_module(edge)).open_remote
-            remotes.append(
-                open_remote(
-                    manifest,
-                    read,
-                    edge.options,
-                    environ,
-                    maintenance=maintenance,
-                    report=report,
-                    session=session,
-                    **network,
-                )
-            )
-        elif is_host(edge, host):
+            continue
+        if is_host(edge, host):
             notes.append(f"{edge.kind}: its files are published with the pages")
         else:
             notes.append(f"{edge.kind}: nothing to switch over the network; its files are in edges/{edge.kind}")
     if removal is None:  # a site of Netlify gets all of its files, whichever edges are meant
         own = {path: content for edge in (*edges, *left_out) if is_host(edge, host)
                for path, content in edge.compile(manifest, read).files.items()}  # fmt: skip
-    partial = any(not is_host(edge, host) for edge in left_out)
+    partial = canaries_only or any(not is_host(edge, host) for edge in left_out)
+    canaries = frozenset(one.name for one, edge in zip(remotes, switched, strict=True) if is_canary(edge))
+    if canaries and len(canaries) < len(remotes):
+        notes.insert(0, f"canaries, switched and verified before the other edges: {', '.join(sorted(canaries))}")
     return Target(
-        manifest, manifest_bytes, read, opened, tuple(remotes), tuple(notes), maintenance, own, removal, partial
-    )
+        manifest, manifest_bytes, read, opened, tuple(remotes), tuple(notes), maintenance, own, removal, partial,
+        canaries, canaries_only,
+    )  # fmt: skip
+
+
+def numbered(report: Report, number: int, total: int) -> Report:
+    """``report`` told which edge each text is about: ``12 of 50: …``. Where there is one edge only, itself."""
+    if total == 1:
+        return report
+    return lambda text: report(f"{number} of {total}: {text}")
 
 
 def site_host(host: Mapping[str, Any] | None, environ: Mapping[str, str], *, where: str, project: Path) -> Host:

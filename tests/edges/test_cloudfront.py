@@ -345,8 +345,8 @@ NO_PATH = "is not a path like /errgen: it starts with /, then letters, digits an
         ({"distribution": "e1"}, '.distribution: must match ^[A-Z0-9]{8,32}$; for example "EDFDVBD6EXAMPLE"'),
         (
             {"zone": "z"},
-            ".zone: unknown key; there are: aws_account, bucket, caching_seconds, distribution, invalidate, kind, "
-            "origin, origin_path, path, probes, profile, replaces, url, verify_url",
+            ".zone: unknown key; there are: aws_account, bucket, caching_seconds, canary, distribution, invalidate, "
+            "kind, origin, origin_path, path, probes, profile, replaces, url, verify_url",
         ),
     ],
 )

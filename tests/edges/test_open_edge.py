@@ -61,8 +61,8 @@ def test_a_missing_kind_is_refused() -> None:
         ({"zone": "z1", "plna": "pro"}, ".plna: unknown key; did you mean plan?"),
         (
             {"zone": "z1", "prefix": "x"},
-            ".prefix: unknown key; there are: account, delivery, hosts, kind, language_shares, languages, limits, "
-            "machine_clients, plan, probes, retry_after, traffic, verify_url, zone",
+            ".prefix: unknown key; there are: account, canary, delivery, hosts, kind, language_shares, languages, "
+            "limits, machine_clients, plan, probes, retry_after, traffic, verify_url, zone",
         ),
         (
             {"zone": "z1", "api_token": "x"},

@@ -61,7 +61,8 @@ class Options(Verifiable):
     for response headers, for which the token needs Transform Rules: Edit. ``languages`` are those to serve beside the
     site's default language; without it a zone with more room than Pro gets all of them. ``language_shares`` says how
     many of the clients read each, in any unit; given alone it also says which are served.
-    ``hosts`` are the only hosts of the zone that its rules are for.
+    ``hosts`` are the only hosts of the zone that its rules are for. A ``canary`` is switched and verified before the
+    site's other edges.
     """
 
     kind: Literal["cloudflare"]
@@ -78,6 +79,7 @@ class Options(Verifiable):
         default_factory=dict, examples=[{"en": 70, "de": 30}]
     )
     hosts: list[HostPattern] = Field(default_factory=list, examples=[["www.example.com"]])
+    canary: bool = False
     _pages: Pages | None = PrivateAttr(None)
     _counts: Traffic | None = PrivateAttr(None)
 

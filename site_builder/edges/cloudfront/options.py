@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from ...errors import Fault, InvalidInput
 from ...object_keys import OBJECTS
@@ -64,7 +64,8 @@ class Options(Verifiable):
 
     Publishing changes the error responses of ``distribution``; without one, there are only files. ``replaces`` are the
     codes for which somebody else's error response may become ours, ``url`` is where the distribution answers, if not at
-    its own domain name, and ``invalidate`` are paths whose cached answers are dropped after a change.
+    its own domain name, and ``invalidate`` are paths whose cached answers are dropped after a change. A ``canary``
+    is switched before the site's other edges.
     """
 
     kind: Literal["cloudfront"]
@@ -79,6 +80,13 @@ class Options(Verifiable):
     url: WebAddress | None = None
     replaces: list[Code] = Field(default_factory=list, examples=[[403, 404]])
     invalidate: list[Pattern] = Field(default_factory=list, examples=[["/*"]])
+    canary: bool = False
+
+    @model_validator(mode="after")
+    def _switched(self) -> Options:
+        if self.canary and self.distribution is None:
+            raise ValueError("is a canary and names no distribution, so that there is nothing to switch")
+        return self
 
     @property
     def pages_path(self) -> str:
