@@ -40,6 +40,13 @@ maintenance_option = click.option(
     help="Announce planned work, or end that: while it is announced every 5xx of the website is answered with the page "
     "for it. Without either it stays as it is.",
 )
+canary_option = click.option(
+    "--canary",
+    "canaries_only",
+    is_flag=True,
+    help="Only the edges that errgen.toml calls canaries; the others, and the host's current release, stay as they are "
+    "until the next publish without this.",
+)
 traffic_option = click.option(
     "--traffic",
     type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),

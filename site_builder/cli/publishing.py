@@ -10,10 +10,19 @@ import click
 
 from ..errors import ChangesExist, UsageError
 from .applying import carry_out, confirm, print_plan, print_reservations, summarise
-from .options import json_option, maintenance_option, project_option, site_option, traffic_option, zone_option
+from .options import (
+    canary_option,
+    json_option,
+    maintenance_option,
+    project_option,
+    site_option,
+    traffic_option,
+    zone_option,
+)
 from .printing import Progress, print_findings, print_json
 
 if TYPE_CHECKING:
+    from ..app.publish import Prepared
     from ..model import Finding
     from ..publishing import Outcome
 
@@ -22,6 +31,7 @@ if TYPE_CHECKING:
 @project_option
 @site_option
 @zone_option
+@canary_option
 @maintenance_option
 @traffic_option
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also save the plan to this file.")
@@ -39,6 +49,7 @@ def plan(
     project: Path,
     sites: tuple[str, ...],
     zones: tuple[str, ...],
+    canaries_only: bool,
     maintenance: bool | None,
     traffic: Path | None,
     out: Path | None,
@@ -62,7 +73,13 @@ def plan(
 
     with Progress() as report:
         prepared = use_case.prepare(
-            project, sites=sites, zones=zones, maintenance=maintenance, traffic=traffic, report=report
+            project,
+            sites=sites,
+            zones=zones,
+            canaries_only=canaries_only,
+            maintenance=maintenance,
+            traffic=traffic,
+            report=report,
         )
         found = [(one.plan, one.target.notes) for one in prepared]
     plans = [one for one, _ in found]
@@ -89,6 +106,7 @@ def plan(
 @project_option
 @site_option
 @zone_option
+@canary_option
 @maintenance_option
 @traffic_option
 @click.option("--yes", is_flag=True, help="Apply without asking.")
@@ -112,6 +130,7 @@ def publish(
     project: Path,
     sites: tuple[str, ...],
     zones: tuple[str, ...],
+    canaries_only: bool,
     maintenance: bool | None,
     traffic: Path | None,
     yes: bool,
@@ -127,6 +146,11 @@ def publish(
 
     In CI:  errgen publish --yes
 
+    In two steps:  errgen publish --canary --yes, a look at these edges, and then  errgen publish --yes
+
+    Edges with canary = true are switched and verified before the others in any case; where one of them is not as it
+    should be its previous rules are put back, and the others are not touched.
+
     Planned work:  errgen publish --maintenance --yes, and when it is done  errgen publish --no-maintenance --yes
 
     Planned work answers what fails, so take the origin down or let it answer 503: what the website still answers below
@@ -137,7 +161,7 @@ def publish(
     from ..app import publish as use_case
 
     if enabled is not None:
-        if maintenance is not None or traffic or reviewed or refetched or keep:
+        if maintenance is not None or traffic or reviewed or refetched or keep or canaries_only:
             raise UsageError(
                 "--enable and --disable change nothing else",
                 hint="run them alone, or with --site, --zone, --yes and --json",
@@ -159,6 +183,7 @@ def publish(
                 project,
                 sites=wanted,
                 zones=zones,
+                canaries_only=canaries_only,
                 maintenance=saved.maintenance if saved else maintenance,
                 traffic=traffic,
                 report=report,
@@ -189,6 +214,8 @@ def publish(
                 for note in one.target.notes:
                     click.echo(note)
                 _print_outcome(done[-1])
+                if canaries_only:
+                    _print_way_on(one)
     if as_json:
         keys = ("switched", "differences", "unpruned", "uncopied")
         print_json([{**one.plan.to_json(), **{key: getattr(one, key) for key in keys}} for one in done])
@@ -208,6 +235,15 @@ def _switch(
         command=lambda plan: f"publish --{'enable' if enabled else 'disable'} --site {plan.site}",
         outcome=lambda plan, _: f"{plan.site}: errgen's rules are {done}",
     )
+
+
+def _print_way_on(one: Prepared) -> None:
+    """What to run once the canaries have been looked at."""
+    current = one.target.host.current()
+    names = ", ".join(remote.name for remote in one.target.remotes)
+    click.echo(f"{one.plan.site}: these are the canaries: {names}")
+    click.echo(f"go on with: errgen publish --site {one.plan.site}")
+    click.echo(f"or go back with: errgen rollback --site {one.plan.site} --to {(current or 'none')[:12]}")
 
 
 def _print_outcome(done: Outcome) -> None:
