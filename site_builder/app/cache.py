@@ -66,7 +66,7 @@ def stamp_inputs(project: Path, traffic: str | None = None) -> dict[str, Stamp]:
     _stamp_tree(str(Path(__file__).resolve().parent.parent), stamps, ending=".py")
     own = project.resolve()
     _stamp_file(str(own / settings.FILE_NAME), stamps)
-    for file in _named_files(own / settings.FILE_NAME):
+    for file in named_files(own / settings.FILE_NAME):
         _stamp_file(str(own / file), stamps)
     if traffic is not None:
         _stamp_file(str(own / traffic), stamps)
@@ -97,7 +97,7 @@ def _stamp_file(path: str, stamps: dict[str, Stamp]) -> None:
     stamps[path] = (status.st_size, status.st_mtime_ns)
 
 
-def _named_files(settings_file: Path) -> list[str]:
+def named_files(settings_file: Path) -> list[str]:
     """The files that errgen.toml names as logos or traffic, without the time that a reader of TOML takes to load."""
     try:
         text = settings_file.read_text("utf-8", errors="replace")

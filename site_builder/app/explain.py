@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -127,31 +127,37 @@ def explain(
     made = outputs(project, sites, report, traffic)
     _require_edges(made, edges)
     for output in made:
-        question = asked.at(output).question(_code(code, output))
-        if not _makers(question.code, asked.made_by):
-            raise UsageError(
-                f"only the edge fails with {code}, and never the website behind it",
-                hint=f"leave --origin out: errgen explain {code}",
-            )
-        wanted = Reference(output.manifest).to(question)
-        if wanted.rule is None:
-            raise UsageError(
-                f"{output.manifest.site}: no page stands for {code}{_near(question.code, output)}",
-                hint="ask about a code of HTTP, 400 to 599, or one of Cloudflare, 1000 to 1999",
-            )
-        explained = []
-        for edge in _chosen(output, edges):
-            explanation = _explainer(output, edge).explain(question)
-            differing = differences(question, wanted, explanation.reply, _pages(output, edge))
-            explained.append(EdgeExplained(edge.folder, edge.edge.where, explanation, tuple(differing)))
-        yield Explained(
-            output.manifest.site,
-            _code_says(question.code, wanted.rule, output),
-            question,
-            scope_of(output.manifest.scopes, question.host, question.path),
-            wanted,
-            tuple(explained),
+        chosen = [(edge, explainer_of(output, edge)) for edge in _chosen(output, edges)]
+        yield explain_at(output, chosen, code, asked)
+
+
+def explain_at(output: SiteOutput, edges: Iterable[tuple[EdgeOutput, Explainer]], code: str, asked: Asked) -> Explained:
+    """Explain ``code`` at these edges of a site that is made already. Raises UsageError as ``explain`` does."""
+    question = asked.at(output).question(_code(code, output))
+    if not _makers(question.code, asked.made_by):
+        raise UsageError(
+            f"only the edge fails with {code}, and never the website behind it",
+            hint=f"leave --origin out: errgen explain {code}",
         )
+    wanted = Reference(output.manifest).to(question)
+    if wanted.rule is None:
+        raise UsageError(
+            f"{output.manifest.site}: no page stands for {code}{_near(question.code, output)}",
+            hint="ask about a code of HTTP, 400 to 599, or one of Cloudflare, 1000 to 1999",
+        )
+    explained = []
+    for edge, explainer in edges:
+        explanation = explainer.explain(question)
+        differing = differences(question, wanted, explanation.reply, _pages(output, edge))
+        explained.append(EdgeExplained(edge.folder, edge.edge.where, explanation, tuple(differing)))
+    return Explained(
+        output.manifest.site,
+        _code_says(question.code, wanted.rule, output),
+        question,
+        scope_of(output.manifest.scopes, question.host, question.path),
+        wanted,
+        tuple(explained),
+    )
 
 
 def tables(
@@ -174,7 +180,7 @@ def tables(
         for edge in _chosen(output, edges):
             report(f"{output.manifest.site}: asking {edge.folder}")
             pages = _pages(output, edge)
-            explainer = _explainer(output, edge)
+            explainer = explainer_of(output, edge)
             usual = asked.at(output)
             for scope, asking in _by_scope(output.manifest.scopes, usual):
                 cells = tuple(_cells(output, explainer, reference, asking, pages)) if asking else ()
@@ -247,7 +253,8 @@ def _require_edges(made: Sequence[SiteOutput], names: Sequence[str]) -> None:
 NO_EDGES = 'add [[site.NAME.edge]] with kind = "nginx" or another to errgen.toml'
 
 
-def _explainer(output: SiteOutput, edge: EdgeOutput) -> Explainer:
+def explainer_of(output: SiteOutput, edge: EdgeOutput) -> Explainer:
+    """What explains one edge of a site; to be made once for many questions."""
     entries = {entry.code: entry for entry in output.entries if entry.code is not None}
     return edge.edge.explainer(output.manifest, output.read, entries.get)
 

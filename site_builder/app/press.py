@@ -31,11 +31,13 @@ class _Printed:
 class Press:
     """Pages in any theme of ``template_folders``, which are ``templates/`` roots, the project's own first.
 
-    It may be asked by several threads. Raises what ``Renderer`` raises.
+    ``most`` is how many entries it keeps the pages of; all for None. It may be asked by several threads. Raises what
+    ``Renderer`` raises.
     """
 
-    def __init__(self, template_folders: Sequence[Path]) -> None:
+    def __init__(self, template_folders: Sequence[Path], most: int | None = None) -> None:
         self._folders = tuple(template_folders)
+        self._most = most
         self._lock = threading.Lock()
         self._renderers: dict[str, Renderer] = {}
         self._printed: dict[tuple[str, str, str, str, str], _Printed] = {}
@@ -63,6 +65,8 @@ class Press:
                 pages = tuple(replace(page, entry=entry) for page in before.pages)
             else:
                 pages = self._print(entry, language, profile, site)
+            if len(self._printed) == self._most and before is None:
+                del self._printed[next(iter(self._printed))]
             self._printed[key] = _Printed(entry, language, site, pages)
             return pages
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from .. import settings as settings_file
 from ..errors import UsageError
 from ..model import Finding
-from ..preview.server import create_app as create_file_app
+from ..preview.files import create_app as create_file_app
 from ..serving import running
 from .build import Report, outputs, silent
 from .emulate import ACCOUNT, API, facts_of
@@ -162,6 +162,6 @@ def _served(state: Any, create_app: Any, folder: Path) -> Iterator[_Urls]:
     host = folder / "host"
     host.mkdir()
     facts = facts_of(settings_file.shipped())
-    files = create_file_app(lambda: {"errors": host}, lambda: "")
+    files = create_file_app(lambda: {"errors": host})
     with running(files) as host_url, running(create_app(state, facts=facts)) as edge_url:
         yield _Urls(f"{host_url}/errors", edge_url)

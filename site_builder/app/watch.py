@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import time
+import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from .. import settings as settings_file
-from ..errors import ErrgenError
 from ..preview.server import create_app
 from ..preview.watcher import Watcher
 from ..serving import base_url, listen, running
-from .build import OUTPUT, Built, build
+from . import cache as caches
+from .build import OUTPUT
+from .rebuild import Rebuilder, Round
+from .studio import Studio
 
+__all__ = ["Round", "watch"]
 
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One round of building. ``changed`` are the paths that began it, none for the first. One of the two is set."""
-
-    changed: frozenset[str]
-    seconds: float
-    built: tuple[Built, ...] = ()
-    error: ErrgenError | None = None
+SWITCH_SECONDS = 0.0005
+"""How long one thread computes before another may: a browser that fetches a page waits for a build ten times as long
+as this, and with Python's own 5 ms that would be seen."""
 
 
 def watch(
@@ -40,52 +37,35 @@ def watch(
 
     A source that does not build is told and leaves the output as it was; the next save tries again.
     """
-    out = out or project / OUTPUT
-    problem = ""
-
-    def folders() -> dict[str, Path]:
-        try:
-            return {path.name: path for path in sorted(out.iterdir()) if (path / "manifest.json").is_file()}
-        except OSError:
-            return {}
+    studio = Studio(out or project / OUTPUT)
+    rebuilder = Rebuilder(project, out or project / OUTPUT, sites, studio)
 
     def turn(changed: frozenset[str]) -> None:
-        nonlocal problem
-        begin = time.perf_counter()
-        try:
-            built = build(project, out=out, sites=sites)
-        except ErrgenError as error:
-            problem = str(error) + (f"\nhint: {error.hint}" if error.hint else "")
-            tell(Round(changed, time.perf_counter() - begin, error=error))
-        else:
-            problem = ""
-            tell(Round(changed, time.perf_counter() - begin, built=tuple(built)))
+        if done := rebuilder.turn(changed):
+            tell(done)
 
     listener = listen(port, else_next=True)
-    with running(create_app(folders, lambda: problem), sock=listener):
+    sys.setswitchinterval(SWITCH_SECONDS)
+    with running(create_app(studio), sock=listener):
         started(base_url(listener))
         changed: frozenset[str] = frozenset()
-        first = True
         while not until():
-            watched = _sources(project)
-            with Watcher(watched, _names(project), poll=poll) as watcher:
-                if first or changed:  # built with the watch already set, so that no save falls between the two
-                    turn(changed)
-                    first = False
+            watched = _watched(project)
+            with Watcher(*watched, poll=poll) as watcher:
+                turn(changed)  # with the watch already set, so that no save falls between the two
                 changed = frozenset()
-                while _sources(project) == watched and not until():
+                while _watched(project) == watched and not until():
                     if changed := watcher.wait(timeout=0.2):
-                        if _sources(project) != watched:
+                        if _watched(project) != watched:
                             break
                         turn(changed)
                         changed = frozenset()
 
 
-def _sources(project: Path) -> tuple[Path, ...]:
+def _watched(project: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """The folders with sources, and the single files: the settings, what they name, and folders that may come."""
     folders = [folder for name in ("catalog", "templates") for folder in settings_file.overlay(project, name)]
-    return tuple(folder for folder in folders if folder.is_dir())
-
-
-def _names(project: Path) -> tuple[Path, ...]:
-    """The settings, and the folders that a project may get later."""
-    return tuple(project / name for name in (settings_file.FILE_NAME, "catalog", "templates"))
+    settings = project / settings_file.FILE_NAME
+    named = [project / name for name in caches.named_files(settings)]
+    coming = [project / name for name in ("catalog", "templates")]
+    return tuple(folder for folder in folders if folder.is_dir()), (settings, *named, *coming)

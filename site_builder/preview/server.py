@@ -1,90 +1,186 @@
-"""The output over HTTP on this machine, each file with its type, and what keeps the newest sources from building."""
+"""The gallery over HTTP on this machine: its document, the pages as the newest sources make them, and what happens.
+
+Names of sites are ``[a-z0-9]+``, so that ``_`` is free for what the gallery asks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
-from ..model import EXTENSIONS, MEDIA_TYPES
+from ..errors import ErrgenError
+from .events import Events
+from .files import HEADERS, file_response, media_type
+from .guards import guarded
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp
 
-LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
-TYPES = {f".{EXTENSIONS[form]}": media_type for form, media_type in MEDIA_TYPES.items()}
+MOST_BYTES = 1_000_000
+"""Of what the gallery sends; a question has some hundred bytes, a list of what is in view some thousand."""
 
 
-def create_app(folders: Callable[[], Mapping[str, Path]], problem: Callable[[], str]) -> ASGIApp:
-    """An application that shows the sites' ``folders`` by name under ``/NAME/``.
+class Studio(Protocol):
+    """What the gallery asks for. Methods that make something raise ErrgenError where it cannot be made."""
 
-    ``problem`` gives the text of what keeps the newest sources from building, empty where they build. Requests that
-    name another host are refused, so that no web page elsewhere can read this machine's files through the browser.
-    """
+    events: Events
+
+    def sites(self) -> Sequence[str]:
+        """The sites that there is a build of, in the order of errgen.toml."""
+
+    def folder(self, site: str) -> Path | None:
+        """Where the build of a site is, also one from before; None where there is none."""
+
+    def document(self, site: str) -> bytes:
+        """The gallery of a site as one HTML document, live."""
+
+    def data(self, site: str) -> Mapping[str, Any]:
+        """What the gallery of a site shows."""
+
+    def page(self, site: str, theme: str, profile: str, language: str, name: str) -> bytes | None:
+        """A page as the newest sources make it; None where there can be none of that name."""
+
+    def facts(self, site: str, theme: str, profile: str, language: str, key: str) -> Mapping[str, Any] | None:
+        """What there is to know of the pages of one entry; None where there can be none of that name."""
+
+    def ask(self, site: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What an edge answers to a client, and why."""
+
+    def joined(self, site: str, client: str) -> list[tuple[str, Mapping[str, Any]]]:
+        """``client`` is there and gets these events first."""
+
+    def problem_text(self) -> str:
+        """What is wrong with the newest sources, for people; empty where nothing is."""
+
+    def view(self, client: str, site: str, pages: Sequence[str]) -> None:
+        """What ``client`` has in view from now on, the most important first: ``cloudflare/de/404.html``."""
+
+    def left(self, client: str) -> None:
+        """One connection of ``client`` is gone."""
+
+
+def create_app(studio: Studio) -> ASGIApp:
+    """The application. Only web pages of its own may ask it anything, see ``guards``."""
     from starlette.applications import Starlette
-    from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+    from starlette.concurrency import run_in_threadpool
+    from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, StreamingResponse
     from starlette.responses import Response as PlainResponse
     from starlette.routing import Route
 
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    async def made(request: Request, make: Callable[..., Any], *arguments: Any) -> Any:
+        """What ``make`` gives for the site of the request, or a Response that says why there is nothing."""
+        site = request.path_params["site"]
+        if site not in studio.sites():
+            return PlainTextResponse("no such site\n", 404, HEADERS)
+        try:
+            found = await run_in_threadpool(make, site, *arguments)
+        except ErrgenError as error:
+            return PlainTextResponse(_in_words(error), 500, HEADERS)
+        return PlainTextResponse("no such page\n", 404, HEADERS) if found is None else found
 
     async def index(_: Request) -> Response:
-        names = list(folders())
-        if problem():
-            return HTMLResponse(_problem_page(problem(), names), 500, headers)
-        if len(names) == 1:
-            return RedirectResponse(f"/{names[0]}/", 307, headers)
-        links = "".join(f'<li><a href="/{escape(name)}/">{escape(name)}</a></li>' for name in names)
-        return HTMLResponse(_page("Sites", f"<ul>{links}</ul>"), 200, headers)
+        if sites := studio.sites():
+            return RedirectResponse(f"/{sites[0]}/", 307, HEADERS)
+        return HTMLResponse(_waiting_page(studio.problem_text()), 500, HEADERS)
+
+    async def document(request: Request) -> Response:
+        if not studio.sites():
+            return await index(request)
+        found = await made(request, studio.document)
+        return HTMLResponse(found, 200, HEADERS) if isinstance(found, bytes) else found
 
     async def file(request: Request) -> Response:
-        folder = folders().get(request.path_params["site"])
-        path = request.path_params["path"] or "index.html"
-        if folder is None:
-            return PlainTextResponse("no such site\n", 404, headers)
-        root = folder.resolve()
-        target = (root / path).resolve()
-        if not target.is_relative_to(root) or not target.is_file():
-            return PlainTextResponse("no such file\n", 404, headers)
-        content = target.read_bytes()
-        kind = next((kind for ending, kind in reversed(TYPES.items()) if path.endswith(ending)), "text/plain")
-        if path.endswith(".problem.json"):
-            kind = MEDIA_TYPES["problem"]
-        return PlainResponse(content, 200, headers, media_type=kind)
+        return file_response(studio.folder(request.path_params["site"]), request.path_params["path"])
 
-    app = Starlette(routes=[Route("/", index), Route("/{site}/{path:path}", file)])
-    return _local_only(app)
+    async def data(request: Request) -> Response:
+        found = await made(request, studio.data)
+        return JSONResponse(found, 200, HEADERS) if isinstance(found, Mapping) else found
+
+    async def page(request: Request) -> Response:
+        names = [request.path_params[name] for name in ("theme", "profile", "language", "name")]
+        found = await made(request, studio.page, *names)
+        if not isinstance(found, bytes):
+            return found  # type: ignore[no-any-return]  # of what ``made`` gives, the rest are Responses
+        return PlainResponse(found, 200, HEADERS, media_type=media_type(names[-1]))
+
+    async def facts(request: Request) -> Response:
+        names = [request.path_params[name] for name in ("theme", "profile", "language", "key")]
+        found = await made(request, studio.facts, *names)
+        return JSONResponse(found, 200, HEADERS) if isinstance(found, Mapping) else found
+
+    async def ask(request: Request) -> Response:
+        site, question = request.path_params["site"], await _sent(request)
+        if site not in studio.sites():
+            return PlainTextResponse("no such site\n", 404, HEADERS)
+        try:
+            if question is None:
+                raise ErrgenError("a question is one JSON object")
+            return JSONResponse(await run_in_threadpool(studio.ask, site, question), 200, HEADERS)
+        except ErrgenError as error:
+            return JSONResponse({"error": str(error), "hint": error.hint}, 400, HEADERS)
+
+    async def view(request: Request) -> Response:
+        sent = await _sent(request) or {}
+        client, site, pages = sent.get("client"), sent.get("site"), sent.get("pages")
+        if not (isinstance(client, str) and isinstance(site, str) and isinstance(pages, list)):
+            return JSONResponse({"error": "what is in view is client, site and pages", "hint": None}, 400, HEADERS)
+        studio.view(client, site, [one for one in pages if isinstance(one, str)])
+        return PlainResponse(None, 204, HEADERS)
+
+    async def events(request: Request) -> Response:
+        site, client = request.query_params.get("site", ""), request.query_params.get("client", "")
+        stream = studio.events.stream(site, lambda: studio.joined(site, client), lambda: studio.left(client))
+        return StreamingResponse(stream, 200, HEADERS, media_type="text/event-stream")
+
+    app = Starlette(
+        routes=[
+            Route("/", index),
+            Route("/_/events", events),
+            Route("/_/view", view, methods=["POST"]),
+            Route("/_/{site}/gallery.json", data),
+            Route("/_/{site}/page/{theme}/{profile}/{language}/{name}", page),
+            Route("/_/{site}/facts/{theme}/{profile}/{language}/{key}", facts),
+            Route("/_/{site}/ask", ask, methods=["POST"]),
+            Route("/{site}/", document),
+            Route("/{site}/{path:path}", file),
+        ]
+    )
+    return guarded(app)
 
 
-def _local_only(app: ASGIApp) -> ASGIApp:
-    from starlette.requests import Request
-    from starlette.responses import PlainTextResponse
-
-    async def guarded(scope, receive, send):  # type: ignore[no-untyped-def]  # the three names ASGI itself uses
-        if scope["type"] == "http":
-            host = Request(scope).headers.get("host", "").rsplit(":", 1)[0]
-            if host not in LOCAL_NAMES:
-                refusal = PlainTextResponse("this preview answers on 127.0.0.1 and localhost only\n", 421)
-                await refusal(scope, receive, send)
-                return
-        await app(scope, receive, send)
-
-    return guarded
+async def _sent(request: Request) -> dict[str, Any] | None:
+    """The JSON object that was sent; None where there is none."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            return None
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
-def _page(title: str, body: str) -> str:
+def _in_words(error: ErrgenError) -> str:
+    return f"{error}\n" + (f"hint: {error.hint}\n" if error.hint else "")
+
+
+def _waiting_page(problem: str) -> str:
+    """What is shown until there is a build to look at; it comes again by itself when that may be there."""
+    title = "The sources do not build" if problem else "The first build is being made"
+    told = f"<pre>{escape(problem)}</pre>" if problem else "<p>It will be shown here.</p>"
     return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
         "<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;"
         "padding:0 1rem}pre{white-space:pre-wrap;border-inline-start:4px solid #b3261e;padding:.5rem 1rem}</style>\n"
-        f"</head>\n<body>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
+        f"</head>\n<body>\n<main>\n<h1>{title}</h1>\n{told}\n</main>\n"
+        '<script>new EventSource("/_/events").addEventListener("reload", () => location.reload())</script>\n'
+        "</body>\n</html>\n"
     )
-
-
-def _problem_page(problem: str, names: list[str]) -> str:
-    links = ", ".join(f'<a href="/{escape(name)}/">{escape(name)}</a>' for name in names)
-    last = f"<p>The last good build is still here: {links}.</p>" if links else ""
-    return _page("The sources do not build", f"<pre>{escape(problem)}</pre>\n{last}")

@@ -45,16 +45,17 @@ class _Environment(Environment):
 
 
 class _Loader(FileSystemLoader):
-    """Reads templates; one that cannot be read is named as its user knows it."""
+    """Reads templates; one that cannot be read is named as its user knows it. ``read`` has the files that were."""
 
     def __init__(self, path: Sequence[Path], roots: Sequence[Path]) -> None:
         super().__init__([*path, *roots])
         self._places = (*path, *roots)  # the roots for THEME/FILE
         self._roots = roots
+        self.read: dict[str, None] = {}
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         try:
-            return super().get_source(environment, template)
+            found = super().get_source(environment, template)
         except TemplateNotFound:
             raise
         except UnicodeDecodeError as error:
@@ -63,6 +64,8 @@ class _Loader(FileSystemLoader):
             raise InvalidInput([Fault(f"{self.file_of(template)}:{line}", message)]) from None
         except OSError as error:
             raise from_os_error(error, self.file_of(template), "read the template") from error
+        self.read[self.file_of(template)] = None
+        return found
 
     def load(
         self,
@@ -111,6 +114,11 @@ class Templates:
     def file_of(self, name: str) -> str:
         """The file that holds template ``name``, as its user knows it."""
         return self._loader.file_of(name)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that were read so far, as their user knows them, in the order in which they were."""
+        return tuple(self._loader.read)
 
     def source(self, name: str) -> str:
         """What the file ``name`` of the theme holds."""

@@ -10,7 +10,7 @@ import pytest
 
 from site_builder.app.emulate import API, facts_of
 from site_builder.emulator import Emulator, Incoming, Logged, Zone, create_app
-from site_builder.preview.server import create_app as create_file_app
+from site_builder.preview.files import create_app as create_file_app
 from site_builder.serving import running
 from site_builder.settings import shipped
 from tests.conftest import Project
@@ -59,7 +59,7 @@ def emulated_cloud(project: Project) -> Iterator[Cloud]:
     public.mkdir()
     state = Emulator(zones=[Zone(ZONE, "example.com", "a" * 32, "pro")], token=CANARY)
     app = create_app(state, facts=facts_of(shipped()))
-    with running(create_file_app(lambda: {"errors": public}, lambda: "")) as host, running(app) as url:
+    with running(create_file_app(lambda: {"errors": public})) as host, running(app) as url:
         one = Cloud(state, url)
         state.log = one.log
         settings = project.read("errgen.toml")

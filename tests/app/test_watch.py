@@ -87,11 +87,13 @@ def test_keeps_the_last_good_output_while_a_template_is_broken(project: Project)
         assert watch.says("error: ").startswith(f"error: templates/plain/page.html.j2:{line}: ")
         watch.says("the last good output stays as it is")
         assert watch.page(PAGE).text == before
-        assert watch.page("/").status_code == 500
+        [fault] = watch.page("/_/default/gallery.json").json()["problem"]["faults"]
+        assert fault["where"] == f"templates/plain/page.html.j2:{line}"
+        assert [line, "{% if %}"] in fault["excerpt"]
         save(template, good.replace("</main>", "<!-- mended --></main>"))
         watch.says("default: ")
         assert "<!-- mended -->" in watch.page(PAGE).text
-        assert watch.page("/").status_code == 307
+        assert watch.page("/_/default/gallery.json").json()["problem"] is None
 
 
 def test_a_deleted_catalog_and_one_that_appears(project: Project) -> None:

@@ -1,0 +1,71 @@
+"""What there is to know of the pages of one entry: sizes, findings, headers, and the lines that made them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from .. import manifest as manifests
+from ..checks import Subject, all_checks
+from ..edges._explaining import Question
+from ..model import EXTENSIONS, MEDIA_TYPES, Entry, Finding, Format, Page
+from ..rendering import PAGE_BUDGET
+
+if TYPE_CHECKING:
+    from ..catalog import Catalog
+    from ..edges._explaining import Explainer, MadeBy
+    from ..settings import Settings, SiteSettings
+
+OF_THE_SITE = frozenset(
+    (
+        *("cloudfront-success", "cloudfront-ttl", "contrast-undeclared"),
+        *("missing-translation", "stale-translation", "unreviewed-translation"),
+    )
+)
+"""Checks that look at more than pages, and say nothing of one of them."""
+
+
+def sizes(pages: Sequence[Page]) -> dict[Format, dict[str, int]]:
+    """The bytes of each page, beside those that Cloudflare takes as a rule's own content."""
+    return {page.format: {"bytes": len(page.content), "budget": PAGE_BUDGET} for page in pages}
+
+
+def findings(
+    settings: Settings,
+    site: SiteSettings,
+    catalog: Catalog,
+    texts: Mapping[str, Sequence[Entry]],
+    pages: Sequence[Page],
+) -> list[Finding]:
+    """What ``errgen check`` says of these ``pages``, which are of one site and its theme, each thing once.
+
+    ``texts`` is by language what the pages say. What compares pages with others is left to ``errgen check``.
+    """
+    content = {f"pages/{page.path}": page.content for page in pages}
+    subject = Subject(
+        project=settings.project,
+        catalog_folders=settings.catalog_folders,
+        template_folders=settings.template_folders,
+        settings=site,
+        catalog=catalog,
+        texts=texts,
+        manifest=manifests.build(pages, dataclasses.replace(site.site, languages=tuple(texts))),
+        read=content.__getitem__,
+    )
+    ids = OF_THE_SITE | set(site.check.off)
+    return [finding for check in all_checks() if check.id not in ids for finding in check.run(subject)]
+
+
+def headers(pages: Sequence[Page], code: int, explainer: Explainer | None) -> dict[Format, dict[str, str]]:
+    """The headers that each page comes with: as its edge sends it where that serves it for ``code``, or its type."""
+    found: dict[Format, dict[str, str]] = {}
+    made_by: MadeBy = "edge" if code >= 520 else "origin"
+    for page in pages:
+        found[page.format] = {"content-type": MEDIA_TYPES[page.format]}
+        if explainer:
+            accept = MEDIA_TYPES[page.format].partition(";")[0]
+            reply = explainer.answer(Question(code, made_by, (accept,), (page.language,))).reply
+            if reply.page == f"{page.language}/{page.entry.key}.{EXTENSIONS[page.format]}":
+                found[page.format] = {name.lower(): value for name, value in reply.headers}
+    return found

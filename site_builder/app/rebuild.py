@@ -1,0 +1,169 @@
+"""Rebuild: after a save, first the pages that somebody has in view, then everything; told when it is on the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import tree
+from ..errors import ErrgenError
+from ..model import PROFILES
+from . import cache as caches
+from . import site as site_maker
+from .build import Built, choose, write
+from .problem import faults_of, findings_as_faults
+from .sources import Inputs, Sources, read_inputs
+from .studio import Build, Studio
+
+if TYPE_CHECKING:
+    from ..settings import SiteSettings
+    from .site import SiteOutput
+
+PAGES = "pages/"
+"""Below it are the pages of a site's output; the gallery leaves it out."""
+DIGITS = 16
+"""Hexadecimal digits by which the gallery tells two states of a page apart."""
+MOST_IN_VIEW = 60
+"""Pages of one site that are made before all others; more do not fit on a screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of building. ``changed`` are the paths that began it, none for the first. One of the two is set."""
+
+    changed: frozenset[str]
+    seconds: float
+    built: tuple[Built, ...] = ()
+    error: ErrgenError | None = None
+
+
+class Rebuilder:
+    """Brings the output and ``studio`` to what the sources of ``project`` say, as often as it is asked."""
+
+    def __init__(self, project: Path, out: Path, sites: Sequence[str], studio: Studio) -> None:
+        self._project = project
+        self._out = out
+        self._names = sites
+        self._studio = studio
+        self._seen: Inputs | None = None
+        self._early: dict[str, dict[str, bytes]] = {}
+        self._version = int(time.time())  # a client that has met another run of errgen sees that this is not the same
+
+    def turn(self, changed: frozenset[str] = frozenset()) -> Round | None:
+        """Build what has changed; None where nothing has. A source that does not build leaves the output as it was."""
+        begin = time.perf_counter()
+        stamps = caches.stamp_inputs(self._project)
+        inputs = read_inputs(self._project)
+        if inputs == self._seen and not self._studio.problem:
+            return None
+        self._seen = inputs
+        good = self._studio.build
+        sources = good.sources.renewed(inputs) if good else Sources.of(self._project, inputs)
+        version = self._version = self._version + 1
+        try:
+            chosen = choose(sources.settings(), self._names)
+            if good:
+                self._show_early(good, sources, chosen, version, begin)
+            outputs = [site_maker.make(sources.settings(), one, sources.catalog(), sources.press) for one in chosen]
+            digest = caches.digest_inputs(stamps, time.time_ns())
+            built = [write(self._project, output, self._out, inputs=digest) for output in outputs]
+        except ErrgenError as error:
+            self._take_back(good, begin)
+            faults = faults_of(error, self._project)
+            self._studio.has_problem({"faults": faults, "since": good.version if good else 0, "built": False})
+            return Round(changed, time.perf_counter() - begin, error=error)
+        early, self._early = self._early, {}
+        self._studio.built(Build(version, sources, {one.settings.site.name: one for one in outputs}))
+        for output in outputs:
+            self._tell_all(good, output, version, begin)
+        faults = findings_as_faults((finding for one in built for finding in one.findings), self._project)
+        self._studio.has_problem({"faults": faults, "since": version, "built": True} if faults else None)
+        if good is None:
+            self._studio.events.tell("", "reload", {})
+        return Round(changed, time.perf_counter() - begin, tuple(_with(one, early) for one in built))
+
+    def _show_early(
+        self, good: Build, sources: Sources, chosen: Sequence[SiteSettings], version: int, begin: float
+    ) -> None:
+        """Make the pages in view, write those that have changed, and tell of them."""
+        for name, in_view in self._studio.in_view().items():
+            site = next((one for one in chosen if one.site.name == name), None)
+            if site is not None and name in good.outputs:
+                pages = _pages_in_view(sources, site, in_view[:MOST_IN_VIEW])
+                built = good.outputs[name].files
+                new = {path: content for path, content in pages.items() if built.get(path, content) != content}
+                self._early[name] = new
+                self._put(name, new)
+                self._studio.shown_early(name, new)
+                self._tell(name, version, {path: _facts(content) for path, content in new.items()}, (), False, begin)
+
+    def _take_back(self, good: Build | None, begin: float) -> None:
+        """Put back what pages in view were, because not all could be made."""
+        for name, new in self._early.items():
+            if good:
+                old = {path: good.outputs[name].files[path] for path in new}
+                self._put(name, old)
+                self._studio.shown_early(name, {})
+                facts = {path: _facts(content) for path, content in old.items()}
+                self._tell(name, good.version, facts, (), True, begin)
+        self._early = {}
+
+    def _put(self, site: str, files: Mapping[str, bytes]) -> None:
+        changed = tree.Difference((), tuple(sorted(files)), ())
+        tree.replace(self._out / site, files, changed, last=site_maker.MANIFEST)
+
+    def _tell_all(self, good: Build | None, output: SiteOutput, version: int, begin: float) -> None:
+        """Tell of every page that is another than in the last good build, and of those that are not there any more."""
+        name = output.settings.site.name
+        known = good.outputs[name].manifest.files if good and name in good.outputs else ()
+        before = {file.path: file.sha256 for file in known}
+        now = {file.path: file for file in output.manifest.files}
+        changed = {path: file for path, file in now.items() if before.get(path) != file.sha256}
+        facts = {path: {"bytes": file.bytes, "sha256": file.sha256[:DIGITS]} for path, file in changed.items()}
+        self._tell(name, version, facts, [path for path in before if path not in now], True, begin)
+
+    def _tell(
+        self,
+        site: str,
+        version: int,
+        pages: Mapping[str, Mapping[str, Any]],
+        gone: Sequence[str],
+        complete: bool,
+        begin: float,
+    ) -> None:
+        data = {
+            "version": version,
+            "pages": {path.removeprefix(PAGES): facts for path, facts in pages.items()},
+            "gone": [path.removeprefix(PAGES) for path in gone],
+            "complete": complete,
+            "ms": round((time.perf_counter() - begin) * 1000),
+        }
+        self._studio.events.tell(site, "pages", data)
+
+
+def _pages_in_view(sources: Sources, site: SiteSettings, in_view: Sequence[str]) -> dict[str, bytes]:
+    """The pages of the entries that are in view, by their paths below the site's output."""
+    catalog = sources.catalog()
+    draft = site_maker.draft_of(site, catalog)
+    made = {}
+    for path in in_view:
+        profile, _, rest = path.partition("/")
+        tag, _, name = rest.partition("/")
+        entry = draft.by_key.get(tag, {}).get(name.partition(".")[0])
+        if entry and tag in draft.texts and profile in PROFILES:
+            for page in sources.press.pages(entry, catalog.language(tag), PROFILES[profile], draft.shown):
+                made[PAGES + page.path] = page.content
+    return made
+
+
+def _facts(content: bytes) -> dict[str, Any]:
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()[:DIGITS]}
+
+
+def _with(built: Built, early: Mapping[str, Mapping[str, bytes]]) -> Built:
+    """What was done for one site, with what was written before the rest."""
+    return replace(built, written=tuple(sorted({*built.written, *early.get(built.site, {})})))

@@ -1,0 +1,246 @@
+"""The studio: what the gallery of ``errgen watch`` shows and asks, answered from the last good build in memory."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+from ..model import EXTENSIONS, PROFILES, Entry, Language, Page
+from ..preview.events import Events
+from . import page_facts
+from .asking import ask
+from .explain import explainer_of
+from .live_gallery import gallery
+from .site import MANIFEST
+
+if TYPE_CHECKING:
+    from ..edges._explaining import Explainer
+    from ..model import Site
+    from .site import EdgeOutput, SiteOutput
+    from .sources import Sources
+
+MOST_CLIENTS = 100
+"""How many tabs are remembered with what they have in view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One good build: the sources, and by name what was made of them. ``version`` grows with each, restarts too."""
+
+    version: int
+    sources: Sources
+    outputs: Mapping[str, SiteOutput]
+    explainers: dict[tuple[str, str], Explainer] = field(default_factory=dict)
+    galleries: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+class Studio:
+    """Answers the preview's server, in any thread, while builds go on; see ``preview.server.Studio``."""
+
+    def __init__(self, out: Path, events: Events | None = None) -> None:
+        self.events = events or Events()
+        self._out = out
+        self._lock = threading.Lock()
+        self._build: Build | None = None
+        self._early: Mapping[str, Mapping[str, bytes]] = {}
+        self._problem: dict[str, Any] | None = None
+        self._views: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._open: dict[str, int] = {}
+
+    # What happens
+
+    @property
+    def build(self) -> Build | None:
+        """The last good build; None until there is one."""
+        return self._build
+
+    @property
+    def problem(self) -> dict[str, Any] | None:
+        """What is wrong with the newest sources, as ``event: problem`` tells it; None where nothing is."""
+        return self._problem
+
+    def in_view(self) -> dict[str, list[str]]:
+        """By site the pages that somebody has in view, each once; those of who looked last come first."""
+        with self._lock:
+            views = list(reversed(self._views.values()))
+        found: dict[str, dict[str, None]] = {}
+        for site, pages in views:
+            found.setdefault(site, {}).update(dict.fromkeys(pages))
+        return {site: list(pages) for site, pages in found.items()}
+
+    def shown_early(self, site: str, pages: Mapping[str, bytes]) -> None:
+        """From now on these are the newest ``pages`` of ``site``, by path, while the rest is still being made."""
+        self._early = {**self._early, site: pages}
+
+    def built(self, build: Build) -> None:
+        """From now on this is what is shown."""
+        self._build, self._early = build, {}
+
+    def has_problem(self, problem: dict[str, Any] | None) -> None:
+        """Tell every client what is wrong, or that nothing is any more; once each."""
+        before, self._problem = self._problem, problem
+        if problem == before:
+            return
+        for site in self.sites():
+            if problem:
+                self.events.tell(site, "problem", problem)
+            else:
+                self.events.tell(site, "mended", {})
+        self.events.tell("", "reload", {})
+
+    # What is asked
+
+    def sites(self) -> Sequence[str]:
+        """The sites of the last good build."""
+        return tuple(self._build.outputs) if self._build else ()
+
+    def folder(self, site: str) -> Path | None:
+        """Where the build of a site is, also one from before; None where there is none."""
+        folder = self._out / site
+        return folder if (folder / MANIFEST).is_file() else None
+
+    def joined(self, site: str, client: str) -> list[tuple[str, Mapping[str, Any]]]:
+        """``client`` is there and gets these events first."""
+        with self._lock:
+            self._open[client] = self._open.get(client, 0) + 1
+        if site not in self.sites():
+            return []
+        version = self._build.version if self._build else 0
+        greeting: list[tuple[str, Mapping[str, Any]]] = [("hello", {"version": version})]
+        return [*greeting, ("problem", self._problem)] if self._problem else greeting
+
+    def left(self, client: str) -> None:
+        """One connection of ``client`` is gone; with its last one it has nothing in view any more."""
+        with self._lock:
+            self._open[client] = self._open.get(client, 1) - 1
+            if self._open[client] < 1:
+                del self._open[client]
+                self._views.pop(client, None)
+
+    def view(self, client: str, site: str, pages: Sequence[str]) -> None:
+        """What ``client`` has in view from now on."""
+        with self._lock:
+            self._views.pop(client, None)
+            self._views[client] = (site, tuple(pages))
+            while len(self._views) > MOST_CLIENTS:
+                del self._views[next(iter(self._views))]
+
+    def problem_text(self) -> str:
+        """What is wrong with the newest sources, for people."""
+        if not self._problem:
+            return ""
+        lines = [f"{fault['where']}: {fault['message']}" for fault in self._problem["faults"]]
+        return "\n".join(lines)
+
+    def document(self, site: str) -> bytes:
+        """The gallery with what it shows."""
+        from ..preview.gallery import gallery_document
+
+        return gallery_document(self.data(site))
+
+    def data(self, site: str) -> Mapping[str, Any]:
+        """What the gallery shows: the build, and the themes and languages that it has not."""
+        build = self._of(site)
+        if site not in build.galleries:
+            build.galleries[site] = gallery(build.sources, build.outputs, site, build.version)
+        return {**build.galleries[site], "problem": self._problem}
+
+    def page(self, site: str, theme: str, profile: str, language: str, name: str) -> bytes | None:
+        """A page: the one that is built, or one that is made to be looked at."""
+        build = self._of(site)
+        output = build.outputs[site]
+        if theme == output.manifest.theme:
+            path = f"pages/{profile}/{language}/{name}"
+            content = self._early.get(site, {}).get(path) or output.files.get(path)
+            if content is not None:
+                return content
+        key, _, extension = name.partition(".")
+        pages = self._pages(build, site, theme, profile, language, key)
+        return next((page.content for page in pages or () if EXTENSIONS[page.format] == extension), None)
+
+    def facts(self, site: str, theme: str, profile: str, language: str, key: str) -> Mapping[str, Any] | None:
+        """Sizes, findings, headers, and the lines and templates that made the pages of one entry.
+
+        The templates are all that its theme was seen to read, the page's own first.
+        """
+        from ..rendering import HTML_TEMPLATE
+
+        build = self._of(site)
+        pages = self._pages(build, site, theme, profile, language, key)
+        if not pages:
+            return None
+        output, sources = build.outputs[site], build.sources
+        shown = _shown(output, theme)
+        entry = pages[0].entry
+        original = next(one for one in output.entries if one.key == key)
+        edge = next((one for one in output.edges if one.edge.profile == profile), None)
+        catalog = sources.catalog() if language in output.texts else sources.whole_catalog()
+        found = page_facts.findings(
+            sources.settings(),
+            dataclasses.replace(output.settings, site=shown),
+            catalog,
+            {language: [entry]},
+            pages,
+        )
+        texts: Mapping[str, Any] = next(one for one in self.data(site)["entries"] if one["key"] == key)["texts"]
+        return {
+            "sizes": page_facts.sizes(pages),
+            "findings": [dataclasses.asdict(finding) for finding in found],
+            "headers": page_facts.headers(
+                pages, entry.codes[0][0], self._explainer(build, site, edge) if edge else None
+            ),
+            "templates": sorted(
+                sources.proofs.renderer(shown).files, key=lambda file: not file.endswith(HTML_TEMPLATE)
+            ),
+            "source": str(original.source),
+            "text_source": str(entry.source),
+            "state": texts.get(language, {}).get("state"),
+        }
+
+    def ask(self, site: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What an edge answers. Raises UsageError for what cannot be asked."""
+        build = self._of(site)
+        output = build.outputs[site]
+        return ask(output, question, lambda edge: self._explainer(build, site, edge))
+
+    def _of(self, site: str) -> Build:
+        if self._build is None or site not in self._build.outputs:
+            raise UsageError(f"there is no site '{site}'")
+        return self._build
+
+    def _pages(
+        self, build: Build, site: str, theme: str, profile: str, language: str, key: str
+    ) -> tuple[Page, ...] | None:
+        """The pages of one entry in any theme and language; None where there can be none of that name."""
+        output, sources = build.outputs[site], build.sources
+        entry, words = _entry(output, sources, language, key)
+        if entry is None or words is None or profile not in PROFILES:
+            return None
+        return sources.proofs.pages(entry, words, PROFILES[profile], _shown(output, theme))
+
+    def _explainer(self, build: Build, site: str, edge: EdgeOutput) -> Explainer:
+        with self._lock:
+            if (site, edge.folder) not in build.explainers:
+                build.explainers[site, edge.folder] = explainer_of(build.outputs[site], edge)
+            return build.explainers[site, edge.folder]
+
+
+def _shown(output: SiteOutput, theme: str) -> Site:
+    """The site as its pages show it, in another theme."""
+    return dataclasses.replace(output.settings.site, languages=output.manifest.languages, theme=theme)
+
+
+def _entry(output: SiteOutput, sources: Sources, tag: str, key: str) -> tuple[Entry | None, Language | None]:
+    """What a page says and the words around it: as built, or in a language that the site has not."""
+    if tag in output.texts:
+        catalog, entries = sources.catalog(), output.texts[tag]
+    else:
+        catalog = sources.whole_catalog()
+        entries = catalog.localised(tag) if tag in catalog.languages else ()
+    entry = next((one for one in entries if one.key == key), None)
+    return entry, catalog.language(tag) if entry else None
