@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -15,21 +16,29 @@ from watchdog.observers.polling import PollingObserver
 
 from ..tree import STAGED
 
-QUIET_SECONDS = 0.02
+QUIET_SECONDS = 0.01
 """A burst of events ends with this much silence: an atomic save is several, a branch switch thousands."""
+LOST_SECONDS = 0.1
+"""The same where a file has gone and not come back: some editors move the old one away before they write the new."""
 BURST_SECONDS = 0.5
 """A burst that does not end is acted on all the same after this long."""
 WRITTEN = frozenset({"closed", "moved", "deleted"})
 """Events of a finished change where the system tells when a file was closed. «opened» also comes from our reading."""
 SEEN = frozenset({"created", "modified", "moved", "deleted"})
 """Events of a change where it does not tell."""
+LOST = frozenset({"moved", "deleted"})
+"""Events after which there is nothing at the path that they name first."""
+_OF_EDITORS = re.compile(
+    r"~$|\.sw[a-z]$|/4913$|/\.#[^/]*$|/#[^/]*#$|___jb_(?:tmp|old|bak)___$|\.(?:tmp|bak)$|/\.git/|" + re.escape(STAGED)
+)
+"""Files that editors write beside the one that is saved: Vim (4913 tries the folder), Emacs, those of JetBrains."""
 
 
 class Watcher(FileSystemEventHandler):
     """Watches folders (with all below them) and single files. Use it as a context manager."""
 
     def __init__(self, folders: Sequence[Path], files: Sequence[Path], *, poll: bool = False) -> None:
-        self._changes: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._changes: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
         self._files = {str(file.resolve()) for file in files}
         self._roots = tuple(str(folder.resolve()) for folder in folders)
         self._observer = PollingObserver(timeout=0.2) if poll else Observer()
@@ -57,26 +66,35 @@ class Watcher(FileSystemEventHandler):
             return
         if event.is_directory and event.event_type == "modified":
             return
-        for path in (str(event.src_path), str(event.dest_path)):
-            if path and self._concerns(path):
-                self._changes.put(path)
+        before, after = str(event.src_path), str(event.dest_path)
+        if self._concerns(before):
+            # What was moved to a name of a source is an editor's temporary file: nobody waits for that to come back.
+            lost = event.event_type in LOST and not self._concerns(after)
+            self._changes.put((before, lost))
+        if self._concerns(after):
+            self._changes.put((after, False))
 
     def _concerns(self, path: str) -> bool:
-        if path.endswith((STAGED, "~", ".swp", ".swx")) or Path(path).name == "4913":  # what vim tries a folder with
+        if not path or _OF_EDITORS.search(path):
             return False
         return path in self._files or any(path.startswith(root + "/") for root in self._roots)
 
     def wait(self, timeout: float | None = None) -> frozenset[str]:
         """Wait for the next burst of changes and give the paths in it; empty after ``timeout`` seconds without any."""
-        changed: set[str] = set()
         try:
-            changed.add(self._changes.get(timeout=timeout))
+            path, is_lost = self._changes.get(timeout=timeout)
         except queue.Empty:
             return frozenset()
+        changed, lost = {path}, {path} if is_lost else set()
         ends = time.monotonic() + BURST_SECONDS
         while time.monotonic() < ends:
             try:
-                changed.add(self._changes.get(timeout=QUIET_SECONDS))
+                path, is_lost = self._changes.get(timeout=LOST_SECONDS if lost else QUIET_SECONDS)
             except queue.Empty:
                 break
+            changed.add(path)
+            if is_lost:
+                lost.add(path)
+            else:
+                lost.discard(path)
         return frozenset(changed)

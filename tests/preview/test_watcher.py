@@ -3,12 +3,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from site_builder.preview.watcher import Watcher
+from site_builder.preview import watcher as watcher_module
+from site_builder.preview.watcher import QUIET_SECONDS, Watcher
 
 SECONDS = 20  # a limit for a broken watcher, never reached by a working one
 
@@ -32,12 +34,37 @@ def vim(path: Path) -> None:
     backup.unlink()
 
 
+def vs_code(path: Path) -> None:
+    with path.open("r+") as file:
+        file.truncate(0)
+        file.flush()
+        file.write("new")
+
+
+def jetbrains(path: Path) -> None:
+    temporary, old = (path.with_name(f"{path.name}___jb_{kind}___") for kind in ("tmp", "old"))
+    temporary.write_text("new")
+    path.rename(old)
+    temporary.rename(path)
+    old.unlink()
+
+
+def emacs(path: Path) -> None:
+    lock = path.with_name(f".#{path.name}")
+    lock.symlink_to("somebody@here.1")
+    path.with_name(f"#{path.name}#").write_text("new")
+    path.rename(path.with_name(path.name + "~"))
+    path.write_text("new")
+    path.with_name(f"#{path.name}#").unlink()
+    lock.unlink()
+
+
 def delete(path: Path) -> None:
     path.unlink()
 
 
 @pytest.mark.parametrize("poll", [False, True])
-@pytest.mark.parametrize("save", [atomic, in_place, vim, delete])
+@pytest.mark.parametrize("save", [atomic, in_place, vim, vs_code, jetbrains, emacs, delete])
 def test_sees_every_way_of_saving(tmp_path: Path, save: Callable[[Path], None], poll: bool) -> None:
     catalog = tmp_path / "catalog"
     catalog.mkdir()
@@ -95,3 +122,16 @@ def test_thousands_of_files_at_once_are_one_burst_or_two(tmp_path: Path) -> None
 def test_nothing_changes(tmp_path: Path) -> None:
     with Watcher([tmp_path], []) as watcher:
         assert watcher.wait(0) == frozenset()
+
+
+def test_one_that_is_written_anew_after_it_was_moved_away_is_one_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher_module, "LOST_SECONDS", SECONDS)
+    file, elsewhere = tmp_path / "http.yaml", tmp_path.parent / "backup.yaml"
+    file.write_text("old")
+    with Watcher([tmp_path], []) as watcher:
+        file.rename(elsewhere)
+        threading.Timer(QUIET_SECONDS * 4, file.write_text, ["new"]).start()  # as an editor that waits for the disk
+        assert watcher.wait(SECONDS) == {str(file)}
+        assert file.read_text() == "new"
