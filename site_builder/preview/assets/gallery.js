@@ -1,9 +1,12 @@
 // The gallery: puts its parts together, and knows which page is meant by every key.
 
 import { Catalog } from "./catalog.js";
+import { Client } from "./client.js";
 import { h } from "./dom.js";
 import { Filters } from "./filters.js";
 import { Help } from "./help.js";
+import { Live } from "./live.js";
+import { Problems } from "./problems.js";
 import { Stage } from "./stage.js";
 import { State } from "./state.js";
 import { Switches } from "./switches.js";
@@ -25,6 +28,39 @@ class Gallery {
     this.notice = h("p", { class: "toast", role: "status" });
     document.body.append(this.notice);
     this.begin();
+    if (data.live) this.follow(data.problem);
+  }
+
+  // The parts that need a server.
+  follow(problem) {
+    this.problems = new Problems();
+    this.problems.show(problem);
+    this.client = new Client(byId("client"), this);
+    this.nav.prepend(h("a", { class: "button", href: "#client", id: "as-client", title: "As a client (c)" }, h("span", { class: "at-length", text: "As a " }), h("span", { class: "first", text: "client" })));
+    this.live = new Live(this);
+    this.update(this.state.now);
+  }
+
+  // Pages have changed, their texts perhaps not: quickly show the new ones, what is large first.
+  pagesChanged() {
+    if (this.view === "stage") this.stage.update(this.state.now);
+    this.wall.reload();
+    if (this.view === "client") this.client.update();
+  }
+
+  renewed(data) {
+    this.catalog.update(data);
+    this.problems.show(data.problem);
+    this.update(this.state.now);
+  }
+
+  // The paths of the pages that one sees, the large one first.
+  inView() {
+    const shown = this.shown();
+    const path = ({ key, lang }) => this.catalog.path(shown.profile, lang, key, "html");
+    const entry = this.view === "stage" && this.catalog.byKey.get(this.state.now.page);
+    const large = entry ? [path(this.catalog.answer(entry, shown.lang))] : [];
+    return [...new Set([...large, ...this.wall.answersInView().map(path)])];
   }
 
   begin() {
@@ -73,6 +109,7 @@ class Gallery {
   update(before) {
     const { now } = this.state;
     if (this.search.value !== now.q) this.search.value = now.q;
+    if (this.client) byId("as-client").href = this.state.link({ client: true });
     document.querySelector(".home").href = this.state.link({ page: "", client: false, ...this.nothingChosen() });
     this.switches.update();
     this.filters.update();
@@ -93,13 +130,16 @@ class Gallery {
     byId("wall").inert = view !== "wall";
     byId("wall").classList.toggle("behind", view !== "wall");
     for (const name of ["stage", "client"]) byId(name).hidden = view !== name;
+    document.querySelector(".switches").hidden = view === "client"; // a client is not asked how pages are shown
     if (view === "stage") this.stage.scale();
     if (first || document.activeElement === this.search) return;
     if (view === "wall") this.wall.focus(before.page);
     else byId(`${view}-title`).focus({ preventScroll: true });
   }
 
-  viewChanged() {}
+  viewChanged() {
+    this.live?.view();
+  }
 
   searchKey(event) {
     if (event.key === "Enter" || event.key === "ArrowDown") {

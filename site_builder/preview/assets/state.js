@@ -1,10 +1,12 @@
 // What the gallery shows, kept in its address, so that there is a link to every state and the back button works.
 
+import { CHROME } from "./presets.js";
+
 // How a state begins. A list is one address parameter with commas; true and false are its presence.
 const INITIAL = {
   page: "", lang: "", theme: "", profile: "", scheme: "auto", width: "full", text: "100", tab: "html", source: false,
   q: "", group: [], category: [], who: [], retry: [], translation: [], findings: false,
-  client: false, code: "404", accept: "text/html", language: "en", host: "", path: "/", origin: "", edge: "",
+  client: false, code: "404", accept: CHROME, language: "en-US,en;q=0.9", host: "", path: "/", origin: "", edge: "",
 };
 const ASKED = ["code", "accept", "language", "host", "path", "origin", "edge"];
 

@@ -15,8 +15,8 @@ export class Switches {
       this.menu("theme", "Theme"),
       this.menu("profile", "Made for"),
       this.radios("scheme", "Light or dark", SCHEMES),
-      this.radios("width", "Width in pixels", WIDTHS),
-      this.radios("text", "Text size", SIZES),
+      this.radios("width", "Width", WIDTHS),
+      this.radios("text", "Text", SIZES),
     );
     if (location.protocol === "file:") { // a browser lets no file look into another
       const set = root.querySelector("[data-name=text]");

@@ -119,6 +119,17 @@ export class Wall {
     tile.frame.show(catalog.url(shown, tile.answer.lang, tile.answer.key, "html"), shown);
   }
 
+  // Show the newest version of every page that is near what is in view, that in view first.
+  reload() {
+    const near = [...this.tiles.values()].filter((tile) => tile.near && tile.answer);
+    near.sort((a, b) => this.inView.has(b.key) - this.inView.has(a.key));
+    for (const tile of near) this.load(tile);
+  }
+
+  answersInView() {
+    return [...this.tiles.values()].filter((tile) => this.inView.has(tile.key) && tile.answer && !tile.element.hidden).map((tile) => tile.answer);
+  }
+
   // A thumbnail is a whole screen, as wide as is chosen.
   scale() {
     const width = this.gallery.shown().screen;

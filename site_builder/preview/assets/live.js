@@ -1,0 +1,95 @@
+// What a server tells of saves as they happen, and what it is told of what is in view.
+
+import { h } from "./dom.js";
+
+const SIGNS = { live: "Live", lost: "Reconnecting", away: "Paused" };
+const AGAIN = 1000;
+
+export class Live {
+  constructor(gallery) {
+    this.gallery = gallery;
+    this.client = crypto.randomUUID();
+    this.told = "";
+    this.greeted = false;
+    this.sign = h("p", { class: "sign", title: "Follows every save" });
+    gallery.nav.prepend(this.sign);
+    // A browser has six connections to a server in all, so a tab that nobody sees gives its own back.
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.close() : this.open()));
+    addEventListener("pagehide", () => this.close());
+    addEventListener("pageshow", () => this.open());
+    this.open();
+  }
+
+  show(state) {
+    this.sign.dataset.state = state;
+    this.sign.textContent = SIGNS[state];
+  }
+
+  open() {
+    if (this.source) return;
+    const { data } = this.gallery.catalog;
+    this.source = new EventSource(`/_/events?site=${data.site}&client=${this.client}`);
+    const hear = (name, act) => this.source.addEventListener(name, (event) => act(JSON.parse(event.data)));
+    hear("hello", (event) => this.hello(event));
+    hear("pages", (event) => this.pages(event));
+    hear("problem", (event) => this.gallery.problems.show(event));
+    hear("mended", () => this.gallery.problems.show(null));
+    this.source.addEventListener("error", () => this.lost());
+  }
+
+  close(state = "away") {
+    this.source?.close();
+    this.source = null;
+    this.show(state);
+  }
+
+  // A browser tries again by itself, but not where it was refused.
+  lost() {
+    this.show("lost");
+    if (this.source?.readyState !== EventSource.CLOSED) return;
+    this.close("lost");
+    setTimeout(() => document.hidden || this.open(), AGAIN);
+  }
+
+  hello({ version }) {
+    this.show("live");
+    this.told = "";
+    if (this.greeted || version !== this.gallery.catalog.data.version) this.renew();
+    this.greeted = true;
+    this.view();
+  }
+
+  // First comes what is in view, then, complete, everything; texts may then have changed as well.
+  pages({ version, pages, gone, complete }) {
+    const { data } = this.gallery.catalog;
+    Object.assign(data.pages, pages);
+    for (const path of gone) delete data.pages[path];
+    data.version = version;
+    this.gallery.pagesChanged();
+    if (complete) this.renew();
+  }
+
+  async renew() {
+    const asked = (this.asked = {});
+    const { data } = this.gallery.catalog;
+    const reply = await fetch(`/_/${data.site}/gallery.json`).catch(() => null);
+    if (!reply?.ok || this.asked !== asked) return;
+    const fresh = await reply.json();
+    if (this.asked !== asked) return;
+    this.gallery.renewed(fresh);
+  }
+
+  // Say what is in view, the stage first, when that has changed.
+  view() {
+    if (this.waiting || !this.source) return;
+    this.waiting = requestAnimationFrame(() => {
+      this.waiting = 0;
+      const pages = this.gallery.inView();
+      const told = pages.join();
+      if (told === this.told) return;
+      this.told = told;
+      const body = JSON.stringify({ client: this.client, site: this.gallery.catalog.data.site, pages });
+      fetch("/_/view", { method: "POST", headers: { "Content-Type": "application/json" }, body }).catch(() => (this.told = ""));
+    });
+  }
+}

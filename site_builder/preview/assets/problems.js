@@ -1,0 +1,41 @@
+// What keeps the newest sources from building, over the last good version, until it is mended.
+
+import { h } from "./dom.js";
+
+export class Problems {
+  constructor() {
+    this.list = h("ul");
+    this.title = h("h2", {});
+    this.toggle = h("button", { type: "button", class: "button", "aria-expanded": "true", "aria-controls": "problems", text: "Hide", on: { click: () => this.fold(!this.folded) } });
+    this.element = h("section", { class: "problems", "aria-label": "Problems", hidden: true },
+      h("header", { role: "alert" }, this.title, this.toggle), h("div", { id: "problems", tabindex: "0", role: "group", "aria-label": "What is wrong" }, this.list));
+    document.body.append(this.element);
+  }
+
+  // Show a problem; none of null.
+  show(problem) {
+    const faults = problem?.faults ?? [];
+    this.element.hidden = faults.length === 0;
+    const written = JSON.stringify(faults);
+    if (this.written === written) return;
+    this.written = written;
+    this.list.replaceChildren(...faults.map((fault) => this.fault(fault)));
+    this.title.textContent = faults.length ? `${faults.length === 1 ? "A problem" : `${faults.length} problems`} in the sources` : "";
+    if (faults.length) this.title.append(h("span", { class: "quiet", text: " What you see is the last good version." }));
+    this.fold(false);
+  }
+
+  fold(folded) {
+    this.folded = folded;
+    this.list.parentElement.hidden = folded;
+    this.toggle.textContent = folded ? "Show" : "Hide";
+    this.toggle.setAttribute("aria-expanded", String(!folded));
+  }
+
+  fault({ where, message, hint, excerpt }) {
+    const line = Number(/:(\d+)/.exec(where ?? "")?.[1]);
+    const rows = (excerpt ?? []).map(([number, text]) =>
+      h("span", { class: number === line ? "row meant" : "row" }, h("span", { class: "number", "aria-hidden": "true", text: number }), h("span", { text: text || " " })));
+    return h("li", {}, where && h("code", { class: "where", text: where }), h("p", { text: message }), rows.length > 0 && h("pre", {}, rows), hint && h("p", { class: "hint", text: hint }));
+  }
+}
