@@ -17,6 +17,7 @@ from ..errors import Fault, InvalidInput, PlanRefused, UsageError, from_os_error
 from ..model import MAINTENANCE, Finding
 from ..publishing import Journal, Outcome, Plan, Survey, Target, apply, open_target, survey
 from ..publishing.canaries import is_canary, unverified
+from ..publishing.journal import Tell, untold
 from ..publishing.provenance import commit
 from ..publishing.target import is_switched
 from .build import OUTPUT, Report, outputs, silent, write
@@ -81,7 +82,7 @@ def prepare(
             where=one.settings.where,
             project=project,
             maintenance=maintenance,
-            left_out=[output.edge for output in one.edges if output.edge not in edges],
+            left_out=[place for output in one.edges for place in output.edge.places() if place not in edges],
             canaries_only=canaries_only,
             report=report,
             session=session,
@@ -91,22 +92,17 @@ def prepare(
             yield Prepared(one, target, survey(target, findings, report=report))
 
 
-def zone_of(edge: Edge) -> str:
-    """The id of the zone, account or distribution that the edge is; empty where it has none."""
-    names = ("zone", "account", "distribution")
-    return next((str(value) for name in names if (value := getattr(edge.options, name, None))), "")
-
-
 def narrowed(sites: Sequence[tuple[Of, Sequence[Edge]]], zones: Sequence[str]) -> list[tuple[Of, Sequence[Edge]]]:
     """Sites with those of their edges that are one of ``zones``; all of both where none is named.
 
-    Raises UsageError where no edge is.
+    Each of many zones in one table is an edge of its own from here on. Raises UsageError where no edge is meant.
     """
+    places = [(one, [place for edge in edges for place in edge.places()]) for one, edges in sites]
     if not zones:
-        return list(sites)
-    chosen = [(one, [edge for edge in edges if zone_of(edge) in zones]) for one, edges in sites]
+        return list(places)
+    chosen = [(one, [edge for edge in edges if edge.id in zones]) for one, edges in places]
     if not any(edges for _, edges in chosen):
-        known = sorted({zone_of(edge) for _, edges in sites for edge in edges} - {""})
+        known = sorted({edge.id for _, edges in places for edge in edges} - {""})
         raise UsageError(
             f"no edge has the zone {', '.join(zones)}", hint=f"errgen.toml has: {', '.join(known) or 'none'}"
         )
@@ -156,25 +152,37 @@ def publish(
     verify: Verify | None = None,
     warn: Callable[[Sequence[Finding]], None] = lambda _: None,
     command: str | None = None,
+    tell: Tell = untold,
 ) -> Outcome:
     """Apply one plan. Audit lines and backups go to the project's ``.errgen``; ``command`` is what the audit names.
 
-    ``warn`` is told what spoils live answers that are as published.
+    ``warn`` is told what spoils live answers that are as published, ``tell`` each thing that was done.
     """
     if errors := [finding for finding in prepared.output.findings if finding.severity == "error"]:
         raise PlanRefused(errors[0].message, where=errors[0].where, hint=errors[0].hint)
     from .verify import live_check
 
     verify = verify or live_check(prepared.output, report, prepared.plan.announced, warn)
+    if verify:
+        verify = _told(verify, prepared.plan, tell)
     return apply(
         prepared.target,
         prepared.survey,
-        journal=_journal(project),
+        journal=_journal(project, tell),
         verify=verify,
         keep=keep,
         report=report,
         command=command,
     )
+
+
+def _told(verify: Verify, plan: Plan, tell: Tell) -> Verify:
+    def verify_and_tell(target: str) -> Sequence[str]:
+        differences = verify(target)
+        tell("verify", {"site": plan.site, "release": plan.release, "target": target, "differences": differences})
+        return differences
+
+    return verify_and_tell
 
 
 def refetch(project: Path, prepared: Prepared, name: str, *, report: Report = silent) -> None:
@@ -186,8 +194,10 @@ def refetch(project: Path, prepared: Prepared, name: str, *, report: Report = si
     fetch_again(prepared.target, prepared.survey, name, journal=_journal(project), prove=prove, report=report)
 
 
-def _journal(project: Path) -> Journal:
-    return Journal(project / ".errgen", os.environ, lambda: datetime.now(UTC), lambda: commit(os.environ, project))
+def _journal(project: Path, tell: Tell = untold) -> Journal:
+    return Journal(
+        project / ".errgen", os.environ, lambda: datetime.now(UTC), lambda: commit(os.environ, project), tell
+    )
 
 
 def save(plan: Plan, path: Path) -> None:

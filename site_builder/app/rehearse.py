@@ -92,7 +92,8 @@ def _rehearse(output: SiteOutput, edge: EdgeOutput, maintenance: bool, report: R
     from ..publishing.expected import Expectations, probes
     from ..publishing.verify import emulated, verify
 
-    options = edge.edge.options
+    place = edge.edge.places()[0]  # many zones of one table have the same rules
+    options = place.options
     plan: Plan = options.plan or "pro" if options.limits is None else "enterprise"
     state = Emulator(zones=[Zone(options.zone or ZONE, "example.com", options.account or ACCOUNT, plan)])
     compiled = json.loads(edge.compiled.files["report.json"])
@@ -109,7 +110,7 @@ def _rehearse(output: SiteOutput, edge: EdgeOutput, maintenance: bool, report: R
                 output.files["manifest.json"],
                 output.read,
                 {"kind": "directory", "path": str(host_folder), "public_url": urls.host},
-                [edge.edge],
+                [place],
                 environ,
                 where=output.settings.where,
                 project=Path(name),

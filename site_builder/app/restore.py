@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from .. import settings as settings_file
-from ..edges import Edge
 from ..errors import Fault, InvalidInput, UsageError, from_os_error
 from ..publishing import Target, survey
 from ..publishing.journal import BACKUPS
@@ -22,7 +21,7 @@ from ..publishing.proof import prover
 from ..publishing.releases import digests
 from ..publishing.target import site_host
 from .build import Report, silent
-from .publish import Prepared, zone_of
+from .publish import Prepared
 from .rollback import nothing, opened_sites, output_of
 
 
@@ -49,12 +48,10 @@ def prepare(
         (site, edge)
         for site, edges in chosen
         for edge in edges
-        if (site.site.name, _name(edge)) == (backup["site"], backup["target"])
+        if (site.site.name, edge.name) == (backup["site"], backup["target"])
     ]
     if not found:
-        known = ", ".join(
-            f"{_name(edge)} of {site.site.name}" for site, edges in chosen for edge in edges if zone_of(edge)
-        )
+        known = ", ".join(f"{edge.name} of {site.site.name}" for site, edges in chosen for edge in edges if edge.id)
         raise UsageError(
             f"is a backup of {backup['target']} for the site {backup['site']}, which is not among what is meant",
             where=str(file),
@@ -83,12 +80,6 @@ def prepare(
     target = Target(manifest, b"", output.read, NoHost(), (remote,), removal="rules")
     with closing(target):
         yield Prepared(output, target, survey(target, report=report))
-
-
-def _name(edge: Edge) -> str:
-    """What publishing calls the edge, as its backups do."""
-    names = [name for name in ("zone", "account", "distribution") if getattr(edge.options, name, None)]
-    return f"{edge.kind} {names[0]} {zone_of(edge)}" if names else edge.kind
 
 
 def _read(file: Path) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from .. import settings as settings_file
 from ..edges import Edge, open_edge
 from ..edges._session import Session
 from ..errors import UsageError
-from ..model import Manifest
+from ..model import Compiled, Manifest
 from ..publishing import open_target, survey
 from ..publishing.releases import KeptPages, choose, kept, require_whole
 from ..publishing.target import NO_RELEASE, Removal, is_host, is_switched, site_host
@@ -125,10 +125,17 @@ def _by_hand(site: SiteSettings, edges: Sequence[Edge]) -> list[str]:
 def output_of(
     settings: Settings, site: SiteSettings, edges: Sequence[Edge], manifest: Manifest, pages: Mapping[str, bytes]
 ) -> SiteOutput:
-    """What a build would have made, as far as publishing needs it: ``pages`` are its files."""
-    compiled = [(edge, folder, edge.compile(manifest, pages.__getitem__))
-                for edge, folder in zip(edges, edge_folders(edges), strict=True)]  # fmt: skip
-    findings = tuple(finding for _, _, one in compiled for finding in one.findings)
+    """What a build would have made, as far as publishing needs it: ``pages`` are its files.
+
+    Edges of one table, its zones, have the same rules, which are compiled once.
+    """
+    compiled: dict[str, Compiled] = {}
+    for edge in edges:
+        if edge.where not in compiled:
+            compiled[edge.where] = edge.compile(manifest, pages.__getitem__)
+    findings = tuple(finding for one in compiled.values() for finding in one.findings)
     all_sites = tuple(one.site.name for one in settings.sites)
-    outputs = tuple(EdgeOutput(*one) for one in compiled)
+    outputs = tuple(
+        EdgeOutput(edge, folder, compiled[edge.where]) for edge, folder in zip(edges, edge_folders(edges), strict=True)
+    )
     return SiteOutput(site, all_sites, (), {}, manifest, outputs, pages, findings)

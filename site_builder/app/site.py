@@ -32,6 +32,10 @@ class EdgeOutput:
     folder: str
     compiled: Compiled
 
+    def places(self) -> list[EdgeOutput]:
+        """It as publishing sees it: each of several zones in its table is an edge of its own."""
+        return [dataclasses.replace(self, edge=place) for place in self.edge.places()]
+
 
 @dataclass(frozen=True, slots=True)
 class SiteOutput:
@@ -132,13 +136,16 @@ def profiles_of(edges: Iterable[Edge]) -> list[str]:
 def _check_targets(edges: Sequence[Edge]) -> None:
     """Raise InvalidInput where two tables of a site name one place: each would put its rules over the other's."""
     faults = []
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[str, str] = {}
     for edge in edges:
-        for name in ("zone", "account", "distribution"):
-            place = getattr(edge.options, name, None)
-            if place and (first := seen.setdefault((name, place), edge.where)) != edge.where:
-                message = f"is the {name} of {first.rpartition('.')[2]} too, and a site has one list of rules in each"
-                faults.append(Fault(f"{edge.where}.{name}", message))
+        for place in edge.places():
+            if place.id and (first := seen.setdefault(place.name, edge.where)) != edge.where:
+                _, name, identifier = place.name.split(" ")
+                what, key = ("is", name) if edge.id else (f"has {identifier}, which is", "zones")
+                message = (
+                    f"{what} the {name} of {first.rpartition('.')[2]} too, and a site has one list of rules in each"
+                )
+                faults.append(Fault(f"{edge.where}.{key}", message))
     if faults:
         raise InvalidInput(faults, hint="make one table of both, or give the other one a site of its own: [site.NAME]")
 

@@ -101,7 +101,8 @@ def verify(
     for output, edges in chosen:
         done += [
             _edge(output, one, maintenance, project, environ, report, sleep)
-            for one in output.edges
+            for compiled in output.edges
+            for one in compiled.places()
             if one.edge in edges and _url(one.edge)
         ]
         if public_url := (output.settings.host or {}).get("public_url"):
@@ -115,10 +116,7 @@ def _url(edge: Edge) -> str:
 
 def _name(one: EdgeOutput) -> str:
     """For people, and what publishing calls it: ``cloudflare zone 023e…``; where it has no id, its folder ``nginx``."""
-    for name in ("zone", "account", "distribution"):
-        if value := getattr(one.edge.options, name, None):
-            return f"{one.edge.kind} {name} {value}"
-    return one.folder
+    return one.edge.name if one.edge.id else one.folder
 
 
 def _edge(
@@ -233,7 +231,8 @@ def live_check(
     None where no edge can be asked; then the rules that were read back are the proof. CloudFront is not asked: it takes
     minutes until all of its locations have new error responses.
     """
-    asked = {_name(one): one for one in output.edges if _url(one.edge) and one.edge.kind == "cloudflare"}
+    places = [one for compiled in output.edges for one in compiled.places()]
+    asked = {_name(one): one for one in places if _url(one.edge) and one.edge.kind == "cloudflare"}
     if not asked:
         return None
 

@@ -6,7 +6,8 @@ nor network. One whose clients get pages from the site's host may offer ``with_h
 completes its options by the host's table; one whose table names a file of the project, ``with_project(options, project,
 where)``, which reads it. One that is reached over the network has ``open_remote`` in its module ``remote`` (see
 ``_remote.Remote``) and ``rights(options)``, what its credentials must be allowed; it may offer
-``names_remote(options)``: whether its table says where. One whose rules can be evaluated here may offer
+``names_remote(options)``: whether its table says where, and ``places(options)``: the options of each place where the
+table names several. One whose rules can be evaluated here may offer
 ``explainer(manifest, read, options, facts)``, which tells who gets what and why; what it compiles may carry
 a ``proof`` that compares that with the reference for many clients. Files whose names start with ``_`` are shared parts.
 """

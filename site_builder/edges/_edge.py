@@ -18,6 +18,10 @@ Read = Callable[[str], bytes]
 """Gives the bytes of one page by its path in the manifest, ``pages/static/en/404.html``."""
 
 
+PLACES = ("zone", "account", "distribution")
+"""The keys of tables that name what is switched over the network."""
+
+
 class EdgeModule(Protocol):
     """What a module in this folder offers."""
 
@@ -43,6 +47,22 @@ class Edge:
     def profile(self) -> str:
         """The profile whose pages this edge serves: ``cloudflare`` or ``static``."""
         return self.module.PROFILE
+
+    @property
+    def name(self) -> str:
+        """What publishing calls it: ``cloudflare zone 023e105f4ecef8ad9ca31a8372d0c353``; its kind without a place."""
+        named = [name for name in PLACES if getattr(self.options, name, None)]
+        return f"{self.kind} {named[0]} {self.id}" if named else self.kind
+
+    @property
+    def id(self) -> str:
+        """The id of the zone, account or distribution that it is; empty where it has none, or several."""
+        return next((str(value) for name in PLACES if (value := getattr(self.options, name, None))), "")
+
+    def places(self) -> tuple[Edge, ...]:
+        """The edge as publishing sees it: each of several zones in its table is an edge of its own."""
+        split = getattr(self.module, "places", None)
+        return tuple(dataclasses.replace(self, options=one) for one in split(self.options)) if split else (self,)
 
     def compile(self, manifest: Manifest, read: Read) -> Compiled:
         """The files of this edge, by their paths below ``edges/EDGE/``, and what there is to say about them."""

@@ -31,8 +31,13 @@ class Verifiable(Table):
     verify_url: WebAddress | None = None
     probes: Probes = Field(default_factory=dict, examples=[{"/errgen-probe/503": 503}])
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether the table says where the edge can be asked."""
+        return self.verify_url is not None
+
     @model_validator(mode="after")
     def _asked_somewhere(self) -> Verifiable:
-        if self.probes and self.verify_url is None:
+        if self.probes and not self.is_asked:
             raise ValueError('has probes and no verify_url: add verify_url = "https://www.example.com"')
         return self

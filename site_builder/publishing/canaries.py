@@ -32,8 +32,11 @@ def unverified(edges: Sequence[Edge]) -> list[Finding]:
             hint = "publish with --canary, run errgen verify after some minutes, and then publish without --canary"
         elif getattr(edge.options, "verify_url", None) is None:
             message = "is a canary whose answers nobody looks at: the others follow as soon as its rules are stored"
-            hint = "say where it can be asked, with verify_url; or publish with --canary, and look before you go on"
+            hint = (
+                "say where it can be asked: verify_url, or its address among zones; or publish with --canary, and look "
+                "before you go on"
+            )
         else:
             continue
-        found.append(Finding("canary-unverified", "warning", message, where=edge.where, hint=hint))
+        found.append(Finding("canary-unverified", "warning", message, where=edge.name, hint=hint))
     return found

@@ -479,6 +479,15 @@ def test_two_tables_for_one_zone_are_refused(project: Project) -> None:
     )
 
 
+def test_a_zone_of_two_tables_is_refused_where_one_has_many(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    zone = re.search(r'zone = "(\w+)"', settings)[1]  # type: ignore[index]  # the project has one
+    project.write("errgen.toml", f'{settings}\n[[site.default.edge]]\nkind = "cloudflare"\nzones = ["x", "{zone}"]\n')
+    assert project.run("build").err.partition(": site.")[2].splitlines()[0] == (
+        f"default.edge[1].zones: has {zone}, which is the zone of edge[0] too, and a site has one list of rules in each"
+    )
+
+
 def test_a_scope_that_no_request_is_in(project: Project) -> None:
     scope = '[[site.default.scope]]\nformat = "json"\npaths = ["{}"]\n'
     scopes = scope.format("/*") + scope.format("/x/*")

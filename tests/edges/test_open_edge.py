@@ -10,6 +10,8 @@ from site_builder.edges import kinds, open_edge
 from site_builder.errors import InvalidInput
 
 WHERE = "errgen.toml: site.default.edge[0]"
+ONE_OF_THREE = 'needs a zone, zones or an account, and only one of these: write zone = "…" with the zone\'s id'
+A_LIST = 'must be a list of zone ids, or a table with an address for each: { "ID" = "https://…" }'
 
 
 def refusal(table: dict[str, Any]) -> str:
@@ -51,10 +53,42 @@ def test_a_missing_kind_is_refused() -> None:
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ({}, ': needs a zone or an account, and not both: write zone = "…" with the zone\'s id'),
+        ({}, f": {ONE_OF_THREE}"),
+        ({"zone": "z1", "account": "a1"}, f": {ONE_OF_THREE}"),
+        ({"zone": "z1", "zones": ["z2"]}, f": {ONE_OF_THREE}"),
+        ({"zones": []}, f".zones: {A_LIST}"),
+        ({"zones": "z1"}, f".zones: {A_LIST}"),
+        ({"zones": {"z1": 5}}, f".zones: {A_LIST}"),
+        ({"zones": ["z1", "z2", "z1"]}, ".zones: names 'z1' twice"),
         (
-            {"zone": "z1", "account": "a1"},
-            ': needs a zone or an account, and not both: write zone = "…" with the zone\'s id',
+            {"zones": ["z1", "example.com"]},
+            ".zones: 'example.com' is not the id of a zone: the 32 hex digits in the overview of the dashboard",
+        ),
+        (
+            {"zones": {"z1": "example.com"}},
+            ".zones: is not an address like https://errors.example.com/errors",
+        ),
+        (
+            {"zones": ["z1", "z2"], "verify_url": "https://a.example"},
+            ": has many zones and one verify_url, which is in one of them: give each zone its own address, "
+            'zones = { "ID" = "https://www.example.com" }',
+        ),
+        (
+            {"zones": {"z1": "https://a.example", "z2": "https://b.example"}, "hosts": ["a.example"]},
+            ": has a verify_url at b.example, which is none of its hosts: a.example",
+        ),
+        (
+            {"zones": ["z1", "z2"], "probes": {"/x": 503}},
+            ': has probes and no verify_url: add verify_url = "https://www.example.com"',
+        ),
+        (
+            {"zones": ["zone1", "zone2"], "canary": ["zone3x", "zone1"]},
+            ": has a canary 'zone3x' that is none of its zones; did you mean zone2?",
+        ),
+        ({"zone": "z1", "canary": ["z2"]}, ": has a canary 'z2' that is none of its zones"),
+        (
+            {"zone": "z1", "canary": "z1"},
+            ".canary: must be true, false, or a list of ids among the zones of this table",
         ),
         ({"zone": "z1", "plan": "proo"}, ".plan: there is no 'proo'; did you mean pro?"),
         ({"zone": "z1", "plan": "gold"}, ".plan: there is no 'gold'; there are: business, enterprise, free, pro"),
@@ -62,7 +96,7 @@ def test_a_missing_kind_is_refused() -> None:
         (
             {"zone": "z1", "prefix": "x"},
             ".prefix: unknown key; there are: account, canary, delivery, hosts, kind, language_shares, languages, "
-            "limits, machine_clients, plan, probes, retry_after, traffic, verify_url, zone",
+            "limits, machine_clients, plan, probes, retry_after, traffic, verify_url, zone, zones",
         ),
         (
             {"zone": "z1", "api_token": "x"},
@@ -97,6 +131,53 @@ def test_a_missing_kind_is_refused() -> None:
 )
 def test_cloudflare_options_are_refused_with_the_key(table: dict[str, Any], message: str) -> None:
     assert refusal({"kind": "cloudflare", **table}) == WHERE + message
+
+
+def test_each_of_many_zones_is_an_edge_of_its_own() -> None:
+    table = {
+        "kind": "cloudflare",
+        "plan": "business",
+        "zones": {"z1": "https://a.example/", "z2": ""},
+        "canary": ["z2"],
+    }
+    edge = open_edge(table, WHERE, {"kind": "s3", "public_url": "https://errors.example.com"})
+    assert (edge.name, edge.id) == ("cloudflare", "")
+    places = edge.places()
+    assert [(one.name, one.options.verify_url, one.options.canary) for one in places] == [
+        ("cloudflare zone z1", "https://a.example", False),
+        ("cloudflare zone z2", None, True),
+    ]
+    assert {(one.where, one.options.quota.rules, one.options.pages) for one in places} == {
+        (WHERE, 50, edge.options.pages)
+    }
+    assert [place.places() for place in places] == [(place,) for place in places]
+
+
+@pytest.mark.parametrize(("canary", "those"), [(True, ["z1", "z2"]), (False, []), (["z1"], ["z1"])])
+def test_canaries_are_all_zones_of_a_table_or_some(canary: object, those: list[str]) -> None:
+    edge = open_edge({"kind": "cloudflare", "zones": ["z1", "z2"], "canary": canary}, WHERE)
+    assert [place.id for place in edge.places() if place.options.canary] == those
+
+
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [
+        ({"kind": "cloudflare", "zone": "z1"}, "cloudflare zone z1"),
+        ({"kind": "cloudflare", "account": "a1"}, "cloudflare account a1"),
+        ({"kind": "cloudfront", "distribution": "EDFDVBD6EXAMPLE"}, "cloudfront distribution EDFDVBD6EXAMPLE"),
+        ({"kind": "cloudfront"}, "cloudfront"),
+        ({"kind": "nginx"}, "nginx"),
+    ],
+)
+def test_what_publishing_calls_an_edge(table: dict[str, Any], name: str) -> None:
+    edge = open_edge(table, WHERE)
+    assert edge.name == name
+    assert edge.places() == (edge,)
+
+
+def test_a_canary_without_anything_to_switch() -> None:
+    message = "is a canary and names no distribution, so that there is nothing to switch"
+    assert refusal({"kind": "cloudfront", "canary": True}) == f"{WHERE}: {message}"
 
 
 def test_every_fault_of_a_table_is_reported_at_once() -> None:

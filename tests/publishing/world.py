@@ -239,7 +239,11 @@ class World:
             manifests.dumps(built.manifest),
             built.read,
             host or self.host_table,
-            [open_edge(table, f"{where}.edge[{index}]") for index, table in enumerate(self.edges)],
+            [
+                place
+                for index, table in enumerate(self.edges)
+                for place in open_edge(table, f"{where}.edge[{index}]").places()
+            ],
             {"CLOUDFLARE_API_TOKEN": TOKEN, "CLOUDFLARE_BASE_URL": f"{self.url}/client/v4", **self.environ},
             where=where,
             project=self.folder,

@@ -39,6 +39,11 @@ def with_project(options: Options, project: Path, where: str) -> Options:
     return models.with_project(options, project, where)
 
 
+def places(options: Options) -> tuple[Options, ...]:
+    """The options of each zone in a table that names several; or else ``options`` alone."""
+    return options.places()
+
+
 def rights(options: Options) -> Rights:
     """What the API token must be allowed at the zone or account of ``options``."""
     from . import permissions

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, PrivateAttr, model_validator
 
 from ...model import Scope
 from ...settings.values import HostPattern, LanguageTag
-from ...validation import Table, web_address
+from ...validation import Table, near_miss, web_address
 from .._verifiable import Verifiable
 from .traffic import Traffic, read_traffic
 
 Plan = Literal["free", "pro", "business", "enterprise"]
 DEFAULT_PLAN: Plan = "pro"
+
+
+_ID = r"^[A-Za-z0-9_-]+$"
 
 
 class Limits(Table):
@@ -48,6 +52,29 @@ class Pages:
     by_content: bool
 
 
+def _zones(value: object) -> object:
+    """Ids of zones in a list, or with an address each in a table, as a table; without an address it is empty."""
+    if isinstance(value, list):
+        again = next((one for number, one in enumerate(value) if one in value[:number]), None)
+        if again is not None:
+            raise ValueError(f"names {again!r} twice")
+        value = dict.fromkeys(map(str, value), "")
+    if not isinstance(value, dict) or not value or not all(isinstance(one, str) for one in value.values()):
+        raise ValueError('must be a list of zone ids, or a table with an address for each: { "ID" = "https://…" }')
+    for zone in value:
+        if not re.fullmatch(_ID, zone):
+            raise ValueError(f"{zone!r} is not the id of a zone: the 32 hex digits in the overview of the dashboard")
+    return {zone: address and web_address(address) for zone, address in value.items()}
+
+
+def _canary(value: object) -> bool | tuple[str, ...]:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    raise ValueError("must be true, false, or a list of ids among the zones of this table")
+
+
 class Options(Verifiable):
     """``[[site.NAME.edge]]`` with ``kind = "cloudflare"``.
 
@@ -63,11 +90,14 @@ class Options(Verifiable):
     many of the clients read each, in any unit; given alone it also says which are served.
     ``hosts`` are the only hosts of the zone that its rules are for. A ``canary`` is switched and verified before the
     site's other edges.
+    Many ``zones`` of one table are compiled once and get the same rules: a list of ids, or a table that gives each id
+    the ``verify_url`` of that zone (empty: it is not asked). ``canary`` may then be a list of some of the ids.
     """
 
     kind: Literal["cloudflare"]
-    zone: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]+$", examples=["023e105f4ecef8ad9ca31a8372d0c353"])
-    account: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]+$", examples=["023e105f4ecef8ad9ca31a8372d0c353"])
+    zone: str | None = Field(None, pattern=_ID, examples=["023e105f4ecef8ad9ca31a8372d0c353"])
+    zones: Annotated[dict[str, str] | None, BeforeValidator(_zones)] = None
+    account: str | None = Field(None, pattern=_ID, examples=["023e105f4ecef8ad9ca31a8372d0c353"])
     plan: Plan | None = None
     limits: Limits | None = None
     delivery: Literal["assets", "inline", "auto"] = "assets"
@@ -79,14 +109,24 @@ class Options(Verifiable):
         default_factory=dict, examples=[{"en": 70, "de": 30}]
     )
     hosts: list[HostPattern] = Field(default_factory=list, examples=[["www.example.com"]])
-    canary: bool = False
+    canary: Annotated[bool | tuple[str, ...], PlainValidator(_canary)] = False
     _pages: Pages | None = PrivateAttr(None)
     _counts: Traffic | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _consistent(self) -> Options:
-        if (self.zone is None) == (self.account is None):
-            raise ValueError('needs a zone or an account, and not both: write zone = "…" with the zone\'s id')
+        if [self.zone, self.zones, self.account].count(None) != 2:
+            raise ValueError(
+                'needs a zone, zones or an account, and only one of these: write zone = "…" with the zone\'s id'
+            )
+        if self.zones and self.verify_url:
+            raise ValueError(
+                "has many zones and one verify_url, which is in one of them: give each zone its own address, "
+                'zones = { "ID" = "https://www.example.com" }'
+            )
+        for one in self.canary if isinstance(self.canary, tuple) else ():
+            if one not in (self.zones or {}):
+                raise ValueError(f"has a canary {one!r} that is none of its zones{near_miss(one, self.zones or ())}")
         if self.plan is not None and self.limits is not None:
             there = PLANS[self.plan]
             if self.limits.rules > there.rules or self.limits.assets > there.assets:
@@ -99,11 +139,32 @@ class Options(Verifiable):
                     f"has limits above the {self.plan} plan's {there.header_rules} rules for response headers; "
                     "lower header_rules, or remove the plan"
                 )
-        if self.hosts and self.verify_url:
-            asked = urlsplit(self.verify_url).hostname or ""
-            if not Scope(tuple(self.hosts), (), "html").contains(asked, "/"):
+        for address in (self.verify_url, *(self.zones or {}).values()) if self.hosts else ():
+            asked = urlsplit(address or "").hostname or ""
+            if asked and not Scope(tuple(self.hosts), (), "html").contains(asked, "/"):
                 raise ValueError(f"has a verify_url at {asked}, which is none of its hosts: {', '.join(self.hosts)}")
         return self
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the table says where it can be asked, or one of its zones."""
+        return self.verify_url is not None or any((self.zones or {}).values())
+
+    def places(self) -> tuple[Options, ...]:
+        """The options of each of ``zones``, as if its table had that one alone; or else these options."""
+        if self.zones is None:
+            return (self,)
+        return tuple(
+            self.model_copy(
+                update={
+                    "zone": zone,
+                    "zones": None,
+                    "verify_url": address or None,
+                    "canary": self.canary is True or (isinstance(self.canary, tuple) and zone in self.canary),
+                }
+            )
+            for zone, address in self.zones.items()
+        )
 
     @property
     def pages(self) -> Pages | None:

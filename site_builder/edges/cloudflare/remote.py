@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ...model import Manifest
     from .._edge import Read
+    from .compile import CloudflareRules
     from .options import Options
 
 FETCH_FAILED = 1202
@@ -52,10 +53,9 @@ def open_remote(
     clients of a token keep one pace. Raises RemoteFailed, and PlanRefused where planned work is to be announced and
     cannot be.
     """
-    from .compile import compile_rules
-
-    compiled = compile_rules(manifest, read, options)
-    client = client_of(options, environ, report, transport, sleep, now, session or Session())
+    session = session or Session()
+    compiled = compiled_once(manifest, read, options, session)
+    client = client_of(options, environ, report, transport, sleep, now, session)
     wanted = Wanted(manifest.site, f"cloudflare {client.name}", compiled, options, maintenance)
     if maintenance and compiled.announced.obstacle:
         client.close()
@@ -84,13 +84,22 @@ def open_toggle(
 
     ``manifest`` says whose they are, and no more. The other arguments are those of ``open_remote``.
     """
-    from .compile import compile_rules
     from .toggling import Toggled
 
-    client = client_of(options, environ, report, transport, sleep, now, session or Session())
-    compiled = compile_rules(manifest, read, options)
+    session = session or Session()
+    client = client_of(options, environ, report, transport, sleep, now, session)
+    compiled = compiled_once(manifest, read, options, session)
     target = f"cloudflare {client.name}"
     return CloudflareRemote(client, Toggled(manifest.site, target, compiled, options, enabled=enabled), report)
+
+
+def compiled_once(manifest: Manifest, read: Read, options: Options, session: Session) -> CloudflareRules:
+    """The rules of ``manifest``, which are the same for all zones whose tables say the same."""
+    from .compile import compile_rules
+
+    table = options.model_dump_json(exclude={"zone", "zones", "account", "verify_url", "canary"})
+    key = (manifest.site, manifest.release, table, options.pages)
+    return session.once(key, lambda: compile_rules(manifest, read, options))
 
 
 def client_of(

@@ -23,6 +23,9 @@ NOTE = (
 )
 
 
+_EACH = "[each.key]"
+
+
 def module(
     site: str,
     rules: Sequence[Mapping[str, Any]],
@@ -35,12 +38,14 @@ def module(
 
     ``headers`` are rules for response headers, a ruleset of their own.
 
+    Many zones of one table each get these resources: ``locals.zones`` has their ids.
+
     Labels of assets are their names. The rules refer to them, so that an asset is there before its rule, and is
     destroyed after the rule has left it.
     """
-    scope = {"zone_id": options.zone} if options.zone else {"account_id": options.account}
-    names = {asset.name for asset in assets}
-    kind = "zone" if options.zone else "root"
+    scope = _scope(options)
+    names = {asset.name: f"cloudflare_custom_page_asset.{asset.name}" + _EACH * bool(options.zones) for asset in assets}
+    kind = "root" if options.account else "zone"
     rulesets: dict[str, Any] = {
         f"errgen_{site}": {
             **scope,
@@ -64,6 +69,8 @@ def module(
         "//": NOTE,
         "terraform": {"required_providers": {"cloudflare": {"source": "cloudflare/cloudflare", "version": VERSION}}},
     }
+    if options.zones:
+        made["locals"] = {"zones": list(options.zones)}
     if assets:
         made["variable"] = {"pages_url": _pages_url(pages)}
     made["resource"] = {"cloudflare_ruleset": rulesets}
@@ -81,6 +88,13 @@ def module(
     return made
 
 
+def _scope(options: Options) -> dict[str, str | None]:
+    """The arguments that say where a resource is."""
+    if options.zones:
+        return {"for_each": "${toset(local.zones)}", "zone_id": "${each.value}"}
+    return {"zone_id": options.zone} if options.zone else {"account_id": options.account}
+
+
 def escaped(value: Any) -> Any:
     """``value`` with all texts as Terraform's JSON takes them: ``${`` and ``%{`` would begin a template."""
     if isinstance(value, str):
@@ -90,11 +104,12 @@ def escaped(value: Any) -> Any:
     return [escaped(one) for one in value] if isinstance(value, list) else value
 
 
-def _rule(rule: Mapping[str, Any], assets: set[str]) -> dict[str, Any]:
+def _rule(rule: Mapping[str, Any], assets: Mapping[str, str]) -> dict[str, Any]:
+    """A rule that refers to its asset, where that is one of ``assets``: name -> resource."""
     made: dict[str, Any] = escaped(rule)
     name = made["action_parameters"].get("asset_name")
     if name in assets:
-        made["action_parameters"]["asset_name"] = f"${{cloudflare_custom_page_asset.{name}.name}}"
+        made["action_parameters"]["asset_name"] = f"${{{assets[name]}.name}}"
     return made
 
 

@@ -28,7 +28,8 @@ def small(site: MakeSite, entry: MakeEntry) -> Any:
 
 
 def written(built: Any, host: dict[str, str] | None = None, **table: object) -> dict[str, Any]:
-    edge = open_edge({"kind": "cloudflare", "zone": "z1", **table}, WHERE, host)
+    given = {"kind": "cloudflare", "zone": "z1", **table}
+    edge = open_edge({key: value for key, value in given.items() if value is not None}, WHERE, host)
     return {name: json.loads(content) for name, content in edge.compile(built.manifest, built.read).files.items()}
 
 
@@ -40,6 +41,18 @@ def unescaped(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: unescaped(one) for key, one in value.items()}
     return [unescaped(one) for one in value] if isinstance(value, list) else value
+
+
+def test_many_zones_get_the_same_resources(site: MakeSite, entry: MakeEntry) -> None:
+    one, many = (
+        written(site([entry("4xx", (400, 499))]), S3, retry_after=True, **table)["terraform.tf.json"]
+        for table in ({"zone": "z1"}, {"zone": None, "zones": ["z1", "z2"]})
+    )
+    assert many.pop("locals") == {"zones": ["z1", "z2"]}
+    each = '"for_each": "${toset(local.zones)}", "zone_id": "${each.value}"'
+    text = json.dumps(one).replace('"zone_id": "z1"', each)
+    assert json.loads(REFERENCE.sub(r"${cloudflare_custom_page_asset.\1[each.key].name}", text)) == many
+    assert "[each.key].name}" in json.dumps(many)
 
 
 def test_a_small_site(site: MakeSite, entry: MakeEntry) -> None:
