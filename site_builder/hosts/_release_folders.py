@@ -8,7 +8,9 @@ records/<name>                  backups and audit lines
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable
 
 from ..errors import Fault, InvalidInput
 from . import _keys
@@ -65,6 +67,28 @@ def folder_of(key: str) -> str | None:
     """The folder of the release that a page is in; None where ``key`` is anything else."""
     match = _PAGE.match(key)
     return match.group(1) if match else None
+
+
+def pages_of(manifest: bytes, release: str) -> dict[str, int]:
+    """The keys of the pages that a manifest names, and their sizes in bytes; none where it is no manifest."""
+    try:
+        return {place(file["path"], release): int(file["bytes"]) for file in json.loads(manifest)["files"]}
+    except (KeyError, TypeError, ValueError):
+        return {}
+
+
+def outside(live: str | None, keys: Iterable[str]) -> list[str]:
+    """Those of ``keys`` that are not of the release whose folder is ``live``. ValueError for files that are not ours.
+
+    Whoever sweeps has looked some time ago which release is current, and another may have become that since.
+    """
+    return [key for key in map(ours, keys) if live is None or _folder_with(key) != live]
+
+
+def _folder_with(key: str) -> str | None:
+    """The folder of the release that ``key`` is a page or the manifest of."""
+    release = _keys.release_of(key)
+    return folder(release) if release else folder_of(key)
 
 
 def ours(key: str) -> str:

@@ -7,6 +7,7 @@ can be fetched and proved before ``current`` moves.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import secrets
@@ -118,18 +119,19 @@ class Directory(_release_folders.ReleaseFolders):
             progress(upload)
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Remove files, and the folders below the root that this leaves empty."""
-        for key in [_release_folders.ours(key) for key in keys]:
-            path = self._path(key)
-            with _os_errors(path, "delete"):
-                path.unlink(missing_ok=True)
-            for parent in PurePosixPath(key).parents[:-1]:
-                try:
-                    if _release_folders.is_folder(str(parent)) or _release_folders.folder_of(str(parent)):
-                        _remove_leftovers(self.root / parent)
-                    (self.root / parent).rmdir()
-                except OSError:  # not empty: it is still needed
-                    break
+        """Remove files, and the folders below the root that this leaves empty. The current release stays whole."""
+        with self._alone():
+            for key in _release_folders.outside(self._linked_folder(), keys):
+                path = self._path(key)
+                with _os_errors(path, "delete"):
+                    path.unlink(missing_ok=True)
+                for parent in PurePosixPath(key).parents[:-1]:
+                    try:
+                        if _release_folders.is_folder(str(parent)) or _release_folders.folder_of(str(parent)):
+                            _remove_leftovers(self.root / parent)
+                        (self.root / parent).rmdir()
+                    except OSError:  # not empty: it is still needed
+                        break
 
     def releases(self) -> tuple[Release, ...]:
         """By the time their manifests were written first."""
@@ -151,18 +153,18 @@ class Directory(_release_folders.ReleaseFolders):
         )
 
     def activate(self, release: str, manifest: bytes) -> None:
-        """Write the manifest, then rename a new ``current`` link over the old one."""
-        folder = self.root / _release_folders.folder(release)
-        if not folder.is_dir():
-            raise LocalFilesFailed(
-                "cannot switch to a release whose pages are not here", where=str(folder), hint="publish it again"
-            )
-        self._linked_folder()
-        self.write(_keys.release_key(release), manifest, "application/json", None)
-        link = self.root / _keys.CURRENT
-        with _os_errors(link, "switch the link"), _staged(link) as temporary:
-            temporary.symlink_to(_release_folders.folder(release))
-            temporary.replace(link)
+        """Write the manifest, then rename a new ``current`` link over the old one.
+
+        Raises LocalFilesFailed where a page of the release is not here, be it that somebody else has swept it since.
+        """
+        with self._alone():
+            self._require_whole(release, manifest)
+            self._linked_folder()
+            self.write(_keys.release_key(release), manifest, "application/json", None)
+            link = self.root / _keys.CURRENT
+            with _os_errors(link, "switch the link"), _staged(link) as temporary:
+                temporary.symlink_to(_release_folders.folder(release))
+                temporary.replace(link)
 
     def deactivate(self) -> None:
         """Remove the ``current`` link."""
@@ -170,6 +172,27 @@ class Directory(_release_folders.ReleaseFolders):
         if self._linked_folder() is not None:
             with _os_errors(link, "remove the link"):
                 link.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else switches or deletes in here meanwhile: the folder itself is locked, and left so by no crash."""
+        self._require_root()
+        with _os_errors(self.root, "lock this folder"):
+            folder = os.open(self.root, os.O_RDONLY)
+        try:
+            with contextlib.suppress(OSError):  # some network file systems have no locks
+                fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+    def _require_whole(self, release: str, manifest: bytes) -> None:
+        folder = self.root / _release_folders.folder(release)
+        sizes = _release_folders.pages_of(manifest, release)
+        if not folder.is_dir() or any(_size(self._path(key)) != size for key, size in sizes.items()):
+            raise LocalFilesFailed(
+                "cannot switch to a release whose pages are not all here", where=str(folder), hint="publish it again"
+            )
 
     def _path(self, key: str) -> Path:
         return self.root / _keys.safe(key)
@@ -229,6 +252,13 @@ def _remove_leftovers(folder: Path) -> None:
     if all(path.name.startswith(_STAGED) for path in leftovers):
         for path in leftovers:
             path.unlink()
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def _content(path: Path) -> bytes | None:

@@ -162,8 +162,9 @@ class Rsync(_release_folders.ReleaseFolders):
                 progress(upload)
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Remove files, and those folders of releases that this leaves without a page."""
-        doomed = [_release_folders.ours(key) for key in keys]
+        """Remove files, and those folders of releases that this leaves without a page. The current release stays."""
+        keys = [_release_folders.ours(key) for key in keys]
+        doomed = _release_folders.outside(self._linked_folder(), keys) if keys else []
         if not doomed:
             return
         self._remove(doomed, doomed)
@@ -183,25 +184,44 @@ class Rsync(_release_folders.ReleaseFolders):
         return next((digest for digest in found if _release_folders.folder(digest) == folder), None)
 
     def activate(self, release: str, manifest: bytes) -> None:
-        """Store the manifest, then let rsync rename a new ``current`` link over the old one."""
-        folder = _release_folders.folder(release)
-        entries = self._rsync.listed("/current", "/releases/", f"/{folder}/")
-        self._link_among(entries)
-        if not any(entry.path == folder and entry.kind == "d" for entry in entries):
-            raise RemoteFailed(
-                "cannot switch to a release whose pages are not there",
-                where=f"{self.name}: {folder}",
-                hint="publish it again",
-            )
+        """Store the manifest, then let rsync rename a new ``current`` link over the old one.
+
+        rsync locks nothing. So what the link leads to is looked at again afterwards: where somebody else has swept that
+        in between, the link goes back to where it led. Raises RemoteFailed where a page of the release is not there.
+        """
+        folder, sizes = _release_folders.folder(release), _release_folders.pages_of(manifest, release)
+        before = self._require_whole(folder, sizes)
         self._store({_keys.release_key(release): manifest})
-        with tempfile.TemporaryDirectory() as stage:
-            (Path(stage) / _keys.CURRENT).symlink_to(folder)
-            self._rsync.push(Path(stage))
+        self._link(folder)
+        try:
+            self._require_whole(folder, sizes)
+        except RemoteFailed:
+            if before not in (None, folder):
+                self._link(str(before))
+            raise
 
     def deactivate(self) -> None:
         """Remove the ``current`` link."""
         if self._linked_folder() is not None:
             self._remove([_keys.CURRENT], [_keys.CURRENT])
+
+    def _require_whole(self, folder: str, sizes: Mapping[str, int]) -> str | None:
+        """That a release's pages are there, in one login; gives what the ``current`` link points to."""
+        entries = self._rsync.listed("/current", "/releases/", f"/{folder}/***")
+        before = self._link_among(entries)
+        there = {entry.path: entry.bytes for entry in entries}
+        if folder not in there or any(there.get(key) != size for key, size in sizes.items()):
+            raise RemoteFailed(
+                "cannot switch to a release whose pages are not all there",
+                where=f"{self.name}: {folder}",
+                hint="publish it again",
+            )
+        return before
+
+    def _link(self, folder: str) -> None:
+        with tempfile.TemporaryDirectory() as stage:
+            (Path(stage) / _keys.CURRENT).symlink_to(folder)
+            self._rsync.push(Path(stage))
 
     def _fetched(self, keys: Sequence[str]) -> dict[str, bytes]:
         """The files at ``keys`` and below them, by their own keys."""

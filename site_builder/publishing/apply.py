@@ -16,6 +16,7 @@ from ..errors import LocalFilesFailed, RemoteFailed
 from .bringing import Bringing
 from .done import RULES, Done, Verify
 from .journal import Journal
+from .meanwhile import require_unmoved
 from .plan import Plan
 from .proof import Prove, prover
 from .prune import references, sweep
@@ -127,6 +128,7 @@ class _Work:
         changes = [change for change in plan.of(host.name, "release") if change.name == manifest.site]
         if not changes:
             return
+        require_unmoved(host, plan, RemoteFailed)
         (change,) = changes
         if change.action == "delete":
             self.done.report(f"leaving {host.name} without a current release")

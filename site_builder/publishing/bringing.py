@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..edges._remote import Remote
-from ..errors import RemoteFailed
+from ..errors import PlanRefused, RemoteFailed
 from ..hosts import Upload
 from .done import RULES, Done
+from .meanwhile import require_unmoved
 from .proof import Prove
 from .switching import At
 
@@ -26,8 +27,12 @@ class Bringing:
         self._places = done.target.places()
 
     def check(self, edges: Sequence[At]) -> None:
-        """That everything that follows is allowed, before the first write."""
+        """That everything that follows is allowed, before the first write.
+
+        Raises PlanRefused where somebody else has published to the host since the plan was made.
+        """
         host = self._target.host
+        require_unmoved(host, self._done.plan, PlanRefused)
         self._done.report(f"checking the rights at {host.name}")
         host.check()
         for remote, state in edges:

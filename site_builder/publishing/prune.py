@@ -98,9 +98,13 @@ def references(target: Target, states: Iterable[Any]) -> set[str]:
 def sweep(target: Target, planned: Collection[str], before: str | None, live: Iterable[str]) -> None:
     """Delete what was planned, as far as it is still stale by now; the other arguments are those of ``stale``.
 
-    Releases go first, so that none is ever there without a page.
+    Releases go first, so that none is ever there without a page. Where somebody else has published meanwhile nothing
+    goes: the next publish tells what is stale. The edges are asked again what their answers are made from.
     """
     host = target.host
+    if target.removal is None and host.current() != target.manifest.release:
+        return
+    live = {*live, *references(target, [remote.read() for remote in target.remotes])}
     now = stale(target, host.list(), before, live)
     host.delete([release.key for release in now.releases if release.digest in planned])
     host.delete([key for key in now.pages if key in planned])

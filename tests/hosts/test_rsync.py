@@ -135,6 +135,7 @@ def test_all_pages_of_a_release_are_read_with_one_login(root: Path, tmp_path: Pa
     key = host.place("pages/static/en/404.html", "", OLD)
     host.write(key, b"FOUR", "text/html", None)
     assert host.read(key) == b"FOUR"
+    host.deactivate()
     host.delete([key])
     with pytest.raises(RemoteFailed):
         host.read(key)
@@ -370,7 +371,7 @@ def test_what_is_in_the_way_is_named(host: Host, root: Path) -> None:
 
 def test_a_release_without_pages_is_not_switched_to(host: Host, root: Path) -> None:
     assert failure(lambda: host.activate(OLD, b"{}")) == (
-        f"{host.name}: releases/0a0a0a0a0a0a: cannot switch to a release whose pages are not there",
+        f"{host.name}: releases/0a0a0a0a0a0a: cannot switch to a release whose pages are not all there",
         "publish it again",
     )
     assert list(root.iterdir()) == []
