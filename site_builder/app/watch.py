@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -43,6 +44,8 @@ def watch(
     def turn(changed: frozenset[str]) -> None:
         if done := rebuilder.turn(changed):
             tell(done)
+            if not changed:
+                gc.freeze()  # what the first build has loaded is there to stay, and need not be gone through again
 
     listener = listen(port, else_next=True)
     sys.setswitchinterval(SWITCH_SECONDS)

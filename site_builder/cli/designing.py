@@ -146,33 +146,59 @@ def _built_json(one: Built, *, stats: bool) -> dict[str, Any]:
     help="Port on 127.0.0.1; the next free one if it is taken.",
 )
 @click.option("--poll", is_flag=True, help="Look at the files again and again; for network drives without events.")
-def watch(project: Path, out: Path | None, sites: tuple[str, ...], port: int, poll: bool) -> None:
-    """Build on every save and show the pages on this machine. Ctrl-C ends it.
+@click.option("--open", "opens", is_flag=True, help="Open the gallery in your browser when the first build is done.")
+def watch(project: Path, out: Path | None, sites: tuple[str, ...], port: int, poll: bool, opens: bool) -> None:
+    """Build on every save and show every page in a gallery on this machine. Ctrl-C ends it.
 
-    Example:  errgen watch --port 8080
+    The gallery shows all pages in every theme, language and format, and what each kind of client gets. After a save it
+    changes by itself; what is wrong with the sources is shown over the last good pages until it is mended. Only this
+    machine can reach it.
+
+    Example:  errgen watch --open
     """
     from ..app.watch import watch as use_case
 
+    rounds = _Rounds(port, opens)
     try:
-        use_case(
-            project,
-            out=out,
-            sites=sites,
-            port=port,
-            poll=poll,
-            started=lambda url: click.echo(f"the pages are at {url}/  (Ctrl-C ends)"),
-            tell=_print_round,
-        )
+        use_case(project, out=out, sites=sites, port=port, poll=poll, started=rounds.started, tell=rounds.tell)
     except KeyboardInterrupt:
         click.echo("stopped")
 
 
-def _print_round(done: Round) -> None:
-    if done.error:
-        locate(done.error)
-        print_error(done.error)
-        click.echo("the last good output stays as it is; save again when it is mended", err=True)
-        return
-    for one in done.built:
-        print_findings(tuple(finding for finding in one.findings if finding.severity != "info"))
-        click.echo(f"{_built_line(one, 'is up to date')} in {done.seconds * 1000:.0f} ms")
+class _Rounds:
+    """Prints one line for each round of building. What builds have to say is said once, as long as it stays so."""
+
+    def __init__(self, port: int, opens: bool) -> None:
+        self._port = port
+        self._opens = opens
+        self._url = ""
+        self._said: frozenset[Finding] = frozenset()
+
+    def started(self, url: str) -> None:
+        """Say where the pages are."""
+        self._url = f"{url}/"
+        if self._port and not url.endswith(f":{self._port}"):
+            click.echo(f"port {self._port} is in use; this is the next that is free")
+        click.echo(f"the pages are at {self._url}  (Ctrl-C ends)")
+
+    def tell(self, done: Round) -> None:
+        """Say what became of one round."""
+        if done.error:
+            locate(done.error)
+            print_error(done.error)
+            click.echo("the last good output stays as it is; save again when it is mended", err=True)
+        else:
+            findings = [finding for one in done.built for finding in one.findings if finding.severity != "info"]
+            print_findings(tuple(finding for finding in findings if finding not in self._said))
+            self._said = frozenset(findings)
+            for one in done.built:
+                click.echo(f"{_built_line(one, 'is up to date')} in {done.seconds * 1000:.0f} ms")
+        if self._opens:
+            self._opens = False
+            self._open()
+
+    def _open(self) -> None:
+        import webbrowser
+
+        if not webbrowser.open(self._url):
+            click.echo(f"there is no browser that could be opened; go to {self._url}", err=True)

@@ -21,13 +21,17 @@ class Watch:
     def __init__(self, project: Project, *options: str) -> None:
         self.process = project.start("watch", "--port", "0", *options)
         self.lines: Queue[str] = Queue()
-        for stream in (self.process.stdout, self.process.stderr):
-            threading.Thread(target=self._read, args=[stream], daemon=True).start()
+        self.heard: list[str] = []
+        streams = (self.process.stdout, self.process.stderr)
+        self.readers = [threading.Thread(target=self._read, args=[stream], daemon=True) for stream in streams]
+        for reader in self.readers:
+            reader.start()
         self.url = re.findall(r"http://127\.0\.0\.1:\d+", self.says("the pages are at"))[0]
 
     def _read(self, stream: Iterator[str]) -> None:
         for line in stream:
-            self.lines.put(line.rstrip("\n"))
+            self.heard.append(line.rstrip("\n"))
+            self.lines.put(self.heard[-1])
 
     def says(self, text: str) -> str:
         while text not in (line := self.lines.get(timeout=SECONDS)):
@@ -44,9 +48,12 @@ def watching(project: Project, *options: str) -> Iterator[Watch]:
     try:
         watch.says("default: ")
         yield watch
-        watch.process.send_signal(signal.SIGINT)
-        watch.says("stopped")
+        if watch.process.poll() is None:
+            watch.process.send_signal(signal.SIGINT)
+            watch.says("stopped")
         assert watch.process.wait(SECONDS) == 0
+        for reader in watch.readers:
+            reader.join()
     finally:
         watch.process.kill()
         watch.process.wait()
@@ -137,6 +144,7 @@ def test_takes_the_next_port_where_one_is_in_use(project: Project) -> None:
         port = first.url.rpartition(":")[2]
         second = project.start("watch", "--port", port)
         assert second.stdout
+        assert second.stdout.readline() == f"port {port} is in use; this is the next that is free\n"
         said = second.stdout.readline()
         second.send_signal(signal.SIGINT)
         second.communicate()
@@ -158,3 +166,38 @@ def test_starts_although_the_sources_do_not_build(project: Project) -> None:
         watch.process.kill()
         with subprocess.Popen.__enter__(watch.process):
             pass
+
+
+def test_opens_the_browser_once_there_is_something_to_see(project: Project) -> None:
+    opened = project.folder / "opened"
+    browser = project.write("browser", f'#!/bin/sh\necho "$1" >>"{opened}.new" && mv "{opened}.new" "{opened}"\n')
+    browser.chmod(0o755)
+    project.environ["BROWSER"] = f"{browser} %s"
+    with watching(project, "--open") as watch:
+        save(project.folder / "errgen.toml", project.read("errgen.toml").replace('"Example"', '"Other"'))
+        watch.says("default: wrote")
+        assert opened.read_text() == f"{watch.url}/\n"
+
+
+def test_says_a_finding_once_as_long_as_it_stays(project: Project) -> None:
+    settings = project.read("errgen.toml")
+    with watching(project, "-C", ".") as watch:
+        for name in ("One", "Two"):
+            save(project.folder / "errgen.toml", settings.replace('"Example"', f'"{name}"\ntagline = "x"'))
+            watch.says("default: wrote")
+        save(project.folder / "errgen.toml", settings)
+        watch.says("default: wrote")
+    assert [line for line in watch.heard if line.startswith("warning: ")] == [
+        "warning: errgen.toml:3: site.default.tagline: the theme plain does not show it"
+    ]
+
+
+def test_ends_at_once_while_a_browser_listens(project: Project) -> None:
+    with watching(project) as watch:
+        listening = httpx.Client(base_url=watch.url, trust_env=False)
+        with listening, listening.stream("GET", "/_/events?site=default&client=a") as answer:
+            assert next(answer.iter_lines()) == "event: hello"
+            watch.process.send_signal(signal.SIGINT)
+            watch.says("stopped")
+            assert watch.process.wait(SECONDS) == 0
+    assert not [line for line in watch.heard if "Traceback" in line or "rror" in line]
