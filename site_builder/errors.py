@@ -24,6 +24,10 @@ class ErrgenError(Exception):
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message
 
+    def each(self) -> list[tuple[str | None, str]]:
+        """Every place and what is wrong there, where a failure is about several."""
+        return [(self.where, self.message)]
+
 
 class UsageError(ErrgenError):
     """The command line asks for something that cannot be done as written."""
@@ -59,6 +63,10 @@ class InvalidInput(ErrgenError):
     def __str__(self) -> str:
         return "\n".join(str(fault) for fault in self.faults)
 
+    def each(self) -> list[tuple[str | None, str]]:
+        """Every fault."""
+        return [(fault.where, fault.message) for fault in self.faults]
+
 
 class ChecksFailed(ErrgenError):
     """A check found an error, or the output differs from what a build would make."""
@@ -82,6 +90,10 @@ class UnsafePlan(PlanRefused):
 
     def __str__(self) -> str:
         return "\n".join(str(fault) for fault in self.faults)
+
+    def each(self) -> list[tuple[str | None, str]]:
+        """Every reason."""
+        return [(fault.where, fault.message) for fault in self.faults]
 
 
 class RemoteFailed(ErrgenError):

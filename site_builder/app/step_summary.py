@@ -12,6 +12,11 @@ VARIABLE = "GITHUB_STEP_SUMMARY"
 """docs.github.com, "Workflow commands for GitHub Actions", Adding a job summary."""
 
 
+def is_there(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the job that runs this has a summary."""
+    return bool(environ.get(VARIABLE))
+
+
 def append(markdown: str, environ: Mapping[str, str] = os.environ) -> None:
     """Add ``markdown`` to the summary of the job that runs this; nothing elsewhere. Raises LocalFilesFailed."""
     if not (name := environ.get(VARIABLE)):

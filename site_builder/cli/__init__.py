@@ -8,15 +8,17 @@ from typing import Any, NoReturn
 
 import click
 
-from ..errors import ErrgenError, Interrupted
+from ..errors import ErrgenError, Interrupted, UsageError
 from .checking import check
 from .designing import build, init, watch
+from .ending import fail
 from .explaining import explain
 from .policing import policy
-from .printing import fail, locate
+from .printing import PROJECT, locate
 from .publishing import plan, publish
 from .rehearsing import emulate, rehearse
 from .rolling_back import restore, rollback
+from .run import Run
 from .translating import translate
 from .verifying import verify
 
@@ -37,6 +39,9 @@ class Commands(click.Group):
         except ErrgenError as error:
             locate(error)
             raise
+        finally:
+            if run := ctx.find_object(Run):
+                run.project = ctx.meta.get(PROJECT, run.project)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -76,29 +81,30 @@ def _is_interrupt(error: BaseException | None) -> bool:
 
 def main() -> NoReturn:
     """Run the command line; every failure ends in one message and its exit code."""
+    run = Run(sys.argv[1:])
+    interrupted = Interrupted("interrupted; nothing was applied")
     try:
-        errgen.main(standalone_mode=False)
+        errgen.main(standalone_mode=False, obj=run)
         sys.exit(0)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except click.Abort:
-        fail(Interrupted("interrupted; nothing was applied"))
+        fail(interrupted, run)
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        fail(UsageError(error.format_message()), run, is_told=True)
     except ErrgenError as error:
-        fail(error)
+        fail(error, run)
     except KeyboardInterrupt:
-        fail(Interrupted("interrupted; nothing was applied"))
+        fail(interrupted, run)
     except BrokenPipeError:  # the reader of our output went away: `errgen plan | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
         if _is_interrupt(error):
-            fail(Interrupted("interrupted; nothing was applied"))
+            fail(interrupted, run)
         import traceback
 
         traceback.print_exc()
-        click.echo("error: this is a bug in errgen; nothing you did wrong", err=True)
-        click.echo("hint: please report it with the lines above and the command you ran", err=True)
-        sys.exit(1)
+        bug = "this is a bug in errgen; nothing you did wrong"
+        fail(ErrgenError(bug, hint="please report it with the lines above and the command you ran"), run)

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import Interrupted, UsageError
-from .printing import Progress, print_findings, print_json
+from .events import Events
+from .printing import Progress, annotate_for_github, placed, print_findings
 
 if TYPE_CHECKING:
     from ..app.publish import Prepared
     from ..model import Finding
     from ..publishing import Outcome, Plan, Target
+
+APPLY_ANYWAY = click.option(
+    "--force",
+    is_flag=True,
+    help="Apply a plan that errgen calls unsafe: one that would lose all rules or pages, more than 30 % of ten or more "
+    "of them or of those in a language, or replace what another project has put there under this site's name.",
+)
 
 
 def carry_out(
@@ -25,41 +33,120 @@ def carry_out(
     *,
     yes: bool,
     as_json: bool,
-    command: Callable[[Plan], str],
     outcome: Callable[[Plan, Target], str],
+    command: Callable[[Plan], str] | None = None,
     keep: bool = False,
+    force: bool = False,
+    is_agreed: Callable[[Prepared], bool] = lambda _: False,
+    otherwise: str = "apply with --yes",
+    then: Callable[[Prepared, Progress], Iterable[str]] = lambda *_: (),
 ) -> None:
     """Apply what ``prepare`` gives, site after site, each once it was shown and, without ``yes``, agreed to.
 
-    ``command`` is what to run to carry on, ``outcome`` what to print once something was done.
+    ``outcome`` is what to print once something was done, and ``command`` what to run to carry on, where that is not the
+    same again. ``force`` applies unsafe plans. ``is_agreed`` says of a plan that it was agreed to before, ``otherwise``
+    is the hint where nobody can be asked. ``then`` is done after each site and gives what else there is to print.
     """
-    from ..app import publish as use_case
-
-    done = []
-    with Progress() as report, closing(prepare(report)) as prepared:
+    teller = _Events() if as_json else _Lines()
+    with Progress(teller.progress) as report, closing(prepare(report)) as prepared:
         for one in prepared:
             report.pause()
-            if not as_json:
-                print_plan(one.plan)
-            summarise([one.plan])
-            if not one.plan.is_empty and not yes:
-                confirm("apply with --yes")
+            _agree(one, teller, yes=is_agreed(one) or yes, force=force, otherwise=otherwise)
             report.resume()
-            heard: list[Finding] = []
-            done.append(
-                use_case.publish(project, one, keep=keep, report=report, warn=heard.extend, command=command(one.plan))
-            )
+            done = _applied(one, project, teller, report, keep=keep, command=command and command(one.plan))
+            further = list(then(one, report))
             report.pause()
-            print_findings(tuple(heard))
-            if not as_json:
-                for note in one.target.notes:
-                    click.echo(note)
-                if not one.plan.is_empty:
-                    click.echo(outcome(one.plan, one.target))
-                print_reservations(done[-1])
-    if as_json:
-        keys = ("switched", "differences", "unpruned", "uncopied")
-        print_json([{**one.plan.to_json(), **{key: getattr(one, key) for key in keys}} for one in done])
+            said = "" if one.plan.is_empty else outcome(one.plan, one.target)
+            teller.applied(done, [*one.target.notes, *([said] if said else []), *further])
+            warnings = list(_reservations(done))
+            for warning in warnings:
+                click.echo(f"warning: {warning}", err=True)
+            _summarise_outcome(said, warnings)
+    teller.done()
+
+
+def _agree(one: Prepared, teller: _Lines, *, yes: bool, force: bool, otherwise: str) -> None:
+    """Show a plan, and raise UnsafePlan, UsageError or Interrupted where it is not to be applied."""
+    from ..publishing.safety import require_safe
+
+    teller.plan(one.plan)
+    summarise([one.plan])
+    require_safe(one.plan, forced=force)
+    if not (one.plan.is_empty or yes):
+        _confirm(otherwise)
+
+
+def _applied(
+    one: Prepared, project: Path, teller: _Lines, report: Progress, *, keep: bool, command: str | None
+) -> Outcome:
+    """Apply a plan; what came up on the way is printed at the end of it."""
+    from ..app import publish as use_case
+
+    heard: list[Finding] = []
+
+    def warn(findings: Sequence[Finding]) -> None:
+        heard.extend(findings)
+        teller.findings(one.plan, findings)
+
+    done = use_case.publish(project, one, keep=keep, report=report, warn=warn, command=command, tell=teller.step)
+    report.pause()
+    print_findings(tuple(heard))
+    report.resume()
+    return done
+
+
+class _Lines:
+    """What is done, as lines for people."""
+
+    def progress(self, text: str) -> None:
+        """Nothing: the terminal shows it."""
+
+    def plan(self, plan: Plan) -> None:
+        """The plan."""
+        print_plan(plan)
+
+    def step(self, action: str, facts: Mapping[str, Any]) -> None:
+        """Nothing: the outcome says what people need of it."""
+
+    def findings(self, plan: Plan, findings: Sequence[Finding]) -> None:
+        """Nothing: they are printed once the site is done."""
+
+    def applied(self, done: Outcome, said: Sequence[str]) -> None:  # noqa: ARG002  # programs read the rest
+        """One site is done."""
+        for line in said:
+            click.echo(line)
+
+    def done(self) -> None:
+        """Nothing: the exit code says so."""
+
+
+class _Events(_Lines):
+    """What is done, as events for programs."""
+
+    def __init__(self) -> None:
+        self._print = Events()
+
+    def progress(self, text: str) -> None:
+        self._print("progress", text=text)
+
+    def plan(self, plan: Plan) -> None:
+        self._print("plan", site=plan.site, release=plan.release, plan=plan.to_json())
+
+    def step(self, action: str, facts: Mapping[str, Any]) -> None:
+        self._print.step(action, facts)
+
+    def findings(self, plan: Plan, findings: Sequence[Finding]) -> None:
+        from dataclasses import asdict
+
+        for one in placed(findings):
+            self._print("finding", site=plan.site, **asdict(one))
+
+    def applied(self, done: Outcome, said: Sequence[str]) -> None:
+        facts = {key: getattr(done, key) for key in ("switched", "differences", "unpruned", "uncopied")}
+        self._print("applied", site=done.plan.site, release=done.plan.release, **facts, said=said)
+
+    def done(self) -> None:
+        self._print("done", exit_code=0)
 
 
 def print_plan(one: Plan) -> None:
@@ -71,27 +158,38 @@ def print_plan(one: Plan) -> None:
 
 
 def summarise(plans: Iterable[Plan]) -> None:
-    """Put plans into the summary of the CI job that runs this, where that has one."""
+    """Put plans into the summary of the CI job that runs this, where that has one, and annotate it with findings."""
     from ..app import step_summary
     from ..publishing.plan_markdown import plan_markdown
 
     for one in plans:
         step_summary.append(plan_markdown(one))
+        annotate_for_github(one.findings)
 
 
-def confirm(otherwise: str) -> None:
+def _summarise_outcome(said: str, warnings: Sequence[str]) -> None:
+    """Put what was done into that summary too."""
+    from ..app import step_summary
+    from ..publishing.plan_markdown import escaped
+
+    lines = ([f"**{escaped(said)}**"] if said else []) + [f"- **warning**: {escaped(one)}" for one in warnings]
+    if lines:
+        step_summary.append("\n".join(lines) + "\n")
+
+
+def _confirm(otherwise: str) -> None:
     """Ask whether to apply what was shown; ``otherwise`` is the hint where nobody can be asked. Raises Interrupted."""
     if not sys.stdin.isatty():
         raise UsageError("nobody can be asked here, so nothing was applied", hint=otherwise)
-    if not click.confirm("Apply this?", default=False):
+    if not click.confirm("Apply this?", default=False, err=True):
         raise Interrupted("not applied; nothing was changed")
 
 
-def print_reservations(done: Outcome) -> None:
+def _reservations(done: Outcome) -> Iterable[str]:
     """What was kept all the same, and what is left to do."""
     for difference in done.differences:
-        click.echo(f"warning: kept all the same: {difference}", err=True)
+        yield f"kept all the same: {difference}"
     if done.unpruned:
-        click.echo(f"warning: stale pages were not removed, which the next publish does: {done.unpruned}", err=True)
+        yield f"stale pages were not removed, which the next publish does: {done.unpruned}"
     for reason in done.uncopied:
-        click.echo(f"warning: a record is in .errgen only, and not at the host too: {reason}", err=True)
+        yield f"a record is in .errgen only, and not at the host too: {reason}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,14 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import ChecksFailed, InvalidInput
+from .annotations import annotate
 from .options import project_option, site_option, traffic_option
-from .printing import Progress, locate, print_json
+from .printing import Progress, annotate_for_github, locate, print_json, told_by_annotations
 
 if TYPE_CHECKING:
     from ..app.check import CheckedSite
     from ..model import Finding
-
-_GITHUB = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 @click.command()
@@ -45,23 +42,28 @@ def check(project: Path, sites: tuple[str, ...], form: str, traffic: Path | None
       off = { size-haproxy = "we do not use HAProxy" }
     """
     from ..app.check import check as use_case
+    from ..app.check import stopping
 
     try:
         with Progress() as report:
             checked = use_case(project, sites=sites, traffic=traffic, report=report)
     except InvalidInput as error:
         if form == "github":
-            _print_faults(error, project)
+            locate(error)
+            annotate(stopping(error), project, err=False)
+            told_by_annotations()
         raise
     findings = _merged(checked)
     if form == "json":
         print_json(_as_json(checked))
     else:
-        for finding in findings:
-            if form == "github":
-                _print_github(finding, project)
-            else:
+        if form == "github":
+            annotate(findings, project, err=False)
+            told_by_annotations()
+        else:
+            for finding in findings:
                 _print_text(finding)
+            annotate_for_github(findings)
         for one in checked:
             _print_summary(one)
     errors = [finding for finding in findings if finding.severity == "error"]
@@ -112,40 +114,6 @@ def _print_summary(one: CheckedSite) -> None:
     ]
     pages = f"{one.pages} pages" if one.made else "the site cannot be built, so its pages were not checked"
     click.echo(f"{one.site}: {', '.join(counts) or 'nothing to mend'} ({pages})")
-
-
-def _print_faults(error: InvalidInput, project: Path) -> None:
-    """The annotations for what no site can be checked with."""
-    from ..app.check import stopping
-
-    locate(error)
-    for finding in stopping(error):
-        _print_github(finding, project)
-
-
-def _print_github(finding: Finding, project: Path) -> None:
-    """A workflow command (GitHub, Workflow commands: setting an error message)."""
-    properties = {}
-    prefix = finding.where
-    place = re.fullmatch(r"(.+?)(?::(\d+))?(?:: (.*))?", finding.where or "")
-    if place and (project / place[1]).is_file():
-        properties["file"] = os.path.normpath(project / place[1])  # without .. of traffic that is beside the project
-        if place[2]:
-            properties["line"] = place[2]
-        prefix = place[3]
-    message = f"{prefix}: {finding.message}" if prefix else finding.message
-    properties["title"] = finding.id
-    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    text = message + (f"\nhint: {finding.hint}" if finding.hint else "")
-    click.echo(f"::{_GITHUB[finding.severity]} {listed}::{_data(text)}")
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _as_json(checked: Sequence[CheckedSite]) -> dict[str, object]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import ErrgenError, InvalidInput
+from .annotations import annotate, is_github
+from .run import Run
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -48,12 +51,6 @@ def _lines_for(places: Iterable[str | None]) -> KeyLines | None:
     return key_lines(context.meta[PROJECT])
 
 
-def fail(error: ErrgenError) -> NoReturn:
-    """Print a failure and end with its exit code."""
-    print_error(error)
-    sys.exit(error.exit_code)
-
-
 def print_error(error: ErrgenError) -> None:
     """Every fault as ``error: where: what``, then the hint."""
     for line in str(error).splitlines():
@@ -63,10 +60,14 @@ def print_error(error: ErrgenError) -> None:
 
 
 class Progress:
-    """A line on a terminal that says what is being done now; silence in a pipe. Call it with the text."""
+    """A line on a terminal that says what is being done now; silence in a pipe. Call it with the text.
 
-    def __init__(self) -> None:
+    ``told`` is given every text, terminal or not.
+    """
+
+    def __init__(self, told: Callable[[str], None] = lambda _: None) -> None:
         self._status: Status | None = None
+        self._told = told
 
     def __enter__(self) -> Progress:
         if sys.stderr.isatty():
@@ -81,6 +82,7 @@ class Progress:
 
     def __call__(self, text: str) -> None:
         """Say what is being done now."""
+        self._told(text)
         if self._status:
             from rich.markup import escape
 
@@ -99,14 +101,36 @@ class Progress:
 
 def print_findings(findings: tuple[Finding, ...]) -> None:
     """Every finding as ``warning: where: message`` with its hint. A key of errgen.toml is given with its line."""
-    lines = _lines_for(finding.where for finding in findings)
-    for finding in findings:
-        where = lines.placed(finding.where) if lines and finding.where else finding.where
-        click.echo(f"{finding.severity}: {f'{where}: ' if where else ''}{finding.message}", err=True)
+    for finding in placed(findings):
+        click.echo(f"{finding.severity}: {f'{finding.where}: ' if finding.where else ''}{finding.message}", err=True)
         if finding.hint:
             click.echo(f"hint: {finding.hint}", err=True)
+    annotate_for_github(findings)
+
+
+def annotate_for_github(findings: Iterable[Finding]) -> None:
+    """Annotate the run with findings, where a GitHub workflow runs this."""
+    if is_github():
+        annotate(placed(findings), click.get_current_context().meta.get(PROJECT, Path()))
+
+
+def told_by_annotations() -> None:
+    """Note that what is wrong has been printed as annotations, so that its failure needs none of its own."""
+    if run := click.get_current_context().find_object(Run):
+        run.has_annotations = True
+
+
+def placed(findings: Iterable[Finding]) -> list[Finding]:
+    """``findings``, with the line of what they say of a key of errgen.toml."""
+    found = list(findings)
+    lines = _lines_for(finding.where for finding in found)
+    if lines is None:
+        return found
+    return [replace(one, where=one.where and lines.placed(one.where)) for one in found]
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
+    """One JSON document on standard output: what fails later is told on standard error only."""
+    if run := click.get_current_context().find_object(Run):
+        run.has_document = True
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))

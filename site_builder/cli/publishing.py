@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import ChangesExist, UsageError
-from .applying import carry_out, confirm, print_plan, print_reservations, summarise
+from .applying import APPLY_ANYWAY, carry_out, print_plan, summarise
 from .options import (
     canary_option,
     json_option,
@@ -19,12 +19,10 @@ from .options import (
     traffic_option,
     zone_option,
 )
-from .printing import Progress, print_findings, print_json
+from .printing import Progress, annotate_for_github, print_json
 
 if TYPE_CHECKING:
     from ..app.publish import Prepared
-    from ..model import Finding
-    from ..publishing import Outcome
 
 
 @click.command()
@@ -43,7 +41,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="How to print the plan; markdown is for a pull request.",
 )
-@click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there is anything to change.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit 10 when there is anything to change, and 5 when that is unsafe."
+)
 @json_option
 def plan(
     project: Path,
@@ -65,11 +65,13 @@ def plan(
 
     In CI:  errgen plan --format markdown > plan.md
 
-    What somebody changed by hand since errgen wrote it comes first, and has "drift": true in the JSON. Where GitHub
-    runs this, the plan is in the summary of the job too.
+    What makes a plan unsafe comes first: publish refuses it without --force, and --detailed-exitcode gives 5. What
+    somebody changed by hand since errgen wrote it comes next, and has "drift": true in the JSON. Where GitHub runs
+    this, the plan is in the summary of the job too.
     """
     from ..app import publish as use_case
     from ..publishing.plan_markdown import plan_markdown
+    from ..publishing.safety import require_safe
 
     with Progress() as report:
         prepared = use_case.prepare(
@@ -98,6 +100,10 @@ def plan(
             for note in notes:
                 click.echo(note)
     changes = sum(len(one.changes) for one in plans)
+    annotate_for_github(finding for one in plans for finding in one.unsafe)
+    if detailed_exitcode:
+        for one in plans:
+            require_safe(one, forced=False)
     if detailed_exitcode and changes:
         raise ChangesExist(f"there are {changes} changes", hint="errgen publish applies them")
 
@@ -116,6 +122,7 @@ def plan(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Apply exactly this plan, saved by errgen plan --out; refuse it when anything has moved since.",
 )
+@APPLY_ANYWAY
 @click.option("--refetch", "refetched", metavar="NAME", help="Also let Cloudflare fetch this asset of ours again.")
 @click.option("--keep", is_flag=True, help="Keep the new rules even where the live answers differ from them.")
 @click.option(
@@ -135,6 +142,7 @@ def publish(
     traffic: Path | None,
     yes: bool,
     reviewed: Path | None,
+    force: bool,
     refetched: str | None,
     keep: bool,
     enabled: bool | None,
@@ -145,6 +153,9 @@ def publish(
     Example:  errgen publish --site default
 
     In CI:  errgen publish --yes
+
+    A plan that would lose more than anybody may have meant is refused with exit 5, a reviewed one too; errgen plan says
+    why. Where it is meant:  errgen publish --force
 
     In two steps:  errgen publish --canary --yes, a look at these edges, and then  errgen publish --yes
 
@@ -161,7 +172,7 @@ def publish(
     from ..app import publish as use_case
 
     if enabled is not None:
-        if maintenance is not None or traffic or reviewed or refetched or keep or canaries_only:
+        if maintenance is not None or traffic or reviewed or force or refetched or keep or canaries_only:
             raise UsageError(
                 "--enable and --disable change nothing else",
                 hint="run them alone, or with --site, --zone, --yes and --json",
@@ -174,51 +185,39 @@ def publish(
             f"{reviewed} is a plan for something else than this asks for about planned work",
             hint="leave --maintenance and --no-maintenance to the plan; it has what was reviewed",
         )
-    done = []
     wanted = sites or ((saved.site,) if saved else ())
-    with (
-        Progress() as report,
-        closing(
-            use_case.prepare(
-                project,
-                sites=wanted,
-                zones=zones,
-                canaries_only=canaries_only,
-                maintenance=saved.maintenance if saved else maintenance,
-                traffic=traffic,
-                report=report,
-            )
-        ) as prepared,
-    ):
-        for one in prepared:
-            if saved and not one.survey.require(saved, str(reviewed)) and not as_json:
-                report.pause()
-                click.echo(f"{reviewed}: is applied already")
-            if not as_json:
-                report.pause()
-                print_plan(one.plan)
-            summarise([one.plan])
-            if not one.plan.is_empty and not (yes or saved):
-                confirm(
-                    "apply with --yes, or review a plan (errgen plan --out plan.json) and apply it with "
-                    "--plan plan.json"
-                )
-            report.resume()
-            heard: list[Finding] = []
-            done.append(use_case.publish(project, one, keep=keep, report=report, warn=heard.extend))
-            if refetched:
-                use_case.refetch(project, one, refetched, report=report)
-            report.pause()
-            print_findings(tuple(heard))
-            if not as_json:
-                for note in one.target.notes:
-                    click.echo(note)
-                _print_outcome(done[-1])
-                if canaries_only:
-                    _print_way_on(one)
-    if as_json:
-        keys = ("switched", "differences", "unpruned", "uncopied")
-        print_json([{**one.plan.to_json(), **{key: getattr(one, key) for key in keys}} for one in done])
+
+    def is_agreed(one: Prepared) -> bool:
+        if saved and not one.survey.require(saved, str(reviewed)) and not as_json:
+            click.echo(f"{reviewed}: is applied already")
+        return saved is not None
+
+    def then(one: Prepared, report: Progress) -> Iterator[str]:
+        if refetched:
+            use_case.refetch(project, one, refetched, report=report)
+        if canaries_only:
+            yield from _way_on(one)
+
+    carry_out(
+        lambda report: use_case.prepare(
+            project,
+            sites=wanted,
+            zones=zones,
+            canaries_only=canaries_only,
+            maintenance=saved.maintenance if saved else maintenance,
+            traffic=traffic,
+            report=report,
+        ),
+        project,
+        yes=yes,
+        as_json=as_json,
+        outcome=lambda plan, _: f"{plan.site}: release {plan.release[:12]} is published",
+        keep=keep,
+        force=force,
+        is_agreed=is_agreed,
+        otherwise="apply with --yes, or review a plan (errgen plan --out plan.json) and apply it with --plan plan.json",
+        then=then,
+    )
 
 
 def _switch(
@@ -237,17 +236,10 @@ def _switch(
     )
 
 
-def _print_way_on(one: Prepared) -> None:
+def _way_on(one: Prepared) -> Iterator[str]:
     """What to run once the canaries have been looked at."""
     current = one.target.host.current()
     names = ", ".join(remote.name for remote in one.target.remotes)
-    click.echo(f"{one.plan.site}: these are the canaries: {names}")
-    click.echo(f"go on with: errgen publish --site {one.plan.site}")
-    click.echo(f"or go back with: errgen rollback --site {one.plan.site} --to {(current or 'none')[:12]}")
-
-
-def _print_outcome(done: Outcome) -> None:
-    if done.plan.is_empty:
-        return
-    click.echo(f"{done.plan.site}: release {done.plan.release[:12]} is published")
-    print_reservations(done)
+    yield f"{one.plan.site}: these are the canaries: {names}"
+    yield f"go on with: errgen publish --site {one.plan.site}"
+    yield f"or go back with: errgen rollback --site {one.plan.site} --to {(current or 'none')[:12]}"

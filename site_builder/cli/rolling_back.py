@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import UsageError
-from .applying import carry_out
+from .applying import APPLY_ANYWAY, carry_out
 from .options import json_option, project_option, site_option, zone_option
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ NONE = "none"
     "made from them.",
 )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Apply without asking.")
+@APPLY_ANYWAY
 @click.option("--keep", is_flag=True, help="Keep the old rules even where the live answers differ from them.")
 @json_option
 def rollback(
@@ -44,6 +45,7 @@ def rollback(
     to: str | None,
     purge: bool,
     yes: bool,
+    force: bool,
     keep: bool,
     as_json: bool,
 ) -> None:
@@ -79,6 +81,7 @@ def rollback(
         yes=yes,
         as_json=as_json,
         keep=keep,
+        force=force,
         command=lambda plan: f"rollback --site {plan.site} --to {plan.release[:12]}" + (" --purge" if purge else ""),
         outcome=_outcome,
     )

@@ -42,10 +42,19 @@ def noted(folder: Path, site: str, target: str) -> list[Mapping[str, Any]]:
     return found
 
 
+Tell = Callable[[str, Mapping[str, Any]], None]
+"""Is told what was done as it is done: the action, and the fields of its audit line, or of what goes without one."""
+
+
+def untold(_action: str, _facts: Mapping[str, Any]) -> None:
+    """Tell nobody."""
+
+
 class Journal:
     """Keeps records in ``folder``, a project's ``.errgen``, and at the host that ``copied_to`` names.
 
-    ``environ`` tells who runs errgen; ``commit`` is asked at most once, when there is something to write.
+    ``environ`` tells who runs errgen; ``commit`` is asked at most once, when there is something to write. ``tell`` is
+    told of every record.
     """
 
     def __init__(
@@ -54,11 +63,13 @@ class Journal:
         environ: Mapping[str, str],
         now: Callable[[], datetime],
         commit: Callable[[], str | None] = lambda: None,
+        tell: Tell = untold,
     ) -> None:
         self._folder = folder
         self._who = person(environ)
         self._now = now
         self._find_commit = commit
+        self._tell = tell
         self._host: Host | None = None
         self._lines: dict[str, list[str]] = {}
         self.uncopied: list[str] = []
@@ -79,6 +90,7 @@ class Journal:
         except OSError as error:
             raise from_os_error(error, path, "write the backup") from error
         self._copy(path.name, content, "application/json")
+        self._tell("back up", {"target": target, "file": path.name})
         return path
 
     def note(self, action: str, site: str, release: str, target: str, **facts: Any) -> None:
@@ -102,6 +114,7 @@ class Journal:
         except OSError as error:
             raise from_os_error(error, path, "write the audit line") from error
         self._lines.setdefault(site, []).append(line)
+        self._tell(action, fields)
 
     def close(self) -> None:
         """Bring the lines that were noted since the last time to the host. Without any, nothing is sent."""

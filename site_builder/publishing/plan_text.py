@@ -14,7 +14,7 @@ SIGNS = {"create": "+", "update": "~", "delete": "-"}
 MOST_PAGES = 20
 """Pages listed one by one; a plan with more of them gives their number."""
 
-UNSAFE = "UNSAFE: errgen publish refuses this plan without --force:"
+UNSAFE = "UNSAFE, and refused without --force:"
 BY_HAND = "changed by hand since errgen wrote it:"
 BY_BUILD = "from what is built now:"
 

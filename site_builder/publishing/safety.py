@@ -23,10 +23,10 @@ SHARE = 0.3
 
 MOST_NAMES = 3
 
-WITHOUT_LOSS = "look at what was changed last in errgen.toml and the catalog; if it is meant: errgen publish --force"
+WITHOUT_LOSS = "look at what was changed last in errgen.toml and the catalog; if it is meant, insist with --force"
 WITHOUT_CLASH = (
     "if both are yours, give one of the two sites another name in errgen.toml; if the host has moved, or what is there "
-    "may go: errgen publish --force"
+    "may go, insist with --force"
 )
 
 

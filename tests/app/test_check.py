@@ -252,7 +252,7 @@ def test_files_that_ship_are_shown_as_such_where_the_project_has_no_catalog(proj
 
 
 def test_what_has_special_characters_is_escaped() -> None:
-    from site_builder.cli.checking import _data, _property
+    from site_builder.cli.annotations import _data, _property
 
     assert _data("100 %\r\nof: a, b") == "100 %25%0D%0Aof: a, b"
     assert _property("100 %\r\nof: a, b") == "100 %25%0D%0Aof%3A a%2C b"
