@@ -173,6 +173,11 @@ class S3:
         ]
         return tuple(sorted(found, key=lambda release: (release.published, release.digest)))
 
+    def records(self) -> tuple[str, ...]:
+        """The objects below ``records/``."""
+        start = len(self._root + _keys.RECORDS)
+        return tuple(sorted(name for item in self._listed(_keys.RECORDS) if (name := item["Key"][start:])))
+
     def current(self) -> str | None:
         """What the object ``current`` says; None where there is none, or it names no release."""
         content = self._get(self._root + _keys.CURRENT)
