@@ -8,9 +8,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -117,6 +120,29 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+
+Survived = Callable[[str, int], None]
+SURVIVED = "survived: "
+
+
+@pytest.fixture
+def survived(record_property: Callable[[str, object], None]) -> Survived:
+    """Count the faults that a command has survived: ``survived("publish", 18)``."""
+    return lambda command, faults: record_property(f"{SURVIVED}{command}", faults)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many faults were survived. xdist's workers send what they have counted with their reports."""
+    counted: Counter[str] = Counter()
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        if getattr(report, "when", "") == "call" and report.passed:
+            for name, faults in report.user_properties:
+                if name.startswith(SURVIVED):
+                    counted[name.removeprefix(SURVIVED)] += faults
+    if counted:
+        each = ", ".join(f"{faults:,} of {command}" for command, faults in counted.most_common())
+        terminalreporter.write_line(f"survived {counted.total():,} faults: {each}")
 
 
 @pytest.fixture

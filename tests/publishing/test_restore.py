@@ -4,52 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 from starlette.responses import Response
 
-from site_builder.edges import open_edge
-from site_builder.edges.cloudflare.restoring import open_restore
 from site_builder.errors import InvalidInput, PlanRefused, RemoteFailed
-from site_builder.model import Manifest
-from site_builder.publishing import Outcome, Target, survey
-from site_builder.publishing.no_host import NoHost
-from site_builder.publishing.proof import prover
-from site_builder.publishing.target import NO_RELEASE
 
-from .test_rollback import FAULTS, failure_of, ours
-from .test_toggle import no_page, switch
-from .world import FOREIGN_FIRST, FOREIGN_LAST, JSON, TOKEN, WITH_MAINTENANCE, ZONE, Snapshot, World, build
+from .commands import backups, restore, switch
+from .world import FOREIGN_FIRST, FOREIGN_LAST, JSON, WITH_MAINTENANCE, ZONE, Snapshot, World, build
 
 ONE, TWO = build("1", WITH_MAINTENANCE), build("2", WITH_MAINTENANCE)
-LONGEST = 40
-"""More than the requests of one restore."""
-
-
-def backups(world: World) -> list[Path]:
-    return sorted((world.folder / ".errgen/backups").iterdir())
-
-
-def restore(world: World, backup: JSON) -> Outcome:
-    manifest = Manifest("default", "plain", ("en",), (), (), NO_RELEASE)
-    remote = open_restore(
-        backup,
-        "the file",
-        manifest,
-        no_page,
-        open_edge(world.edges[0], "x").options,
-        {"CLOUDFLARE_API_TOKEN": TOKEN, "CLOUDFLARE_BASE_URL": f"{world.url}/client/v4"},
-        prove=prover(sleep=world.clock.sleep, report=world.said.append, transport=world.network),
-        digests=dict,
-        report=world.said.append,
-        transport=world.network,
-        sleep=world.clock.sleep,
-        now=world.clock,
-    )
-    with closing(Target(manifest, b"", no_page, NoHost(), (remote,), removal="rules")) as target:
-        return world.apply(target, survey(target), command="restore the-file")
 
 
 @pytest.fixture(scope="module")
@@ -143,23 +107,3 @@ def test_what_is_no_backup(start: tuple[World, Snapshot, JSON], broken: JSON) ->
     world, _, _ = start
     with pytest.raises(InvalidInput, match="the file: is not a backup of Cloudflare's rules that errgen wrote"):
         restore(world, broken)
-
-
-def test_requests_may_fail(start: tuple[World, Snapshot, JSON]) -> None:
-    world, snapshot, backup = start
-    world.go_back(snapshot)
-    old = ours(world)
-    new = [rule["description"] for rule in backup["rules"] if rule["ref"].startswith("errgen_default_")]
-    for number in range(0, LONGEST, 5):  # five and the number of faults have no common divisor: all are met
-        world.go_back(snapshot)
-        foreign = world.foreign()
-        failure, reached = failure_of(world, FAULTS[number % len(FAULTS)], number, lambda: restore(world, backup))
-        assert ours(world) in (old, new)
-        assert ours(world) == new or failure is not None
-        assert world.foreign() == foreign
-        restore(world, backup)
-        assert (ours(world), world.foreign(), len(world.assets())) == (new, foreign, 4)
-        if not reached:
-            break
-    assert number > 20
-    assert world.problems(ONE) == []

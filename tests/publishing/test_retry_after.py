@@ -14,7 +14,7 @@ from site_builder.emulator.visitors import handle_visit
 from site_builder.errors import ErrgenError, LiveAnswersDiffer, PlanRefused, RemoteFailed
 from site_builder.publishing.plan_text import plan_lines
 
-from .test_faults import ctrl_c_too_late, lost, not_a_success
+from .faults import Fault, cloudflare_words
 from .test_races import at_the_switch
 from .world import (
     ACCOUNT,
@@ -313,10 +313,8 @@ def start(make_worlds: Callable[[], World]) -> tuple[World, Snapshot]:
     return world, world.snapshot()
 
 
-@pytest.mark.parametrize("fault", [lost, not_a_success, ctrl_c_too_late], ids=lambda fault: fault.__name__)
-def test_any_one_request_of_the_second_switch_may_fail(
-    start: tuple[World, Snapshot], fault: Callable[[httpx.Request, Send], httpx.Response]
-) -> None:
+@pytest.mark.parametrize("fault", [Fault("reset", late=True), Fault("no"), Fault("ctrl_c", late=True)], ids=str)
+def test_any_one_request_of_the_second_switch_may_fail(start: tuple[World, Snapshot], fault: Fault) -> None:
     world, snapshot = start
     reading, trying = 1, 2  # what comes before it is as with error rules
     for number in range(reading + trying, reading + trying + 3):
@@ -336,7 +334,7 @@ def test_any_one_request_of_the_second_switch_may_fail(
         assert reached
 
 
-def publish_spoilt(world: World, fault: Callable[[httpx.Request, Send], httpx.Response], number: int) -> Spoilt:
+def publish_spoilt(world: World, fault: Fault, number: int) -> Spoilt:
     """Publish version 2 with one request about headers spoilt; gives the failure, and whether it was reached."""
     asked = 0
 
@@ -345,7 +343,7 @@ def publish_spoilt(world: World, fault: Callable[[httpx.Request, Send], httpx.Re
         if HEADERS not in request.url.path:
             return send()
         asked += 1
-        return fault(request, send) if asked == number + 1 else send()
+        return fault.over_httpx(request, send, cloudflare_words) if asked == number + 1 else send()
 
     world.network.spoil = spoil
     try:

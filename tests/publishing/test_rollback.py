@@ -1,80 +1,21 @@
-"""Back to a kept release, and away with everything of ours, whatever fails on the way."""
+"""Back to a kept release, and away with everything of ours. What may fail on the way is in test_faults."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
 
 import httpx
 import pytest
 
 from site_builder import manifest as manifests
-from site_builder.errors import ErrgenError, PlanRefused, RemoteFailed, UsageError
-from site_builder.hosts import Host
-from site_builder.model import Manifest
-from site_builder.publishing import Outcome, Target, survey
+from site_builder.errors import PartlyApplied, PlanRefused, RemoteFailed, UsageError
 from site_builder.publishing.releases import Kept, KeptPages, choose, kept, require_whole
-from site_builder.publishing.target import NO_RELEASE, Removal, site_host
 
+from .commands import away, back, host_of, ours
 from .memory_host import START, MemoryHost
-from .test_faults import Fault, ctrl_c, ctrl_c_too_late, html_502_too_late, lost, not_a_success, refused
-from .world import TOKEN, Built, Send, Snapshot, World, build
+from .world import Send, Snapshot, World, build
 
 OLD, NEW = build("1"), build("2")
-NOTHING = Built(Manifest("default", "plain", ("en",), (), (), NO_RELEASE), {})
-FAULTS = [lost, not_a_success, ctrl_c_too_late, refused, html_502_too_late, ctrl_c]
-"""Taken in turn from request to request: the steps are those of a publish, which meets all faults at each."""
-
-LONGEST = 40
-"""More than the requests of one rollback."""
-
-
-def host_of(world: World) -> Host:
-    return site_host(world.host_table, {}, where="errgen.toml: site.default", project=world.folder)
-
-
-def back(world: World, to: str | None = None) -> Outcome:
-    host = host_of(world)
-    release = choose(kept(host, "default"), host.current(), to, host.name)
-    manifest = release.manifest(host.name)
-    require_whole(host, manifest)
-    return applied(world, world.target(Built(manifest, KeptPages(host, manifest))))
-
-
-def away(world: World, removal: Removal = "release") -> Outcome:
-    return applied(world, world.target(NOTHING, removal=removal))
-
-
-def applied(world: World, target: Target) -> Outcome:
-    with closing(target):
-        return world.apply(target, survey(target), command="rollback --to it")
-
-
-def ours(world: World) -> list[str]:
-    """Our live rules by their descriptions, which end in their digests; the assets that they name are there."""
-    live = [rule for rule in world.rules() if rule["ref"].startswith("errgen_default_")]
-    assert {rule["action_parameters"].get("asset_name") for rule in live} <= {None, *world.assets()}
-    return [rule["description"] for rule in live]
-
-
-def failure_of(world: World, fault: Fault, number: int, step: Callable[[], Outcome]) -> tuple[ErrgenError | None, bool]:
-    """What ``step`` fails with where that request is spoilt, and whether it came to that request at all."""
-
-    def spoil(at: int, request: httpx.Request, send: Send) -> httpx.Response:
-        return fault(request, send) if at == number else send()
-
-    world.network.spoil = spoil
-    failure: ErrgenError | None = None
-    try:
-        step()
-    except ErrgenError as error:
-        failure = error
-    except KeyboardInterrupt:  # while only reading
-        failure = ErrgenError("interrupted")
-    reached = len(world.network.asked) > number
-    assert TOKEN not in f"{failure} {failure.hint if failure else ''} {world.said}"
-    world.refresh()
-    return failure, reached
 
 
 @pytest.fixture(scope="module")
@@ -88,62 +29,52 @@ def start(make_worlds: Callable[[], World]) -> tuple[World, Snapshot, list[str]]
     return world, world.snapshot(), before
 
 
-def test_any_one_request_of_a_rollback_may_fail(start: tuple[World, Snapshot, list[str]]) -> None:
-    world, snapshot, old = start
-    world.go_back(snapshot)
-    new = ours(world)
-    for number in range(LONGEST):
-        world.go_back(snapshot)
-        foreign = world.foreign()
-        failure, reached = failure_of(
-            world, FAULTS[number % len(FAULTS)], number, lambda: back(world, OLD.manifest.release)
-        )
-        assert ours(world) in (old, new)
-        assert ours(world) == old or failure is not None
-        if failure is not None and failure.exit_code == 7:
-            assert "run: errgen rollback --to it  (it carries on from here)" in str(failure.hint)
-        assert world.foreign() == foreign
-        back(world, OLD.manifest.release)
-        assert (ours(world), world.foreign(), len(world.assets())) == (old, foreign, 4)
-        if not reached:
-            break
-    assert 15 < number < LONGEST
-    assert world.problems(OLD) == []
-    assert back(world, OLD.manifest.release).plan.is_empty
-
-
-def test_any_one_request_of_a_removal_may_fail(start: tuple[World, Snapshot, list[str]]) -> None:
-    world, snapshot, _ = start
-    world.go_back(snapshot)
-    new = ours(world)
-    for number in range(LONGEST):
-        world.go_back(snapshot)
-        foreign = world.foreign()
-        failure, reached = failure_of(world, FAULTS[number % len(FAULTS)], number, lambda: away(world))
-        assert ours(world) in (new, [])
-        assert failure is not None or ours(world) == []
-        assert world.foreign() == foreign
-        away(world)
-        assert (world.foreign(), world.assets(), host_of(world).current()) == (foreign, [], None)
-        if not reached:
-            break
-    assert 10 < number < LONGEST
-    assert [one.digest for one in kept(host_of(world), "default")] == [OLD.manifest.release, NEW.manifest.release]
-    world.publish(NEW)
-    assert world.problems(NEW) == []
-    assert world.foreign() == foreign
-
-
 def test_it_goes_back_by_one_switch_without_an_upload(start: tuple[World, Snapshot, list[str]]) -> None:
-    world, snapshot, _ = start
+    world, snapshot, before = start
     world.go_back(snapshot)
     outcome = back(world)
+    assert ours(world) == before
+    assert world.problems(OLD) == []
     kinds = [method for method, path in world.network.writes()]
     assert kinds == ["POST"] * 4 + ["PUT"] + ["DELETE"] * 4
     assert {change.kind for change in outcome.plan.changes} == {"asset", "rule", "release"}
     assert outcome.plan.release == OLD.manifest.release
     with pytest.raises(UsageError, match="no release is kept from before the current one"):
         back(world)
+
+
+def test_what_is_left_after_the_switch_is_carried_on_by_the_same_command(
+    start: tuple[World, Snapshot, list[str]],
+) -> None:
+    world, snapshot, _ = start
+    world.go_back(snapshot)
+
+    def spoil(_: int, request: httpx.Request, send: Send) -> httpx.Response:
+        if request.method == "DELETE" and "rights_check" not in request.url.path:
+            raise httpx.ConnectError("connection refused", request=request)
+        return send()
+
+    world.network.spoil = spoil
+    with pytest.raises(PartlyApplied) as caught:
+        back(world, OLD.manifest.release)
+    assert "run: errgen rollback --to it  (it carries on from here)" in str(caught.value.hint)
+    world.refresh()
+    back(world, OLD.manifest.release)
+    assert len(world.assets()) == 4
+
+
+def test_after_everything_of_ours_has_gone_the_releases_are_still_kept(
+    start: tuple[World, Snapshot, list[str]],
+) -> None:
+    world, snapshot, _ = start
+    world.go_back(snapshot)
+    foreign = world.foreign()
+    away(world)
+    assert (ours(world), world.assets(), host_of(world).current()) == ([], [], None)
+    assert [one.digest for one in kept(host_of(world), "default")] == [OLD.manifest.release, NEW.manifest.release]
+    world.publish(NEW)
+    assert world.problems(NEW) == []
+    assert world.foreign() == foreign
 
 
 def test_pages_go_last_and_only_those_that_nothing_live_is_made_from(start: tuple[World, Snapshot, list[str]]) -> None:

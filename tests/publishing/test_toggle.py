@@ -4,61 +4,23 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable
-from contextlib import closing
 
 import pytest
 
-from site_builder.edges import open_edge
-from site_builder.edges.cloudflare.remote import open_toggle
-from site_builder.model import Entry, Manifest
-from site_builder.publishing import Outcome, Target, survey
-from site_builder.publishing.no_host import NoHost
-from site_builder.publishing.target import NO_RELEASE
+from site_builder.model import Entry
 
-from .test_rollback import FAULTS, failure_of
-from .world import JSON, TOKEN, WITH_MAINTENANCE, ZONE, Snapshot, World, build
+from .commands import states, switch
+from .world import JSON, WITH_MAINTENANCE, ZONE, World, build
 
 ONE, TWO = build("1", WITH_MAINTENANCE), build("2", WITH_MAINTENANCE)
 NAME = f"cloudflare zone {ZONE}"
 PUT = ("PUT", f"/zones/{ZONE}/rulesets/phases/http_custom_errors/entrypoint")
 HEADERS = ("PUT", f"/zones/{ZONE}/rulesets/phases/http_response_headers_transform/entrypoint")
-LONGEST = 20
-"""More than the requests of one switch."""
-
-
-def no_page(path: str) -> bytes:
-    raise KeyError(path)
-
-
-def switch(world: World, *, enabled: bool) -> Outcome:
-    manifest = Manifest("default", "plain", ("en",), (), (), NO_RELEASE)
-    remotes = [
-        open_toggle(
-            manifest,
-            no_page,
-            open_edge(table, "x").options,
-            {"CLOUDFLARE_API_TOKEN": TOKEN, "CLOUDFLARE_BASE_URL": f"{world.url}/client/v4"},
-            enabled=enabled,
-            report=world.said.append,
-            transport=world.network,
-            sleep=world.clock.sleep,
-            now=world.clock,
-        )
-        for table in world.edges
-    ]
-    target = Target(manifest, b"", no_page, NoHost(), tuple(remotes), removal="rules")
-    with closing(target):
-        return world.apply(target, survey(target), command="publish --disable")
 
 
 def bare(rules: list[JSON]) -> list[JSON]:
     """Rules as their authors wrote them."""
     return [{k: v for k, v in rule.items() if k not in ("version", "last_updated", "id")} for rule in rules]
-
-
-def states(world: World) -> set[bool]:
-    return {rule["enabled"] for rule in world.rules() if rule["ref"].startswith("errgen_default_")}
 
 
 @pytest.mark.parametrize("announced", [False, True])
@@ -147,34 +109,3 @@ def test_a_site_that_is_not_live_has_nothing_to_switch(world: World) -> None:
     assert switch(world, enabled=False).plan.is_empty
     world.publish(ONE)
     assert states(world) == {True}
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["off", "on"])
-def start(request: pytest.FixtureRequest, make_worlds: Callable[[], World]) -> tuple[World, Snapshot, bool]:
-    """A site among foreign rules that is live or switched off, and the state that it goes into."""
-    world = make_worlds()
-    world.publish(ONE)
-    world.put_around()
-    if request.param:
-        switch(world, enabled=False)
-    return world, world.snapshot(), request.param
-
-
-def test_it_is_on_or_off_whatever_fails(start: tuple[World, Snapshot, bool]) -> None:
-    world, snapshot, enabled = start
-    for number in range(LONGEST):
-        world.go_back(snapshot)
-        foreign, assets = world.foreign(), world.assets()
-        failure, reached = failure_of(
-            world, FAULTS[number % len(FAULTS)], number, lambda: switch(world, enabled=enabled)
-        )
-        assert states(world) in ({True}, {False})
-        is_new = states(world) == {enabled}
-        assert is_new or failure is not None
-        assert not is_new or failure is None or failure.exit_code == 7
-        switch(world, enabled=enabled)
-        assert states(world) == {enabled}
-        assert (world.foreign(), world.assets()) == (foreign, assets)
-        if not reached:
-            break
-    assert 7 < number < LONGEST
