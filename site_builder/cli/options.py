@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from .printing import PROJECT
+from .run import Run
 
 
 def _read_from(_: click.Context, __: click.Parameter, file: Path | None) -> Path | None:
@@ -16,6 +17,18 @@ def _read_from(_: click.Context, __: click.Parameter, file: Path | None) -> Path
 def _remember(context: click.Context, _: click.Parameter, folder: Path) -> Path:
     context.meta[PROJECT] = folder
     return folder
+
+
+def _tell_requests(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted:
+        return
+    from .requests_told import RequestLines
+
+    lines = RequestLines()
+    lines.begin()
+    context.call_on_close(lines.end)
+    if run := context.find_object(Run):
+        run.is_verbose = True
 
 
 project_option = click.option(
@@ -31,6 +44,14 @@ out_option = click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write; PROJECT/output by default."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON on standard output.")
+verbose_option = click.option(
+    "--verbose",
+    "-v",
+    is_flag=True,
+    expose_value=False,
+    callback=_tell_requests,
+    help="Tell each step and each request on standard error: moment, method, address, status. Never a secret.",
+)
 zone_option = click.option(
     "--zone", "zones", multiple=True, metavar="ID", help="Only this zone, account or distribution."
 )

@@ -62,15 +62,17 @@ def print_error(error: ErrgenError) -> None:
 class Progress:
     """A line on a terminal that says what is being done now; silence in a pipe. Call it with the text.
 
-    ``told`` is given every text, terminal or not.
+    Where the run is verbose every text is a line that stays, in a pipe too. ``told`` is given every text in any case.
     """
 
     def __init__(self, told: Callable[[str], None] = lambda _: None) -> None:
         self._status: Status | None = None
         self._told = told
+        run = click.get_current_context().find_object(Run)
+        self._is_verbose = run is not None and run.is_verbose
 
     def __enter__(self) -> Progress:
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and not self._is_verbose:
             from rich.console import Console
 
             self._status = Console(stderr=True).status("starting")
@@ -83,6 +85,8 @@ class Progress:
     def __call__(self, text: str) -> None:
         """Say what is being done now."""
         self._told(text)
+        if self._is_verbose:
+            click.echo(text, err=True)
         if self._status:
             from rich.markup import escape
 

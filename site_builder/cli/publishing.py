@@ -17,6 +17,7 @@ from .options import (
     project_option,
     site_option,
     traffic_option,
+    verbose_option,
     zone_option,
 )
 from .printing import Progress, annotate_for_github, print_json
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit 10 when there is anything to change, and 5 when that is unsafe."
 )
+@verbose_option
 @json_option
 def plan(
     project: Path,
@@ -132,6 +134,7 @@ def plan(
     help="Only switch Cloudflare's rules of ours on or off, as they are live: nothing is built or uploaded. Rules that "
     "are off stay off, whatever is published, until --enable.",
 )
+@verbose_option
 @json_option
 def publish(
     project: Path,

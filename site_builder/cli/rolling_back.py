@@ -10,7 +10,7 @@ import click
 
 from ..errors import UsageError
 from .applying import APPLY_ANYWAY, carry_out
-from .options import json_option, project_option, site_option, zone_option
+from .options import json_option, project_option, site_option, verbose_option, zone_option
 
 if TYPE_CHECKING:
     from ..app.publish import Prepared
@@ -37,6 +37,7 @@ NONE = "none"
 @click.option("--yes", is_flag=True, help="Apply without asking.")
 @APPLY_ANYWAY
 @click.option("--keep", is_flag=True, help="Keep the old rules even where the live answers differ from them.")
+@verbose_option
 @json_option
 def rollback(
     project: Path,
@@ -104,6 +105,7 @@ def _outcome(plan: Plan, target: Target) -> str:
 @site_option
 @zone_option
 @click.option("--yes", is_flag=True, help="Apply without asking.")
+@verbose_option
 @json_option
 def restore(
     file: Path, project: Path, sites: tuple[str, ...], zones: tuple[str, ...], yes: bool, as_json: bool

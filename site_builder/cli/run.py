@@ -12,12 +12,13 @@ class Run:
     """Goes with every click.Context, so that the end of the run is told once in each form, and in the right ones.
 
     ``has_document``: standard output has its one JSON document already. ``has_annotations``: what is wrong has been
-    printed as annotations.
+    printed as annotations. ``is_verbose``: every step is a line that stays.
     """
 
     arguments: Sequence[str]
     has_document: bool = False
     has_annotations: bool = False
+    is_verbose: bool = False
     project: Path = field(default_factory=Path)
 
     @property

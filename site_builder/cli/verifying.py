@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import LiveAnswersDiffer, RemoteFailed, SwitchedOff
-from .options import json_option, project_option, site_option, traffic_option, zone_option
+from .options import json_option, project_option, site_option, traffic_option, verbose_option, zone_option
 from .printing import Progress, print_error, print_findings, print_json
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ SHOWN = 5
 @zone_option
 @traffic_option
 @click.option("--maintenance", is_flag=True, help="Expect what is served while planned work is announced.")
+@verbose_option
 @json_option
 def verify(
     project: Path,

@@ -32,9 +32,10 @@ def prover(
     """Gives the function that proves pairs of URL and SHA-256, and raises RemoteFailed for the first that fails."""
 
     def prove(pages: Iterable[tuple[str, str]]) -> None:
+        wanted = list(pages)
         with _client(transport) as client:
-            for url, sha256 in pages:
-                report(f"proving {url}")
+            for number, (url, sha256) in enumerate(wanted, start=1):
+                report(f"proving {number} of {len(wanted)}: {url}")
                 _prove(client, url, sha256, sleep)
 
     return prove

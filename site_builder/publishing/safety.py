@@ -1,7 +1,7 @@
 """What a plan would lose that nobody may have meant to: rules, pages, and what another project has put there. Pure.
 
 Such a plan is refused unless somebody insists. What was asked for by name is never in question: the removal of
-everything, rules that are switched off, a smaller number of rules in errgen.toml, and what is stale.
+everything, rules that are switched off, planned work, a smaller number of rules in errgen.toml, and what is stale.
 """
 
 from __future__ import annotations
@@ -44,12 +44,17 @@ class Published:
     is_new: bool = False
 
 
-def dangers(published: Published, wanted: Iterable[str], edges: Iterable[EdgePlan]) -> tuple[Finding, ...]:
-    """What speaks against changing ``edges``, and against serving the files of ``wanted``, by path, from now on."""
+def dangers(
+    published: Published, wanted: Iterable[str], edges: Iterable[EdgePlan], maintenance: bool | None = None
+) -> tuple[Finding, ...]:
+    """What speaks against changing ``edges``, and against serving the files of ``wanted``, by path, from now on.
+
+    ``maintenance``: planned work is to be announced, whose few rules stand for those of many codes, or to be ended.
+    """
     found = list(_lost_pages(published, wanted))
     for edge in edges:
         if edge.changes:
-            found += [*_clash(published, edge), *_lost_rules(edge)]
+            found += [*_clash(published, edge), *(_lost_rules(edge) if maintenance is None else ())]
     return tuple(found)
 
 

@@ -45,8 +45,9 @@ def test_what_was_changed_by_hand_is_told_in_every_form(project: Project, cloud:
     ]
 
     (project.folder / "summary.md").unlink()
-    assert project.run("publish", "--yes").code == 0
-    assert project.read("summary.md") == f"{markdown.out}\n"
+    published = project.run("publish", "--yes")
+    assert published.code == 0
+    assert project.read("summary.md") == f"{markdown.out}\n**{published.out.splitlines()[-1]}**\n\n"
     assert "Nothing to do." in project.run("plan", "--format", "markdown").out
 
 

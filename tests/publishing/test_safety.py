@@ -56,6 +56,11 @@ def test_rules_that_nothing_stands_for(edge: EdgePlan, is_unsafe: bool) -> None:
     assert ids(Published(HOST), [], edge) == (["unsafe-rules"] if is_unsafe else [])
 
 
+def test_planned_work_has_few_rules_for_many_codes() -> None:
+    for maintenance in (True, False):
+        assert dangers(Published(HOST), [], [an_edge(25, 20, 1)], maintenance) == ()
+
+
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))
 def test_rules_are_lost_only_by_deletion_and_only_where_there_is_room(
     live: int, deleted: int, created: int, room: int
