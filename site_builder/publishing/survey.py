@@ -84,7 +84,8 @@ def survey(target: Target, findings: Iterable[Finding] = (), *, report: Report =
         )
     if not (plan.is_empty or target.removal):
         wanted = [file.path for file in manifest.files]
-        plan = replace(plan, unsafe=dangers(_published(target, current, is_new=not listed), wanted, edges))
+        published = _published(target, current, is_new=not listed)
+        plan = replace(plan, unsafe=dangers(published, wanted, edges, target.maintenance))
     return Survey(plan, tuple(states))
 
 
