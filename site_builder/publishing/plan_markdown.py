@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..edges._remote import Change
 from ..model import Finding
 from .differences import diff
+from .folding import folded
 from .plan import Plan
 from .plan_text import BY_BUILD, BY_HAND, SIGNS, UNSAFE, counts_line, is_shown, rows, use
 from .target import NO_RELEASE
@@ -24,22 +25,23 @@ def plan_markdown(plan: Plan) -> str:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
+    shown = folded(plan)
     released = "" if plan.release == NO_RELEASE else f", release {code(plan.release[:12])}"
     yield f"## errgen: site {code(plan.site)}{released}"
     yield ""
-    if plan.unsafe:
-        yield from ("> [!CAUTION]", f"> {escaped(UNSAFE)}", *(f"> - {one}" for one in _told(plan.unsafe)), "")
-    drifted, others = [one for one in plan.changes if one.drift], [one for one in plan.changes if not one.drift]
-    if drifted or plan.altered:
+    if shown.unsafe:
+        yield from ("> [!CAUTION]", f"> {escaped(UNSAFE)}", *(f"> - {one}" for one in _told(shown.unsafe)), "")
+    drifted, others = [one for one in shown.changes if one.drift], [one for one in shown.changes if not one.drift]
+    if drifted or shown.altered:
         yield from _heading(BY_HAND)
         yield from _changes(drifted)
-        yield from _list(_told(plan.altered))
+        yield from _list(_told(shown.altered))
         if others:
             yield from _heading(BY_BUILD)
     yield from _changes(others)
-    told = [f"left alone at {code(one.target)}: {code(one.name)}" for one in plan.foreign]
-    told += [f"{code(one.target)}: {use(one)}" for one in plan.limits]
-    told += _told(one for one in plan.findings if one not in plan.altered)
+    told = [f"left alone at {code(one.target)}: {code(one.name)}" for one in shown.foreign]
+    told += [f"{code(one.target)}: {use(one)}" for one in shown.limits]
+    told += _told(one for one in shown.findings if one not in shown.altered)
     yield from _list(told)
     yield "Nothing to do." if plan.is_empty else f"**{counts_line(plan)}**, checksum {code(plan.checksum)}"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..edges._remote import Change, Limit
 from ..model import Finding
 from .differences import difference
+from .folding import folded
 from .plan import Plan
 from .target import NO_RELEASE
 
@@ -22,25 +23,27 @@ BY_BUILD = "from what is built now:"
 def plan_lines(plan: Plan) -> Iterator[str]:
     """What would change at each target and why, what is left alone, each limit's use, the counts, the checksum.
 
-    Why it is unsafe comes first, and then what somebody else changed, each under a heading of its own.
+    Why it is unsafe comes first, and then what somebody else changed, each under a heading of its own. What is
+    equal at several edges is said once.
     """
+    shown = folded(plan)
     yield f"site {plan.site}" + ("" if plan.release == NO_RELEASE else f", release {plan.release[:12]}")
-    if plan.unsafe:
+    if shown.unsafe:
         yield UNSAFE
-        yield from _findings(plan.unsafe)
-    drifted, others = [one for one in plan.changes if one.drift], [one for one in plan.changes if not one.drift]
-    if drifted or plan.altered:
+        yield from _findings(shown.unsafe)
+    drifted, others = [one for one in shown.changes if one.drift], [one for one in shown.changes if not one.drift]
+    if drifted or shown.altered:
         yield BY_HAND
         yield from _by_target(drifted)
-        yield from _findings(plan.altered)
+        yield from _findings(shown.altered)
         if others:
             yield BY_BUILD
     yield from _by_target(others)
-    for foreign in plan.foreign:
+    for foreign in shown.foreign:
         yield f"left alone at {foreign.target}: {foreign.name}"
-    for limit in plan.limits:
+    for limit in shown.limits:
         yield f"{limit.target}: {use(limit)}"
-    yield from _findings(one for one in plan.findings if one not in plan.altered)
+    yield from _findings(one for one in shown.findings if one not in shown.altered)
     if plan.is_empty:
         yield "nothing to do"
         return
