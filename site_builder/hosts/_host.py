@@ -105,6 +105,13 @@ class Host(Protocol):
         """Every page of ours by key, of whole releases and unfinished ones. Not: releases, records, others' files."""
         ...
 
+    def look(self, likely: str) -> tuple[Mapping[str, Stored], str | None]:
+        """``list`` and ``current`` together, in as few requests as it takes where ``likely`` is the current release.
+
+        Where it is, pages of other releases may be left out.
+        """
+        ...
+
     def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
         """The same for these keys, with all that the host knows of each; a key that is not there is left out."""
         ...

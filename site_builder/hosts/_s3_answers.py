@@ -9,10 +9,13 @@ from ._host import Stored
 from ._s3_failures import NotS3Error
 
 if TYPE_CHECKING:
-    from types_boto3_s3.type_defs import HeadObjectOutputTypeDef
+    from types_boto3_s3.type_defs import HeadObjectOutputTypeDef, ObjectTypeDef
 
 DIGEST = "errgen-sha256"
 """The name of the metadata field with an object's sha256, sent as ``x-amz-meta-errgen-sha256``."""
+
+MISSING = ("404", "NoSuchKey", "NotFound")
+"""What services call an object that is not there."""
 
 
 def require(is_s3: bool) -> None:
@@ -31,6 +34,12 @@ def stored(key: str, answer: HeadObjectOutputTypeDef) -> Stored:
         answer.get("ContentType"),
         answer.get("CacheControl"),
     )
+
+
+def listed(item: ObjectTypeDef) -> Stored:
+    """What a listing says of an object."""
+    etag = item.get("ETag", "").strip('"') or None
+    return Stored(item["Key"], item["Size"], etag=etag, modified=item["LastModified"])
 
 
 def digest(metadata: Mapping[str, str]) -> str | None:

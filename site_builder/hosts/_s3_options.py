@@ -42,6 +42,6 @@ class Options(Table):
     profile: str | None = Field(None, min_length=1)
     checksums: Literal["auto", "on", "off"] = "auto"
     addressing: Literal["auto", "path", "virtual"] = "auto"
-    concurrency: int = Field(16, ge=1, le=64)
+    concurrency: int = Field(32, ge=1, le=64)
     cache_seconds: int = Field(_A_YEAR, ge=0, le=_A_YEAR)
     keep: int = Field(KEEP, ge=1)

@@ -83,6 +83,10 @@ class Directory(_release_folders.ReleaseFolders):
         digests: dict[tuple[int, int], str] = {}
         return {key: self._stored(key, digests) for key in sorted(self._page_keys())}
 
+    def look(self, likely: str) -> tuple[Mapping[str, Stored], str | None]:  # noqa: ARG002  # of use over networks
+        """Both, one after the other."""
+        return self.list(), self.current()
+
     def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
         """Size and digest of those of ``keys`` that are files."""
         digests: dict[tuple[int, int], str] = {}

@@ -125,6 +125,15 @@ class Netlify:
             found |= _pages(folder, files)
         return {key: Stored(key, one.size, one.sha256) for key, one in sorted(found.items())}
 
+    def look(self, likely: str) -> tuple[Mapping[str, Stored], str | None]:
+        """Of a published deploy of ``likely`` the index tells the pages; which others there are is not asked."""
+        published = self._published()
+        release = _release(published) if published else None
+        if published is None or release != likely:
+            return self.list(), release
+        found = _pages(_release_folders.folder(likely), self._index(published))
+        return {key: Stored(key, one.size, one.sha256) for key, one in sorted(found.items())}, release
+
     def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
         """Size and digest, of the fetched bytes."""
         found = {key: content for key in keys if (content := self._fetched(key)) is not None}

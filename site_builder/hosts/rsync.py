@@ -110,14 +110,12 @@ class Rsync(_release_folders.ReleaseFolders):
 
     def list(self) -> Mapping[str, Stored]:
         """Every page by size; ``inspect`` tells the digest, at the cost of fetching the page."""
-        entries = self._rsync.listed("/releases/", "/releases/*/***")
-        # A link to an older file keeps that one's time; when it was made is told by the folder that it is in.
-        folders = {entry.path: entry.modified for entry in entries if entry.kind == "d"}
-        return {
-            entry.path: Stored(entry.path, entry.bytes, modified=max(entry.modified, folders[_parent(entry.path)]))
-            for entry in entries
-            if _is_page(entry)
-        }
+        return _pages_among(self._rsync.listed("/releases/", "/releases/*/***"))
+
+    def look(self, likely: str) -> tuple[Mapping[str, Stored], str | None]:  # noqa: ARG002  # one listing says it all
+        """Everything with one login."""
+        entries = self._rsync.listed("/current", "/releases/", "/releases/***")
+        return _pages_among(entries), self._current_among(entries)
 
     def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
         """Size and digest, of the fetched bytes."""
@@ -178,7 +176,9 @@ class Rsync(_release_folders.ReleaseFolders):
 
     def current(self) -> str | None:
         """The release that the ``current`` link points to; None where there is no link, or it leads to no release."""
-        entries = self._rsync.listed("/current", "/releases/", "/releases/*.json")
+        return self._current_among(self._rsync.listed("/current", "/releases/", "/releases/*.json"))
+
+    def _current_among(self, entries: Sequence[Entry]) -> str | None:
         folder = self._link_among(entries)
         found = (release.digest for release in _releases(entries))
         return next((digest for digest in found if _release_folders.folder(digest) == folder), None)
@@ -288,6 +288,16 @@ def _is_page(entry: Entry) -> bool:
     """Whether it is a page, and not a folder, or what a killed rsync left half written under a name with a dot."""
     named = not PurePosixPath(entry.path).name.startswith(".")
     return entry.kind == "-" and named and _release_folders.folder_of(entry.path) is not None
+
+
+def _pages_among(entries: Sequence[Entry]) -> dict[str, Stored]:
+    # A link to an older file keeps that one's time; when it was made is told by the folder that it is in.
+    folders = {entry.path: entry.modified for entry in entries if entry.kind == "d"}
+    return {
+        entry.path: Stored(entry.path, entry.bytes, modified=max(entry.modified, folders[_parent(entry.path)]))
+        for entry in entries
+        if _is_page(entry)
+    }
 
 
 def _parent(path: str) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,20 +23,24 @@ from ..object_keys import OBJECTS, object_key
 from . import _keys, _s3_client
 from ._host import Host, Opening, Release, Stored, Upload
 from ._parallel import in_parallel
-from ._s3_answers import DIGEST, digest, require, stored
-from ._s3_failures import BUSY_HINT, HINTS, describe
+from ._s3_answers import DIGEST, MISSING, digest, listed, require, stored
+from ._s3_bulk import delete_batch
+from ._s3_failures import describe
 from ._s3_options import Options
 from ._s3_rights import rights as rights
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
-    from types_boto3_s3.type_defs import ObjectTypeDef, PutObjectRequestTypeDef
+    from types_boto3_s3.type_defs import (
+        ListObjectsV2RequestPaginateTypeDef,
+        ObjectTypeDef,
+        PutObjectRequestTypeDef,
+    )
 
 _OBJECT = re.compile(r"o/[^/]+-[0-9a-f]{8}(\.[^/]+)?")
 _PROBE = "errgen-write-check"
 _DELETES = 1000  # keys in one DeleteObjects request
-_MISSING = ("404", "NoSuchKey", "NotFound")
-_NO_BULK_DELETE = ("MissingContentMD5", "InvalidDigest", "NotImplemented", "MethodNotAllowed")
+_ASKED = 1000  # keys in one answer of ListObjectsV2
 
 
 def connect(options: Options, opening: Opening) -> Host:
@@ -97,16 +101,25 @@ class S3:
 
     def list(self) -> Mapping[str, Stored]:
         """Every page by size and etag; ``inspect`` tells the rest, at the cost of a request for each."""
-        return {
-            item["Key"]: Stored(
-                item["Key"],
-                item["Size"],
-                etag=item.get("ETag", "").strip('"') or None,
-                modified=item["LastModified"],
-            )
-            for item in self._listed(OBJECTS)
-            if _OBJECT.fullmatch(self._below_root(item["Key"]))
-        }
+        return self._pages(self._listed(OBJECTS))
+
+    def look(self, likely: str) -> tuple[Mapping[str, Stored], str | None]:
+        """One listing from ``current`` to the last page, a thousand keys a request, unless others keep much in between.
+
+        It says whether ``current`` is ``likely`` where an ETag is the MD5 of what is stored, as it is of objects that
+        are not encrypted with keys of the customer's. Elsewhere that is asked for by itself.
+        """
+        current, pages = self._root + _keys.CURRENT, self._root + OBJECTS
+        found: list[ObjectTypeDef] = []
+        for item in self._listed("", current[:-1]):
+            if item["Key"] > pages and not item["Key"].startswith(pages):
+                break
+            if len(found) == _ASKED and item["Key"] < pages:
+                return self.list(), self.current()
+            found.append(item)
+        etag = next((listed(item).etag for item in found if item["Key"] == current), None)
+        same = etag == hashlib.md5(_current(likely), usedforsecurity=False).hexdigest()
+        return self._pages(found), likely if same else self.current()
 
     def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
         """One HEAD for each key, in parallel."""
@@ -160,7 +173,9 @@ class S3:
         rest = [self._ours(key) for key in keys]
         while rest:
             batch, rest = rest[:_DELETES], rest[_DELETES:]
-            if not self._delete_batch(batch):
+            with self._talking("POST", "?delete"):
+                done = delete_batch(self._client, self._bucket, batch)
+            if not done:
                 in_parallel(self._delete_one, [*batch, *rest], self._options.concurrency, lambda *_: None)
                 return
 
@@ -191,7 +206,7 @@ class S3:
         if there is None or there.digest != hashlib.sha256(manifest).hexdigest():
             self.write(key, manifest, "application/json", self.cache_control(key))
         key = self._root + _keys.CURRENT
-        self.write(key, f"{release}\n".encode(), "text/plain; charset=utf-8", self.cache_control(key))
+        self.write(key, _current(release), "text/plain; charset=utf-8", self.cache_control(key))
 
     def deactivate(self) -> None:
         """Delete ``current``."""
@@ -238,10 +253,17 @@ class S3:
         with self._describing(f"{method} {self._address(key)}", secrets):
             yield
 
-    def _listed(self, folder: str) -> Iterator[ObjectTypeDef]:
+    def _pages(self, items: Iterable[ObjectTypeDef]) -> dict[str, Stored]:
+        return {item["Key"]: listed(item) for item in items if _OBJECT.fullmatch(self._below_root(item["Key"]))}
+
+    def _listed(self, folder: str, after: str = "") -> Iterator[ObjectTypeDef]:
+        """What is in a folder, in the order of bytes, or of it what comes ``after`` a key; asked for as it is used."""
         prefix = self._root + folder
         with self._talking("LIST", prefix):
-            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+            request: ListObjectsV2RequestPaginateTypeDef = {"Bucket": self._bucket, "Prefix": prefix}
+            if after:
+                request["StartAfter"] = after
+            pages = self._client.get_paginator("list_objects_v2").paginate(**request)
             for page in pages:
                 require("IsTruncated" in page)
                 yield from page.get("Contents", [])
@@ -253,7 +275,7 @@ class S3:
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key)
             except ClientError as error:
-                if error.response["Error"]["Code"] in _MISSING:
+                if error.response["Error"]["Code"] in MISSING:
                     return None
                 raise
             content = answer["Body"].read()
@@ -273,7 +295,7 @@ class S3:
             try:
                 answer = self._client.head_object(Bucket=self._bucket, Key=key)
             except ClientError as error:
-                if error.response["Error"]["Code"] in _MISSING:
+                if error.response["Error"]["Code"] in MISSING:
                     return None
                 raise
             return stored(key, answer)
@@ -282,28 +304,7 @@ class S3:
         with self._talking("DELETE", key):
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
-    def _delete_batch(self, keys: Sequence[str]) -> bool:
-        """Delete up to a thousand; False, with nothing deleted, where the service refuses the request as such."""
-        from botocore.exceptions import ClientError
 
-        with self._talking("POST", "?delete"):
-            try:
-                answer = self._client.delete_objects(
-                    Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys]}
-                )
-            except ClientError as error:
-                details = error.response["Error"]
-                if details["Code"] in _NO_BULK_DELETE or "content-md5" in details.get("Message", "").lower():
-                    return False
-                raise
-            require({fate.get("Key") for fate in (*answer.get("Deleted", []), *answer.get("Errors", []))} >= set(keys))
-        refused = [fault for fault in answer.get("Errors", []) if fault.get("Code") not in _MISSING]
-        if refused:
-            first = refused[0]
-            others = f", and {len(refused) - 1} more" if len(refused) > 1 else ""
-            raise RemoteFailed(
-                f"not deleted: {first.get('Code')}{others}",
-                where=f"DELETE {self._address(first.get('Key', ''))}",
-                hint=HINTS.get(first.get("Code", ""), BUSY_HINT).format(bucket=self._bucket),
-            )
-        return True
+def _current(release: str) -> bytes:
+    """What ``current`` holds."""
+    return f"{release}\n".encode()

@@ -38,6 +38,10 @@ class NoHost:
         return {}
 
     def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:  # noqa: ARG002  # as hosts have it
+    def look(self, likely: str) -> tuple[Mapping[str, Stored], str | None]:  # noqa: ARG002  # as hosts have it
+        """No pages, and no release."""
+        return {}, None
+
         """None of them."""
         return {}
 

@@ -70,13 +70,14 @@ def survey(target: Target, findings: Iterable[Finding] = (), *, report: Report =
         report(f"reading {remote.name}")
         states.append(remote.read())
     report(f"reading {host.name}")
-    listed, current = host.list(), host.current()
+    listed, current = host.look(manifest.release)
     pages = page_changes(target.items(), target.places(), listed, host.name, is_current=current == manifest.release)
     edges = [remote.plan(state) for remote, state in zip(target.remotes, states, strict=True)]
     replaced = manifest.release if target.canaries_only else current  # with canaries alone it stays what it is
     plan = make_plan(manifest, host.name, pages, replaced, edges, findings, target.maintenance, target.removal)
     if not plan.is_empty or target.removal == "pages":
-        swept = stale(target, listed, current, references(target, states))
+        every = host.list() if current == manifest.release else listed
+        swept = stale(target, every, current, references(target, states))
         plan = replace(
             plan,
             changes=(*plan.changes, *swept.changes(host.name)),

@@ -91,6 +91,22 @@ def test_many_are_written_and_each_reported_once(host: Host) -> None:
     host.write_many([], reported.append)
 
 
+def test_one_look_tells_the_pages_and_what_is_current(host: Host) -> None:
+    assert host.look(RELEASE) == ({}, None)
+    put(host)
+    host.activate(RELEASE, b"{}")
+    assert host.look(RELEASE) == host.look(LATER) == (host.list(), RELEASE)
+    put(host, release=LATER, path="pages/static/en/500.html")
+    host.activate(LATER, b"{}")
+    everything = host.list()
+    assert host.look(RELEASE) == (everything, LATER)
+    pages, current = host.look(LATER)
+    assert (pages.items() <= everything.items(), current) == (True, LATER)
+    assert host.place("pages/static/en/500.html", sha256(CONTENT), LATER) in pages
+    host.deactivate()
+    assert host.look(LATER) == (host.list(), None)
+
+
 def test_releases_come_and_go(host: Host) -> None:
     put(host)
     host.activate(RELEASE, b'{"release": "one"}')
@@ -124,10 +140,12 @@ def test_activating_a_release_again_keeps_when_it_was_published(host: Host) -> N
 
 def test_records_are_kept_apart_from_pages_and_releases(keeper: Host) -> None:
     host = keeper
+    assert host.records() == ()
     key = host.record_key("2026-11-21T10-00-00Z/ruleset.json")
     host.write(key, b"{}", "application/json", "no-cache")
     assert host.read(key) == b"{}"
     assert (host.list(), host.releases()) == ({}, ())
+    assert host.records() == ("2026-11-21T10-00-00Z/ruleset.json",)
     host.delete([key])
     with pytest.raises(ErrgenError):
         host.read(key)

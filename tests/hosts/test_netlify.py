@@ -103,6 +103,18 @@ def test_an_unchanged_site_is_asked_for_its_deploys_and_their_indexes_only(netli
     ]
 
 
+def test_one_look_at_a_release_that_is_current_asks_for_its_index_only(netlify: Netlify) -> None:
+    publish(netlify.host(), OLD, PAGES)
+    publish(netlify.host(), NEW, PAGES)
+    netlify.double.asked.clear()
+    pages, current = netlify.host().look(NEW)
+    assert (set(pages), current) == ({netlify.host().place(path, "", NEW) for path in PAGES}, NEW)
+    assert netlify.double.asked == [
+        ("GET", "/sites/example-errors.netlify.app"),
+        ("GET", f"/at/{4:024x}/releases/files.json"),
+    ]
+
+
 def test_going_back_restores_the_deploy_and_uploads_nothing(netlify: Netlify) -> None:
     publish(netlify.host(), OLD, PAGES)
     publish(netlify.host(), NEW, {"404.html": b"quatre"})

@@ -75,6 +75,15 @@ def test_a_published_folder_holds_exactly_this(host: Host, root: Path) -> None:
     assert host.name == f"rsync web.example:{root}"
 
 
+def test_one_login_tells_the_pages_and_what_is_current(root: Path, tmp_path: Path) -> None:
+    publish(host_at(f"web.example:{root}", local_shell(tmp_path)), OLD, PAGES)
+    logins = tmp_path / "logins"
+    host = host_at(f"web.example:{root}", local_shell(tmp_path, f'echo once >> "{logins}"'))
+    pages, current = host.look(OLD)
+    assert (set(pages), current) == ({key for key in PUBLISHED if "/pages/" in key}, OLD)
+    assert logins.read_text() == "once\n"
+
+
 def test_unchanged_pages_are_links_to_the_release_before_and_survive_it(host: Host, root: Path) -> None:
     publish(host, OLD, PAGES)
     publish(host, NEW, PAGES | {"pages/static/en/500.html": b"cinq", "pages/static/en/503.html": b"new"})

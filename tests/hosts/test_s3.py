@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -71,6 +72,49 @@ def test_a_release_is_sent_manifest_first_and_never_cached(moto: Peer, proxy: Pr
         (f"errors/releases/{RELEASE}.json", "no-cache", "application/json", b"{}"),
         ("errors/current", "no-cache", "text/plain; charset=utf-8", f"{RELEASE}\n".encode()),
     ]
+
+
+OTHERS = [f"errors/images/{number}.png" for number in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("likely", "around", "asked"),
+    [
+        (RELEASE, ["errors/a.css", "errors/images/b.png", "errors/z.css", "errors/records/1"], ["errors/"]),
+        ("e5" * 32, [], ["errors/", "errors/current"]),
+        (RELEASE, OTHERS, ["errors/", "errors/o/", "errors/current"]),
+    ],
+    ids=["current", "not current", "much of others"],
+)
+def test_one_request_tells_the_pages_and_that_a_release_is_current(
+    rclone: Peer, signed_proxy: Proxy, monkeypatch: pytest.MonkeyPatch, likely: str, around: list[str], asked: list[str]
+) -> None:
+    bucket = rclone.bucket()
+    host = rclone.host(bucket, prefix="errors", environ={"AWS_ENDPOINT_URL_S3": signed_proxy.endpoint})
+    host.write(KEY, CONTENT, HTML, host.cache_control(KEY))
+    host.activate(RELEASE, b"{}")
+    rclone.store(bucket, *around)
+    monkeypatch.setattr("site_builder.hosts.s3._ASKED", 4)
+    signed_proxy.requests.clear()
+    assert host.look(likely) == (host.list(), RELEASE)
+    requests = [(request.method, wanted(request)) for request in signed_proxy.requests[:-1]]
+    assert requests == [("GET", path) for path in asked]
+
+
+def wanted(request: Request) -> str:
+    """The key that is asked for, or the start of those that are to be listed."""
+    address = urlsplit(request.path)
+    return parse_qs(address.query).get("prefix", [address.path.split("/", 2)[-1]])[0]
+
+
+def test_where_etags_are_no_digests_the_release_is_asked_for(moto: Peer, proxy: Proxy) -> None:
+    host = moto.host(moto.bucket(), environ={"AWS_ENDPOINT_URL_S3": proxy.endpoint})
+    listing = "<Contents><Key>current</Key><Size>65</Size><ETag>&quot;0a1b&quot;</ETag>{}</Contents>"
+    moment = "<LastModified>2026-11-21T09:00:00.000Z</LastModified>"
+    answer = f"<ListBucketResult><IsTruncated>false</IsTruncated>{listing.format(moment)}</ListBucketResult>"
+    proxy.spoil = lambda request: raw("200 OK", answer if "list-type" in request.path else f"{RELEASE}\n")
+    assert host.look(RELEASE) == ({}, RELEASE)
+    assert len(proxy.requests) == 2
 
 
 def test_cut_off_before_the_manifest_is_stored_the_release_before_is_current(moto: Peer, proxy: Proxy) -> None:

@@ -46,6 +46,9 @@ class MemoryHost:
             if not key.startswith("records/") and not key.endswith(".manifest")
         }
 
+    def look(self, likely: str) -> tuple[Mapping[str, Stored], str | None]:  # noqa: ARG002
+        return self.list(), self.active
+
     def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
         return {key: self.list()[key] for key in keys if key in self.list()}
 
@@ -72,6 +75,9 @@ class MemoryHost:
             if key.endswith(".manifest")
         ]
         return tuple(sorted(found, key=lambda release: release.published))
+
+    def records(self) -> tuple[str, ...]:
+        return tuple(sorted(key.removeprefix("records/") for key in self.files if key.startswith("records/")))
 
     def current(self) -> str | None:
         return self.active
