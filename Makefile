@@ -2,7 +2,7 @@
 #   make demo    build every page, rehearse the publish against a local edge, print what each client gets
 #   make test    lint, types, layers and all tests but those that take minutes
 #   make test-long   all tests, those too
-#   make bench   speed, as ratios and differences against bare Python and cp -r in the same run
+#   make bench   speed, as ratios against bare Python, cp -r and other tools in the same run
 #   make lock    renew requirements*.lock from pyproject.toml
 
 PYTHON ?= python3
@@ -31,8 +31,9 @@ test: .venv/dev peers .venv/node
 test-long: .venv/dev peers .venv/node
 	$(BIN)/pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
-bench: .venv/runtime
+bench: .venv/dev
 	$(BIN)/python bench/start_and_build.py
+	$(BIN)/python -m bench.publish
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
