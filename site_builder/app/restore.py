@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from .. import settings as settings_file
-from ..errors import Fault, InvalidInput, UsageError, from_os_error
+from ..errors import Fault, InvalidInput, UsageError
 from ..publishing import Target, survey
-from ..publishing.journal import BACKUPS
-from ..publishing.no_host import NoHost
 from ..publishing.proof import prover
 from ..publishing.releases import digests
 from ..publishing.target import site_host
+from .backups import read_backup
 from .build import Report, silent
 from .publish import Prepared
+from .records import records_host
 from .rollback import nothing, opened_sites, output_of
 
 
@@ -34,14 +34,14 @@ def prepare(
     environ: Mapping[str, str] = os.environ,
     report: Report = silent,
 ) -> Generator[Prepared]:
-    """Make the plan to put the backup ``file`` back where it was taken; a bare name is looked for in .errgen/backups.
+    """Make the plan to put the backup ``file`` back where it was taken.
+
+    A bare name is looked for in .errgen/backups, and then at the hosts.
 
     Raises InvalidInput or LocalFilesFailed for the file, and UsageError where it is of a site or an edge that
     errgen.toml does not have, or that ``sites`` and ``zones`` leave out.
     """
-    if not file.exists() and file.name == str(file):
-        file = project / ".errgen" / BACKUPS / file
-    backup = _read(file)
+    backup = _parsed(read_backup(project, file, sites, environ, report), file)
     settings = settings_file.load(project)
     chosen = opened_sites(settings, sites, zones)
     found = [
@@ -77,21 +77,20 @@ def prepare(
     remote = importlib.import_module(module).open_restore(
         backup, str(file), manifest, output.read, edge.options, environ, prove=prove, digests=known_pages, report=report
     )
-    target = Target(manifest, b"", output.read, NoHost(), (remote,), removal="rules")
+    records = records_host(site, environ, project, report)
+    target = Target(manifest, b"", output.read, records, (remote,), removal="rules")
     with closing(target):
         yield Prepared(output, target, survey(target, report=report))
 
 
-def _read(file: Path) -> Mapping[str, Any]:
+def _parsed(content: bytes, file: Path) -> Mapping[str, Any]:
     try:
-        backup = json.loads(file.read_bytes())
-    except OSError as error:
-        raise from_os_error(error, file, "read the backup") from error
+        backup = json.loads(content)
     except ValueError:
         backup = None
     if not isinstance(backup, dict) or not all(isinstance(backup.get(key), str) for key in ("site", "target")):
         raise InvalidInput(
             [Fault(str(file), "is not a backup that errgen wrote")],
-            hint="backups are in .errgen/backups, one for each switch",
+            hint="errgen restore lists the backups that there are, one for each switch",
         )
     return backup

@@ -13,10 +13,10 @@ from ..edges import Edge
 from ..edges._session import Session
 from ..errors import UsageError
 from ..publishing import Target, survey
-from ..publishing.no_host import NoHost
 from ..publishing.target import is_switched, remote_module
 from .build import Report, silent
 from .publish import Prepared
+from .records import records_host
 from .rollback import nothing, opened_sites, output_of
 
 
@@ -30,6 +30,8 @@ def prepare(
     report: Report = silent,
 ) -> Generator[Prepared]:
     """Make each site's plan to switch our live rules on or off: nothing is built, and no host has to be up.
+
+    Where one is, it gets the records once the rules are switched.
 
     Raises UsageError where a site has no edge at which rules can be switched off.
     """
@@ -56,7 +58,8 @@ def prepare(
         notes = tuple(
             f"{edge.kind}: has no rules to switch off; it stays as it is" for edge in edges if edge not in able
         )
-        target = Target(manifest, b"", output.read, NoHost(), remotes, notes, removal="rules")
+        records = records_host(site, environ, project, report)
+        target = Target(manifest, b"", output.read, records, remotes, notes, removal="rules")
         with closing(target):
             yield Prepared(output, target, survey(target, report=report))
 

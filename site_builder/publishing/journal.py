@@ -19,6 +19,7 @@ from typing import Any
 
 from ..errors import LocalFilesFailed, RemoteFailed, from_os_error
 from ..hosts import Host
+from .no_host import RecordsOnly
 from .provenance import person
 
 AUDIT = "audit.jsonl"
@@ -71,13 +72,19 @@ class Journal:
         self._find_commit = commit
         self._tell = tell
         self._host: Host | None = None
+        self._at_once = True
+        self._waiting: list[tuple[str, bytes]] = []
         self._lines: dict[str, list[str]] = {}
         self.uncopied: list[str] = []
         """Why records are here only, in the order in which that was found."""
 
     def copied_to(self, host: Host) -> Journal:
-        """Keep copies at ``host`` from now on, where it keeps single files. Gives the journal itself."""
+        """Keep copies at ``host`` from now on, where it keeps single files. Gives the journal itself.
+
+        A host that is there for records only gets all of them by ``close``: it may be down, and nothing waits for it.
+        """
         self._host = host if host.keeps_records else None
+        self._at_once = not isinstance(host, RecordsOnly)
         return self
 
     def back_up(self, target: str, content: bytes) -> Path:
@@ -89,7 +96,10 @@ class Journal:
                 file.write(content)
         except OSError as error:
             raise from_os_error(error, path, "write the backup") from error
-        self._copy(path.name, content, "application/json")
+        if self._at_once:
+            self._copy(path.name, content, "application/json")
+        else:
+            self._waiting.append((path.name, content))
         self._tell("back up", {"target": target, "file": path.name})
         return path
 
@@ -117,14 +127,17 @@ class Journal:
         self._tell(action, fields)
 
     def close(self) -> None:
-        """Bring the lines that were noted since the last time to the host. Without any, nothing is sent."""
+        """Bring the lines that were noted since the last time to the host, and backups that wait. Without, nothing."""
         lines, self._lines = self._lines, {}
-        for site, noted in lines.items():
-            content = "".join(noted).encode()
-            try:
+        waiting, self._waiting = self._waiting, []
+        try:
+            for name, content in waiting:
+                self._copy(name, content, "application/json")
+            for site, noted in lines.items():
+                content = "".join(noted).encode()
                 self._copy(self._name(f"audit {site}", content, "jsonl"), content, "application/x-ndjson")
-            except KeyboardInterrupt:  # all that was to be done is done
-                self.uncopied.append("interrupted before the audit lines were at the host")
+        except KeyboardInterrupt:  # all that was to be done is done
+            self.uncopied.append("interrupted before the audit lines were at the host")
 
     @cached_property
     def _commit(self) -> str | None:
@@ -142,4 +155,5 @@ class Journal:
             key = self._host.record_key(name)
             self._host.write(key, content, media_type, self._host.cache_control(key))
         except (RemoteFailed, LocalFilesFailed) as failure:
-            self.uncopied.append(str(failure))
+            if str(failure) not in self.uncopied:
+                self.uncopied.append(str(failure))

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from site_builder.errors import LocalFilesFailed, RemoteFailed
+from site_builder.errors import LocalFilesFailed, RemoteFailed, UsageError
 from site_builder.publishing import Journal
+from site_builder.publishing.no_host import RecordsOnly
 from site_builder.publishing.provenance import commit, person
 
 from .memory_host import MemoryHost
@@ -91,7 +92,7 @@ def test_what_the_host_does_not_take_is_told_and_stops_nothing(tmp_path: Path) -
     assert journal.back_up("zone", b"{}").read_bytes() == b"{}"
     journal.note("switch", "s", "r", "zone")
     journal.close()
-    assert journal.uncopied == ["PUT s3://b/records: answered 403"] * 2
+    assert journal.uncopied == ["PUT s3://b/records: answered 403"]
     assert (tmp_path / "audit.jsonl").read_text().count("\n") == 1
 
 
@@ -104,6 +105,41 @@ def test_ctrl_c_before_a_switch_stops_it_and_after_everything_is_only_told(tmp_p
     journal.note("switch", "s", "r", "zone")
     journal.close()
     assert journal.uncopied == ["interrupted before the audit lines were at the host"]
+
+
+def test_a_host_that_is_there_for_records_only_gets_them_when_all_is_done(tmp_path: Path) -> None:
+    host, said = MemoryHost(by_content=True), list[str]()
+    journal = Journal(tmp_path, {}, lambda: NOON).copied_to(RecordsOnly(lambda: host, said.append))
+    backup = journal.back_up("zone", b"{}")
+    journal.note("switch", "s", "r", "zone")
+    assert (host.files, said) == ({}, [])
+    journal.close()
+    lines = (tmp_path / "audit.jsonl").read_bytes()
+    assert {key: content for key, (content, _) in host.files.items()} == {
+        f"records/{backup.name}": b"{}",
+        f"records/{MOMENT}-audit-s-{digest(lines)}.jsonl": lines,
+    }
+    assert (said, journal.uncopied) == (["copying a record to memory"] * 2, [])
+
+
+def test_a_host_for_records_that_is_wrong_or_away_is_asked_once(tmp_path: Path) -> None:
+    opened = 0
+
+    def no_host() -> MemoryHost:
+        nonlocal opened
+        opened += 1
+        raise UsageError("the program rsync is not on this machine")
+
+    journal = Journal(tmp_path, {}, lambda: NOON).copied_to(RecordsOnly(no_host, lambda _: None))
+    journal.back_up("zone", b"{}")
+    journal.note("switch", "s", "r", "zone")
+    journal.close()
+    assert (opened, journal.uncopied) == (1, ["the program rsync is not on this machine"])
+    none = MemoryHost(by_content=False, keeps_records=False)
+    journal = Journal(tmp_path, {}, lambda: NOON).copied_to(RecordsOnly(lambda: none, lambda _: None))
+    journal.note("switch", "s", "r", "zone")
+    journal.close()
+    assert (none.files, journal.uncopied) == ({}, [])
 
 
 def test_a_host_without_single_files_is_not_asked(tmp_path: Path) -> None:

@@ -1,0 +1,31 @@
+"""The list of backups, which ``restore`` prints where none is named."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from .printing import Progress, print_error, print_json
+
+
+def list_backups(project: Path, sites: tuple[str, ...], as_json: bool) -> None:
+    """Print every backup, newest first, place by place. A host that cannot be asked is told and stops nothing."""
+    from ..app.backups import backups
+
+    with Progress() as report:
+        places = backups(project, sites, os.environ, report)
+    if as_json:
+        print_json([{"where": one.where, "backups": list(one.names)} for one in places])
+        return
+    for one in places:
+        click.echo(f"{one.where}:")
+        for name in one.names or ("none",):
+            click.echo(f"  {name}")
+        if one.failure:
+            print_error(one.failure)
+    if any(one.names for one in places):
+        click.echo("put one back with: errgen restore NAME")
+    else:
+        click.echo("errgen publish makes one before each switch at Cloudflare or CloudFront")

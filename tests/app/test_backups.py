@@ -1,0 +1,68 @@
+"""Backups and audit lines of changes that no host has a part in, and where they are found again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+from tests.app.conftest import ZONE, Cloud
+from tests.conftest import Project
+
+
+def test_records_go_to_the_host_and_are_put_back_from_there(project: Project, cloud: Cloud) -> None:
+    assert project.run("publish", "--yes").code == 0
+    kept = project.folder / "public/records"
+    before = {path.name for path in kept.iterdir()}
+    assert project.run("publish", "--disable", "--yes").err == ""
+    audit, backup = sorted(path.name for path in kept.iterdir() if path.name not in before)[::-1]
+    if audit.endswith(".json"):
+        audit, backup = backup, audit
+    lines = [json.loads(line) for line in (kept / audit).read_text().splitlines()]
+    assert {line["command"] for line in lines} == {"publish --disable --site default"}
+    assert (kept / backup).read_bytes() == (project.folder / ".errgen/backups" / backup).read_bytes()
+
+    shutil.rmtree(project.folder / ".errgen")  # as a CI's disk is
+    (first,) = (name for name in before if name.endswith(".json"))
+    listed = project.run("restore")
+    assert (listed.code, listed.err) == (0, "")
+    assert listed.out.splitlines() == [
+        ".errgen/backups:",
+        "  none",
+        "directory public:",
+        f"  {backup}",
+        f"  {first}",
+        "put one back with: errgen restore NAME",
+    ]
+    assert json.loads(project.run("restore", "--json").out) == [
+        {"where": ".errgen/backups", "backups": []},
+        {"where": "directory public", "backups": [backup, first]},
+    ]
+    assert {rule["enabled"] for rule in cloud.rules} == {False}
+    assert project.run("restore", backup, "--yes").code == 0
+    assert {rule["enabled"] for rule in cloud.rules} == {True}
+    assert f"cloudflare zone {ZONE}" in project.read(".errgen/audit.jsonl")
+
+    (kept / first).write_text("{}")
+    assert project.run("restore", first).err == (
+        f"error: directory public: {first}: is not what errgen stored there\n"
+        "hint: somebody changed it: name another backup, or go back to a kept release with errgen rollback\n"
+    )
+
+
+def test_no_backups_and_a_host_that_is_away(project: Project) -> None:
+    listed = project.run("restore")
+    assert (listed.code, listed.out.splitlines()) == (
+        0,
+        [
+            ".errgen/backups:",
+            "  none",
+            "directory public:",
+            "  none",
+            "errgen publish makes one before each switch at Cloudflare or CloudFront",
+        ],
+    )
+    assert listed.err == "error: public: there is no such folder\nhint: make it with: mkdir -p public\n"
+    assert project.run("restore", "nowhere.json").err == (
+        "error: .errgen/backups/nowhere.json: cannot read the backup: No such file or directory\n"
+        "hint: errgen restore lists the backups that there are\n"
+    )
