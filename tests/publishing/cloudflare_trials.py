@@ -162,12 +162,13 @@ def rules_and_assets(world: World) -> str:
 
 
 def folder(world: World) -> tuple[tuple[str, str], ...]:
-    """All that the folder holds but records, whose names tell the time."""
+    """All that the folder holds but records, whose names tell the time, and what a killed run was just writing."""
     root = world.pages.root
     return tuple(
         (path.relative_to(root).as_posix(), str(path.readlink()) if path.is_symlink() else _digest(path.read_bytes()))
         for path in sorted(root.rglob("*"))
-        if (path.is_symlink() or path.is_file()) and root / "records" not in path.parents
+        if path.is_symlink() or path.is_file()
+        if root / "records" not in path.parents and not path.name.startswith(".errgen-tmp-")
     )
 
 
