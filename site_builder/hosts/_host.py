@@ -139,6 +139,10 @@ class Host(Protocol):
         """The releases that are whole, oldest first."""
         ...
 
+    def records(self) -> tuple[str, ...]:
+        """The names of the records that it keeps, in their order; ``record_key`` gives the key of each."""
+        ...
+
     def current(self) -> str | None:
         """The digest of the release that was activated last; None where there is none."""
         ...

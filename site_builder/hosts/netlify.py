@@ -189,6 +189,10 @@ class Netlify:
                 first.setdefault(release, Release(release, _keys.release_key(release), deploy.created))
         return tuple(first.values())
 
+    def records(self) -> tuple[str, ...]:
+        """None: Netlify keeps no single files."""
+        return ()
+
     def current(self) -> str | None:
         """The release of the published deploy."""
         published = self._published()

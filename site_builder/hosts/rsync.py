@@ -174,6 +174,12 @@ class Rsync(_release_folders.ReleaseFolders):
         """By the second in which their manifests were stored first."""
         return _releases(self._rsync.listed("/releases/", "/releases/*.json"))
 
+    def records(self) -> tuple[str, ...]:
+        """The files below the folder ``records``."""
+        entries = self._rsync.listed("/records/", "/records/***")
+        files = (entry.path.removeprefix(_keys.RECORDS) for entry in entries if entry.kind == "-")
+        return tuple(sorted(name for name in files if not PurePosixPath(name).name.startswith(".")))
+
     def current(self) -> str | None:
         """The release that the ``current`` link points to; None where there is no link, or it leads to no release."""
         return self._current_among(self._rsync.listed("/current", "/releases/", "/releases/*.json"))
@@ -284,12 +290,6 @@ class Rsync(_release_folders.ReleaseFolders):
         )
 
 
-def _is_page(entry: Entry) -> bool:
-    """Whether it is a page, and not a folder, or what a killed rsync left half written under a name with a dot."""
-    named = not PurePosixPath(entry.path).name.startswith(".")
-    return entry.kind == "-" and named and _release_folders.folder_of(entry.path) is not None
-
-
 def _pages_among(entries: Sequence[Entry]) -> dict[str, Stored]:
     # A link to an older file keeps that one's time; when it was made is told by the folder that it is in.
     folders = {entry.path: entry.modified for entry in entries if entry.kind == "d"}
@@ -298,6 +298,12 @@ def _pages_among(entries: Sequence[Entry]) -> dict[str, Stored]:
         for entry in entries
         if _is_page(entry)
     }
+
+
+def _is_page(entry: Entry) -> bool:
+    """Whether it is a page, and not a folder, or what a killed rsync left half written under a name with a dot."""
+    named = not PurePosixPath(entry.path).name.startswith(".")
+    return entry.kind == "-" and named and _release_folders.folder_of(entry.path) is not None
 
 
 def _parent(path: str) -> str:

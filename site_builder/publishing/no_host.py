@@ -1,10 +1,11 @@
-"""The host of changes that are made at edges alone: there is nothing at it, and nothing is brought to it."""
+"""The host of changes that are made at edges alone: no pages are at it, and at most records are brought to it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from ..hosts import Release, Stored, Upload
+from ..errors import ErrgenError, RemoteFailed
+from ..hosts import Host, Release, Stored, Upload
 
 
 class NoHost:
@@ -37,11 +38,11 @@ class NoHost:
         """No pages."""
         return {}
 
-    def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:  # noqa: ARG002  # as hosts have it
     def look(self, likely: str) -> tuple[Mapping[str, Stored], str | None]:  # noqa: ARG002  # as hosts have it
         """No pages, and no release."""
         return {}, None
 
+    def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:  # noqa: ARG002  # as hosts have it
         """None of them."""
         return {}
 
@@ -67,6 +68,10 @@ class NoHost:
         """No releases."""
         return ()
 
+    def records(self) -> tuple[str, ...]:
+        """No records."""
+        return ()
+
     def current(self) -> str | None:
         """None is current."""
         return None
@@ -77,3 +82,40 @@ class NoHost:
 
     def deactivate(self) -> None:
         """None is current already."""
+
+
+class RecordsOnly(NoHost):
+    """The records of such changes are kept at the host that ``opened`` gives, where that keeps any.
+
+    It is opened when the first of them is there to be brought, and asked no more once it did not take one. Whatever is
+    wrong with it is a RemoteFailed. ``report`` is told before each.
+    """
+
+    keeps_records = True
+
+    def __init__(self, opened: Callable[[], Host], report: Callable[[str], None]) -> None:
+        self._opened = opened
+        self._report = report
+        self._failed: RemoteFailed | None = None
+
+    def record_key(self, name: str) -> str:
+        """The name itself; ``write`` gives it to the host."""
+        return name
+
+    def cache_control(self, key: str) -> str | None:  # noqa: ARG002  # as hosts have it
+        """None: the host's own is taken."""
+        return None
+
+    def write(self, key: str, content: bytes, media_type: str, cache_control: str | None) -> None:  # noqa: ARG002
+        """Keep the record with the name ``key``."""
+        if self._failed:
+            raise self._failed
+        try:
+            host = self._opened()
+            if host.keeps_records:
+                self._report(f"copying a record to {host.name}")
+                place = host.record_key(key)
+                host.write(place, content, media_type, host.cache_control(place))
+        except ErrgenError as failure:
+            self._failed = RemoteFailed(failure.message, where=failure.where, hint=failure.hint)
+            raise self._failed from failure
