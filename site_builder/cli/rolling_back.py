@@ -10,6 +10,7 @@ import click
 
 from ..errors import UsageError
 from .applying import APPLY_ANYWAY, carry_out
+from .backups import list_backups
 from .options import json_option, project_option, site_option, verbose_option, zone_option
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _outcome(plan: Plan, target: Target) -> str:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @project_option
 @site_option
 @zone_option
@@ -108,19 +109,24 @@ def _outcome(plan: Plan, target: Target) -> str:
 @verbose_option
 @json_option
 def restore(
-    file: Path, project: Path, sites: tuple[str, ...], zones: tuple[str, ...], yes: bool, as_json: bool
+    file: Path | None, project: Path, sites: tuple[str, ...], zones: tuple[str, ...], yes: bool, as_json: bool
 ) -> None:
     """Put our rules at an edge back as a backup has them: plan, ask, switch, read back.
 
     Example:  errgen restore 20261121T090000.000000Z-cloudflare-zone-023e.json
 
+    To see which there are:  errgen restore
+
     FILE is a backup that publish made before a switch at Cloudflare or CloudFront, by its path or by its name in
-    .errgen/backups. Rules of others stay as they are now, whatever the backup says of them. Assets that its rules name
+    .errgen/backups or at the host. Rules of others stay as they are now, whatever the backup says of them. Assets that its rules name
     and that are gone are fetched again from where they were, once their bytes have been found there. The next errgen
     publish brings back what the project builds.
     """
     from ..app import restore as preparing
 
+    if file is None:
+        list_backups(project, sites, as_json)
+        return
     carry_out(
         lambda report: preparing.prepare(project, file, sites=sites, zones=zones, report=report),
         project,

@@ -149,6 +149,15 @@ class Directory(_release_folders.ReleaseFolders):
         found.sort()
         return tuple(Release(release, key, datetime.fromtimestamp(ns / 1e9, UTC)) for ns, release, key in found)
 
+    def records(self) -> tuple[str, ...]:
+        """The files of the folder ``records``."""
+        self._require_root()
+        folder = self.root / _keys.RECORDS
+        with _os_errors(folder, "list"):
+            found = folder.rglob("*") if folder.is_dir() else ()
+            names = [path.relative_to(folder).as_posix() for path in found if path.is_file()]
+        return tuple(sorted(name for name in names if not PurePosixPath(name).name.startswith(_STAGED)))
+
     def current(self) -> str | None:
         """The release that the ``current`` link points to; None where there is no link, or it leads to no release."""
         folder = self._linked_folder()
