@@ -25,6 +25,8 @@ from . import _keys, _release_folders
 from ._host import KEEP, Host, Opening, Release, Stored, Upload
 
 _STAGED = ".errgen-tmp-"
+_ABANDONED = 3600.0
+"""Seconds. A file is staged for moments; one of this age is of a run that was killed."""
 
 
 class Options(Table):
@@ -64,12 +66,13 @@ class Directory(_release_folders.ReleaseFolders):
         return f"directory {self.root}"
 
     def check(self) -> None:
-        """The folder exists, takes a file and takes a symbolic link."""
+        """The folder exists, takes a file and takes a symbolic link. What killed runs left beside pages is removed."""
         self._require_root()
         probe = self.root / f"{_STAGED}{secrets.token_hex(8)}"
         try:
             with _os_errors(probe.parent, "write into this folder"):
                 probe.write_bytes(b"")
+                self._remove_abandoned(before=probe.stat().st_mtime - _ABANDONED)
                 probe.unlink()
                 probe.symlink_to("releases")
         finally:
@@ -229,6 +232,14 @@ class Directory(_release_folders.ReleaseFolders):
                     hint="move it away, or choose another path for this host",
                 )
         return None
+
+    def _remove_abandoned(self, before: float) -> None:
+        """``before`` is a moment of the file system's own clock. What is among pages goes with their release."""
+        for folder in (self.root, self.root / _keys.RELEASES, self.root / _keys.RECORDS):
+            for path in folder.glob(f"{_STAGED}*"):
+                with contextlib.suppress(OSError):  # somebody else has just removed it
+                    if path.lstat().st_mtime < before:
+                        path.unlink()
 
     def _twin(self, key: str) -> Path | None:
         """The file in the current release that ``key`` may share its bytes with."""
