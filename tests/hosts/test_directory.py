@@ -349,3 +349,19 @@ def test_what_a_killed_run_left_half_written_is_no_page_and_goes_with_its_releas
     assert sorted(pages) == sorted(key for key in PUBLISHED if "/pages/" in key)
     host.delete(pages)
     assert not (root / "releases/0a0a0a0a0a0a").exists()
+
+
+def test_what_killed_runs_left_beside_pages_is_removed_once_nobody_can_be_writing_it(root: Path) -> None:
+    host = host_at(root)
+    publish(host, OLD, PAGES)
+    left = [root / ".errgen-tmp-01", root / "releases/.errgen-tmp-02", root / "records/.errgen-tmp-03"]
+    (root / "records").mkdir()
+    for path in left:
+        path.symlink_to("releases")
+    host.check()
+    assert all(path.is_symlink() for path in left)
+    for path in left:
+        os.utime(path, (0, 0), follow_symlinks=False)
+    host.check()
+    (root / "records").rmdir()
+    assert tree(root) == PUBLISHED

@@ -1,4 +1,4 @@
-"""SIGKILL for real, around any request and before any change of a file: what is live is whole, and the next run goes on."""
+"""SIGKILL for real, around any request and before any change of a file: what is live is whole, and can be gone on from."""
 
 from __future__ import annotations
 
