@@ -118,9 +118,9 @@ def restore(
     To see which there are:  errgen restore
 
     FILE is a backup that publish made before a switch at Cloudflare or CloudFront, by its path or by its name in
-    .errgen/backups or at the host. Rules of others stay as they are now, whatever the backup says of them. Assets that its rules name
-    and that are gone are fetched again from where they were, once their bytes have been found there. The next errgen
-    publish brings back what the project builds.
+    .errgen/backups or at the host. Rules of others stay as they are now, whatever the backup says of them. Assets that
+    its rules name and that are gone are fetched again from where they were, once their bytes have been found there. The
+    next errgen publish brings back what the project builds.
     """
     from ..app import restore as preparing
 
