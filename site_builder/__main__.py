@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 
 def main() -> None:
@@ -11,6 +12,10 @@ def main() -> None:
         from .cli import main as run
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted; nothing was applied\n")
+        if "--json" in sys.argv:  # as cli.events has it, which cannot be imported
+            moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+            event = f'"event": "failed", "moment": "{moment}", "exit_code": 130, "error": "interrupted"'
+            sys.stdout.write(f'{{{event}, "message": "interrupted; nothing was applied"}}\n')
         sys.exit(130)
     run()
 

@@ -56,6 +56,7 @@ def check(project: Path, sites: tuple[str, ...], form: str, traffic: Path | None
     findings = _merged(checked)
     if form == "json":
         print_json(_as_json(checked))
+        annotate_for_github(findings)
     else:
         if form == "github":
             annotate(findings, project, err=False)

@@ -11,7 +11,7 @@ import click
 
 from ..errors import ChecksFailed, UsageError
 from .options import json_option, out_option, project_option, site_option, traffic_option
-from .printing import Progress, locate, print_error, print_findings, print_json
+from .printing import Progress, annotate_for_github, locate, print_error, print_findings, print_json
 
 if TYPE_CHECKING:
     from ..app.build import Built
@@ -74,6 +74,7 @@ def build(
         built = action(project, out=out, sites=sites, traffic=traffic, report=report)
     if as_json:
         print_json([_built_json(one, stats=stats) for one in built])
+        annotate_for_github(finding for one in built for finding in _worth_saying(one.findings))
         _require_no_errors(built)
         return
     for one in built:

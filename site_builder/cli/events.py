@@ -13,7 +13,7 @@ put_back    as switched: its previous answers are live again
 activated   as switched: the release is the host's current one; deactivated: none is
 pruned      as switched: what is no longer needed is gone; refetched: an asset was fetched again
 finding     site, id, severity, message, where, hint: what came up on the way
-applied     site, release, and switched, differences, unpruned, uncopied: a site is done, with or without changes
+applied     site, release, switched, differences, unpruned, uncopied, said: a site is done, with or without changes
 done        exit_code 0: all of it is done
 failed      exit_code, error (plan_refused, …), message, where, hint, faults: every where and message that there is
 """
@@ -21,7 +21,9 @@ failed      exit_code, error (plan_refused, …), message, where, hint, faults: 
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -45,18 +47,32 @@ AUDITED: Mapping[str, str] = {
 
 
 class Events:
-    """Prints events, from any thread. ``now`` gives their moments."""
+    """Prints events, from any thread. ``now`` gives their moments.
+
+    Where they cannot be written any more, because the reader went away or the disk is full, the run goes on without
+    them: what has been begun must not be left half done for that.
+    """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
         self._one_at_a_time = threading.Lock()
+        self._is_heard = True
 
     def __call__(self, event: str, **facts: Any) -> None:
         """Print one event."""
         moment = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         line = json.dumps({"event": event, "moment": moment, **facts}, ensure_ascii=False)
         with self._one_at_a_time:
+            if self._is_heard:
+                self._write(line)
+
+    def _write(self, line: str) -> None:
+        try:
             click.echo(line)
+        except OSError as error:
+            self._is_heard = False
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in its buffer has to go
+            click.echo(f"warning: events cannot be written any more: {error.strerror}", err=True)
 
     def step(self, action: str, facts: Mapping[str, Any]) -> None:
         """Print what publishing did, ``action`` being its own word for it."""

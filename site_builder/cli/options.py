@@ -52,6 +52,12 @@ verbose_option = click.option(
     callback=_tell_requests,
     help="Tell each step and each request on standard error: moment, method, address, status. Never a secret.",
 )
+events_option = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print what happens as it happens, as JSON on standard output: one object a line, the last says how it ended.",
+)
 zone_option = click.option(
     "--zone", "zones", multiple=True, metavar="ID", help="Only this zone, account or distribution."
 )

@@ -12,6 +12,7 @@ from ..errors import ChangesExist, UsageError
 from .applying import APPLY_ANYWAY, carry_out, print_plan, summarise
 from .options import (
     canary_option,
+    events_option,
     json_option,
     maintenance_option,
     project_option,
@@ -135,7 +136,7 @@ def plan(
     "are off stay off, whatever is published, until --enable.",
 )
 @verbose_option
-@json_option
+@events_option
 def publish(
     project: Path,
     sites: tuple[str, ...],

@@ -10,7 +10,7 @@ import click
 
 from ..errors import LiveAnswersDiffer, RemoteFailed, SwitchedOff
 from .options import json_option, project_option, site_option, traffic_option, verbose_option, zone_option
-from .printing import Progress, print_error, print_findings, print_json
+from .printing import Progress, annotate_for_github, print_error, print_findings, print_json
 
 if TYPE_CHECKING:
     from ..app.verify import Problem, Verified
@@ -102,12 +102,15 @@ def _print(one: Verified) -> None:
 
 
 def _print_problems(problems: Sequence[Problem]) -> None:
+    from ..model import Finding
+
     by_hint: dict[str, list[Problem]] = {}
     for problem in problems:
         by_hint.setdefault(problem.hint, []).append(problem)
     for hint, alike in by_hint.items():
         for problem in alike[:SHOWN]:
             click.echo(f"error: {problem.where}: {problem.fact}", err=True)
+            annotate_for_github([Finding("live-answer", "error", problem.fact, problem.where, hint)])
         if len(alike) > SHOWN:
             click.echo(f"error: and {len(alike) - SHOWN} more like these; --json has them all", err=True)
         click.echo(f"hint: {hint}", err=True)

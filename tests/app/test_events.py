@@ -97,6 +97,23 @@ def old_page(request: Incoming) -> Response | None:
     return Response("<p>a page from another cache", 502, media_type="text/html") if stuck else None
 
 
+def test_a_publish_goes_on_where_nobody_reads_its_events_any_more(project: Project, cloud: Cloud) -> None:
+    def leave(_: Incoming) -> Response | None:
+        if process.stdout:
+            process.stdout.close()
+        return None
+
+    project.run("build")
+    cloud.state.faults = leave
+    with project.start("publish", "--yes", "--json") as process:
+        assert process.stderr
+        err = process.stderr.read()
+    assert process.returncode == 0
+    assert err.splitlines() == ["warning: events cannot be written any more: Broken pipe"]
+    assert cloud.rules
+    assert project.files("public/current")
+
+
 def test_ctrl_c_is_told_too(project: Project, cloud: Cloud) -> None:
     def interrupt(_: Incoming) -> Response | None:
         process.send_signal(signal.SIGINT)
