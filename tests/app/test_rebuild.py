@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from site_builder.errors import ErrgenError
+from tests.app.small import SETTINGS, Live, small_live
+
+IN_VIEW = ["cloudflare/en/404.html", "cloudflare/de/404.html", "static/en/5xx.html"]
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Live]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield small_live(tmp_path, patch)
+
+
+Edit = Callable[[Live], object]
+
+
+def written(path: str, text: str) -> Edit:
+    return lambda live: live.write(path, text)
+
+
+def changed(before: str, after: str) -> Edit:
+    return lambda live: live.write("errgen.toml", SETTINGS.replace(before, after))
+
+
+def removed(path: str) -> Edit:
+    def edit(live: Live) -> None:
+        shutil.rmtree(live.folder / path, ignore_errors=True)
+        (live.folder / path).unlink(missing_ok=True)
+
+    return edit
+
+
+def both(*edits: Edit) -> Edit:
+    def edit(live: Live) -> None:
+        for one in edits:
+            one(live)
+
+    return edit
+
+
+OURS = "name: Ours\ndescription: Ours.\ninherits: plain\n"
+BLOCK = '{{% extends "plain/page.html.j2" %}}{{% block footer %}}{}{{% endblock %}}'
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h{}"/></svg>'
+TRAFFIC = '"023e105f4ecef8ad9ca31a8372d0c353"\ntraffic = "traffic.csv"'
+
+EDITS: dict[str, Edit] = {
+    "a text": written("catalog/mine.yaml", "404:\n  headline: Not here\n"),
+    "the same text one line further down": written("catalog/mine.yaml", "# ours\n404:\n  headline: Not here\n"),
+    "another weight": written("catalog/mine.yaml", "404:\n  weight: 9\n"),
+    "a family's text": written("catalog/families.yaml", "5xx:\n  headline: All is lost\n"),
+    "a translation": written("catalog/languages/de.yaml", "404:\n  headline: Nicht hier\n"),
+    "a word of the interface": written("catalog/languages/de.yaml", "interface:\n  home: Heim\n"),
+    "a faulty text": written("catalog/mine.yaml", "404:\n  headlin: Not here\n"),
+    "no YAML": written("catalog/mine.yaml", "404: [\n"),
+    "no catalog": removed("catalog"),
+    "a block": written("templates/ours/page.html.j2", BLOCK.format("{{ page.site_name }}, we")),
+    "another block": written("templates/ours/page.html.j2", BLOCK.format("us")),
+    "a block that only one page refuses": written(
+        "templates/ours/page.html.j2", BLOCK.format("{% if page.key == '503' %}{{ page.nothing }}{% endif %}we")
+    ),
+    "a stylesheet": written("templates/ours/style.css", "body { color: #000; background: #fff }\n"),
+    "no templates": removed("templates"),
+    "a theme": both(
+        written("templates/ours/theme.yaml", OURS), changed("languages", 'theme = "ours"\nlanguages')
+    ),
+    "the settings as they were": written("errgen.toml", SETTINGS),
+    "another name": changed('"Example"', '"Other"'),
+    "another language": changed('["en", "de"]', '["de", "ar", "en"]'),
+    "one language less": changed('["en", "de"]', '["en"]'),
+    "a text of the site's": written("errgen.toml", SETTINGS + '[site.default.overrides.404]\ntitle = "Gone"\n'),
+    "a logo": both(
+        written("logo.svg", LOGO.format(1)), changed("languages", 'theme = "brand"\nlogo = "logo.svg"\nlanguages')
+    ),
+    "another logo": written("logo.svg", LOGO.format(2)),
+    "traffic": both(
+        written("traffic.csv", "404,9\n"), changed('"023e105f4ecef8ad9ca31a8372d0c353"', TRAFFIC)
+    ),
+    "other traffic": written("traffic.csv", "522,90\n404,1\n"),
+    "no traffic": removed("traffic.csv"),
+    "no TOML": written("errgen.toml", "[site.default\n"),
+    "nothing": both(),
+}  # fmt: skip
+
+
+@settings(max_examples=6)
+@given(edits=st.lists(st.sampled_from(sorted(EDITS)), min_size=4, max_size=8, unique=True))
+def test_the_output_is_that_of_a_build_from_nothing_or_the_last_good_one(
+    edits: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        live = small_live(tmp_path_factory.mktemp("live"), patch)
+        live.studio.view("a", "default", IN_VIEW)
+        expected: dict[str, bytes] = {}
+        for name in ["nothing", *edits]:
+            EDITS[name](live)
+            live.turn()
+            try:
+                expected = live.from_nothing()
+            except ErrgenError:
+                assert live.studio.problem
+            else:
+                assert live.studio.problem is None
+            assert live.on_disk() == expected
+            assert live.studio.build
+            pages = {path: content for path, content in expected.items() if path.startswith("pages/")}
+            assert {path: live.studio.page("default", *place(live, path)) for path in pages} == pages
+
+
+def place(live: Live, path: str) -> tuple[str, str, str, str]:
+    assert live.studio.build
+    _, profile, language, name = path.split("/")
+    return live.studio.build.outputs["default"].manifest.theme, profile, language, name
+
+
+def paths(told: Any) -> set[str]:
+    return set(told["pages"])
+
+
+def test_what_is_in_view_comes_first_and_then_all(live: Live) -> None:
+    live.turn()
+    first = live.studio.build
+    live.studio.view("a", "default", IN_VIEW)
+    live.events.since()
+    seen: list[bytes] = []
+    tell = live.events.tell
+
+    def noted(site: str, name: str, data: Any) -> None:
+        seen.append((live.folder / "output/default/pages/cloudflare/en/404.html").read_bytes())
+        tell(site, name, data)
+
+    live.events.tell = noted  # type: ignore[method-assign]  # to look at the disk at the moment of telling
+    EDITS["another name"](live)
+    done = live.turn()
+    assert done
+    [(one, early), (two, all_pages)] = live.events.since()
+    assert (one, two) == ("pages", "pages")
+    every = {f"{profile}/{tag}/{key}.{ending}" for profile, tag, key in [
+        ("cloudflare", "en", "404"), ("cloudflare", "de", "404"), ("static", "en", "5xx")
+    ] for ending in ("html", "json", "problem.json", "md")}  # fmt: skip
+    assert paths(early) <= every
+    assert set(IN_VIEW) <= paths(early) < paths(all_pages)
+    assert (early["complete"], all_pages["complete"]) == (False, True)
+    assert first is not None
+    assert first.version < early["version"] == all_pages["version"]
+    assert all(b"Other" in content for content in seen)
+    assert set(done.built[0].written) >= {f"pages/{path}" for path in paths(all_pages)}
+
+
+def test_pages_that_come_and_go_are_told(live: Live) -> None:
+    live.turn()
+    live.events.since()
+    EDITS["one language less"](live)
+    live.turn()
+    [(_, told)] = live.events.since()
+    assert "cloudflare/de/404.html" in told["gone"]
+    EDITS["the settings as they were"](live)
+    live.turn()
+    [(_, back)] = live.events.since()
+    assert {path for path in paths(back) if "/de/" in path} == set(told["gone"])
+
+
+def test_pages_that_were_shown_too_early_are_taken_back(live: Live) -> None:
+    EDITS["a theme"](live)
+    EDITS["a block"](live)
+    live.turn()
+    live.studio.view("a", "default", IN_VIEW)
+    good, version = live.on_disk(), live.studio.build and live.studio.build.version
+    live.events.since()
+    EDITS["a block that only one page refuses"](live)
+    done = live.turn()
+    assert done
+    assert done.error
+    (_, early), (_, back), (name, problem) = live.events.since()
+    assert set(IN_VIEW) == paths(early) == paths(back)
+    assert early["pages"] != back["pages"]
+    assert (back["version"], back["complete"], name) == (version, True, "problem")
+    [fault] = problem["faults"]
+    assert fault["where"] == "templates/ours/page.html.j2:1"
+    assert fault["message"].startswith("page has no 'nothing'")
+    assert fault["excerpt"][0][0] == 1
+    assert "block footer" in fault["excerpt"][0][1]
+    assert problem["since"] == version
+    assert live.on_disk() == good
+
+
+def test_a_problem_is_told_once_and_gone_when_mended(live: Live) -> None:
+    live.turn()
+    live.events.since()
+    for edit in ("no YAML", "nothing", "faulty", "a text"):
+        EDITS["a faulty text" if edit == "faulty" else edit](live)
+        live.turn()
+    told = live.events.since()
+    assert [name for name, _ in told] == ["problem", "problem", "pages", "mended"]
+    assert [fault["where"] for fault in told[0][1]["faults"]] == ["catalog/mine.yaml:2"]
+    assert [fault["where"] for fault in told[1][1]["faults"]] == ["catalog/mine.yaml:2"]
+    assert told[1][1]["faults"][0]["excerpt"] == [(1, "404:"), (2, "  headlin: Not here"), (3, "")]
+
+
+def test_a_fault_of_the_settings_is_told_with_its_line(live: Live) -> None:
+    live.turn()
+    live.events.since()
+    changed('"https://example.com/"', '"ftp://example.com/"')(live)
+    live.turn()
+    [(_, problem)] = live.events.since()
+    assert [fault["where"] for fault in problem["faults"]] == ["errgen.toml:4: site.default.home"]
+    assert (4, 'home = "ftp://example.com/"') in problem["faults"][0]["excerpt"]
+
+
+def test_a_finding_that_keeps_from_publishing_is_shown_over_the_new_pages(live: Live) -> None:
+    live.turn()
+    live.events.since()
+    EDITS["a theme"](live)
+    theme = OURS + "contrast:\n  text:\n    - ink on paper\n"
+    live.write("templates/ours/theme.yaml", theme)
+    live.write("templates/ours/style.css", ":root { --ink: #777; --paper: #888; color: var(--ink) }\n")
+    done = live.turn()
+    assert done
+    assert done.error is None
+    (_, pages), (_, problem) = live.events.since()
+    assert pages["complete"]
+    assert (problem["built"], problem["since"]) == (True, pages["version"])
+    assert [fault["where"].rpartition(":")[0] for fault in problem["faults"]] == ["templates/ours/style.css"]
+
+
+def test_nothing_changed_is_nothing_done(live: Live) -> None:
+    assert live.turn()
+    live.events.since()
+    for path in live.folder.rglob("*.toml"):
+        path.touch()
+    assert live.turn() is None
+    assert live.events.since() == []
+
+
+def test_a_build_after_it_has_nothing_to_do(live: Live) -> None:
+    from site_builder.app.build import build
+
+    live.turn()
+    [done] = build(live.folder)
+    assert done.written == ()
