@@ -79,9 +79,6 @@ class MemoryHost:
     def records(self) -> tuple[str, ...]:
         return tuple(sorted(key.removeprefix("records/") for key in self.files if key.startswith("records/")))
 
-    def records(self) -> tuple[str, ...]:
-        return tuple(sorted(key.removeprefix("records/") for key in self.files if key.startswith("records/")))
-
     def current(self) -> str | None:
         return self.active
 
