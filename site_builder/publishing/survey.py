@@ -13,6 +13,7 @@ from ..errors import InvalidInput, PlanRefused, RemoteFailed
 from ..model import Finding
 from .plan import Plan, make_plan, page_changes
 from .prune import references, stale
+from .reading import read_all
 from .safety import Published, dangers
 from .target import Target
 
@@ -65,10 +66,7 @@ def survey(target: Target, findings: Iterable[Finding] = (), *, report: Report =
     Raises RemoteFailed, LocalFilesFailed, and PlanRefused where something does not fit its limit.
     """
     host, manifest = target.host, target.manifest
-    states = []
-    for remote in target.remotes:
-        report(f"reading {remote.name}")
-        states.append(remote.read())
+    states = read_all(target.remotes, report)
     report(f"reading {host.name}")
     listed, current = host.look(manifest.release)
     pages = page_changes(target.items(), target.places(), listed, host.name, is_current=current == manifest.release)
