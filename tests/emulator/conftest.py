@@ -33,7 +33,7 @@ JSON = dict[str, Any]
 
 
 class Clock:
-    """A clock that moves one second a look."""
+    """A clock that moves one second a look. Every call of the API looks once, to be counted."""
 
     def __init__(self) -> None:
         self.moment = datetime(2026, 4, 24, 9, 22, 40, 123456, tzinfo=UTC)

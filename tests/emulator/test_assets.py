@@ -19,7 +19,7 @@ def test_life_of_an_asset(cloud: Cloud, scope: str) -> None:
     asset = {"name": "page", "description": "A page", "url": url, "size_bytes": 34}
     assert created.status_code == 200
     assert created.json() == {
-        "result": {**asset, "last_updated": "2026-04-24T09:22:42.123456Z"},
+        "result": {**asset, "last_updated": "2026-04-24T09:22:43.123456Z"},
         "success": True,
         "errors": [],
         "messages": [],
@@ -32,7 +32,7 @@ def test_life_of_an_asset(cloud: Cloud, scope: str) -> None:
         **asset,
         "description": "",
         "size_bytes": 46,
-        "last_updated": "2026-04-24T09:22:43.123456Z",
+        "last_updated": "2026-04-24T09:22:46.123456Z",
     }
     assert cloud.ok("GET", ASSETS, scope=scope) == [updated]
     assert cloud.host.asked == ["/page.html", "/page.html"]

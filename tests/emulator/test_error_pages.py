@@ -35,13 +35,13 @@ def test_life_of_an_error_page(cloud: Cloud, scope: str) -> None:
     customised = {
         **default,
         **body,
-        "created_on": "2026-04-24T09:22:42.123456Z",
-        "modified_on": "2026-04-24T09:22:42.123456Z",
+        "created_on": "2026-04-24T09:22:45.123456Z",
+        "modified_on": "2026-04-24T09:22:45.123456Z",
     }
     assert cloud.ok("PUT", f"{PAGES}/500_errors", body, scope=scope) == customised
     assert cloud.ok("GET", f"{PAGES}/500_errors", scope=scope) == customised
     again = cloud.ok("PUT", f"{PAGES}/500_errors", body, scope=scope)
-    assert again == {**customised, "modified_on": "2026-04-24T09:22:43.123456Z"}
+    assert again == {**customised, "modified_on": "2026-04-24T09:22:48.123456Z"}
     for reset in ({"state": "default", "url": None}, {"state": "default", "url": ""}, {"state": "default"}):
         assert cloud.ok("PUT", f"{PAGES}/500_errors", reset, scope=scope) == default
 

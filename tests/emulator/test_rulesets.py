@@ -33,7 +33,7 @@ def test_the_entry_point_is_created_by_its_first_put(cloud: Cloud, scope: str, k
         "kind": kind,
         "version": "1",
         "rules": [stored],
-        "last_updated": "2026-04-24T09:22:42.123456Z",
+        "last_updated": "2026-04-24T09:22:47.123456Z",
         "phase": "http_custom_errors",
     }
     assert stored == {
@@ -41,7 +41,7 @@ def test_the_entry_point_is_created_by_its_first_put(cloud: Cloud, scope: str, k
         "id": stored["id"],
         "enabled": True,
         "version": "1",
-        "last_updated": "2026-04-24T09:22:42.123456Z",
+        "last_updated": "2026-04-24T09:22:47.123456Z",
     }
     assert {len(created["id"]), len(stored["id"])} == {32}
     assert cloud.ok("GET", ENTRY, scope=scope) == created
