@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from site_builder.certificates import trusted
 from site_builder.errors import UsageError
 from site_builder.serving import base_url, listen, running
 
@@ -22,9 +23,9 @@ APP = Starlette(routes=[Route("/", hello)])
 
 def test_serves_while_the_block_runs() -> None:
     with running(APP) as url:
-        assert httpx.get(url, trust_env=False).text == "hello"
+        assert httpx.get(url, trust_env=False, verify=trusted()).text == "hello"
     with pytest.raises(httpx.ConnectError):
-        httpx.get(url, trust_env=False)
+        httpx.get(url, trust_env=False, verify=trusted())
 
 
 def test_listens_on_this_machine_only() -> None:

@@ -10,14 +10,12 @@ from __future__ import annotations
 import json
 import weakref
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ..certificates import trusted
 from ..errors import RemoteFailed
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx
 
 API = "https://api.netlify.com/api/v1"
@@ -55,7 +53,7 @@ class NetlifyCalls:
         self._now = now
         # No proxy of the environment and no .netrc: a token goes to Netlify and nowhere else.
         self._client = httpx.Client(
-            verify=_certificates(), trust_env=False, timeout=_SECONDS, headers={"User-Agent": "errgen"}
+            verify=trusted(), trust_env=False, timeout=_SECONDS, headers={"User-Agent": "errgen"}
         )
         weakref.finalize(self, self._client.close)  # hosts are not closed by those who use them
 
@@ -172,14 +170,6 @@ class NetlifyCalls:
             failure.hint = f"Netlify asks to wait {seconds:.0f} seconds; run the same command again after that"
             raise failure
         self._sleep(seconds)
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """The certificate authorities, whose list takes long to load."""
-    import httpx
-
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _failure(response: httpx.Response, where: str) -> RemoteFailed:

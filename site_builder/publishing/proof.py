@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from ..certificates import trusted
 from ..errors import RemoteFailed
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _client(transport: httpx.BaseTransport | None) -> httpx.Client:
     """No proxy and no .netrc: what is proved is what anybody gets. A redirect is not the page."""
     import httpx
 
-    return httpx.Client(trust_env=False, follow_redirects=False, timeout=SECONDS, transport=transport)
+    return httpx.Client(verify=trusted(), trust_env=False, follow_redirects=False, timeout=SECONDS, transport=transport)
 
 
 def _prove(client: httpx.Client, url: str, sha256: str, sleep: Callable[[float], None]) -> None:

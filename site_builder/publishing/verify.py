@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..certificates import trusted
 from ..errors import RemoteFailed
 from ..model import Manifest
 from .expected import Answers, Expected, Probe
@@ -81,6 +82,7 @@ def verify(
     with (
         httpx.Client(
             base_url=f"{address.scheme}://{address.netloc}",
+            verify=trusted(),
             trust_env=False,
             follow_redirects=False,
             timeout=SECONDS,

@@ -6,6 +6,7 @@ import socket
 
 import httpx
 
+from site_builder.certificates import trusted
 from tests.conftest import Outcome, Project
 
 
@@ -18,7 +19,7 @@ def test_serves_both_sides_until_ctrl_c(project: Project) -> None:
     url = re.findall(r"http://127\.0\.0\.1:\d+", said)[0]
     token = re.findall(r"CLOUDFLARE_API_TOKEN=(\S+)", said)[0]
     assert f"CLOUDFLARE_BASE_URL={url}/client/v4" in said
-    with httpx.Client(base_url=url, trust_env=False) as client:
+    with httpx.Client(base_url=url, trust_env=False, verify=trusted()) as client:
         zone = client.get("/client/v4/zones/z1", headers={"Authorization": f"Bearer {token}"}).json()
         assert zone["result"]["plan"]["legacy_id"] == "business"
         failed = client.get("/cdn-cgi/error/1015", headers={"Accept": "application/json"})

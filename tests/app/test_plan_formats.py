@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from site_builder.app.emulate import API
+from site_builder.certificates import trusted
 from tests.app.conftest import CANARY, ZONE, Cloud
 from tests.conftest import Project
 
@@ -17,7 +18,9 @@ def edit_by_hand(cloud: Cloud) -> str:
     rules = [{key: rule[key] for key in rule.keys() - {"version", "last_updated"}} for rule in cloud.rules]
     rules[0]["enabled"] = False
     url = f"{cloud.url}{API}/zones/{ZONE}/rulesets/phases/http_custom_errors/entrypoint"
-    answer = httpx.put(url, json={"rules": rules}, headers={"Authorization": f"Bearer {CANARY}"}, trust_env=False)
+    answer = httpx.put(
+        url, json={"rules": rules}, headers={"Authorization": f"Bearer {CANARY}"}, trust_env=False, verify=trusted()
+    )
     assert answer.status_code == 200, answer.text
     return str(rules[0]["ref"])
 

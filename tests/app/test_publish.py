@@ -15,6 +15,7 @@ import pexpect
 import pytest
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
+from site_builder.certificates import trusted
 from site_builder.emulator import Incoming
 from tests.app.conftest import CANARY, ZONE, Cloud
 from tests.conftest import Outcome, Project
@@ -43,12 +44,13 @@ def put_rules(cloud: Cloud, *rules: dict[str, Any]) -> None:
         json={"rules": rules},
         headers={"Authorization": f"Bearer {CANARY}"},
         trust_env=False,
+        verify=trusted(),
     )
     assert answer.status_code == 200, answer.text
 
 
 def visit(cloud: Cloud, code: int, accept: str = "text/html") -> httpx.Response:
-    return httpx.get(f"{cloud.url}/origin/{code}", headers={"Accept": accept}, trust_env=False)
+    return httpx.get(f"{cloud.url}/origin/{code}", headers={"Accept": accept}, trust_env=False, verify=trusted())
 
 
 def test_the_whole_way_and_a_second_time(project: Project, cloud: Cloud) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from site_builder.certificates import trusted
 from tests.app.conftest import CANARY, ZONE, Cloud
 from tests.conftest import Outcome, Project
 
@@ -31,7 +32,9 @@ def current(project: Project) -> str:
 def put_rules(cloud: Cloud, *rules: dict[str, Any]) -> None:
     url = f"{cloud.url}/client/v4/zones/{ZONE}/rulesets/phases/http_custom_errors/entrypoint"
     sent = [{key: value for key, value in rule.items() if key not in ("version", "last_updated")} for rule in rules]
-    answer = httpx.put(url, json={"rules": sent}, headers={"Authorization": f"Bearer {CANARY}"}, trust_env=False)
+    answer = httpx.put(
+        url, json={"rules": sent}, headers={"Authorization": f"Bearer {CANARY}"}, trust_env=False, verify=trusted()
+    )
     assert answer.status_code == 200, answer.text
 
 

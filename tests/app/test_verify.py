@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from site_builder.app import publish as publishing
 from site_builder.app import verify as use_case
 from site_builder.app.publish import prepare, publish
+from site_builder.certificates import trusted
 from site_builder.edges._clients import BROWSER, CLIENTS
 from site_builder.emulator import Incoming
 from site_builder.emulator.state import HEADER_TRANSFORMS
@@ -55,6 +56,7 @@ def put_rules(cloud: Cloud, rules: list[dict[str, Any]]) -> None:
         json={"rules": kept},
         headers={"Authorization": f"Bearer {CANARY}"},
         trust_env=False,
+        verify=trusted(),
     )
     assert done.status_code == 200, done.text
 

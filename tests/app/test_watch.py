@@ -12,6 +12,7 @@ from queue import Queue
 import httpx
 import pytest
 
+from site_builder.certificates import trusted
 from tests.conftest import Project
 
 SECONDS = 30  # a limit for a broken watch, never reached by a working one
@@ -39,7 +40,7 @@ class Watch:
         return line
 
     def page(self, path: str) -> httpx.Response:
-        return httpx.get(f"{self.url}{path}", trust_env=False)
+        return httpx.get(f"{self.url}{path}", trust_env=False, verify=trusted())
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from site_builder.certificates import trusted
 from site_builder.emulator import Account, Emulator, Zone, create_app
 from site_builder.model import Entry, Source
 from site_builder.serving import running
@@ -170,7 +171,7 @@ def cloud(host: PageHost, switch: Switch) -> Iterator[Cloud]:
     accounts = (Account(OWNER, "Owner", "enterprise"),)
     state = Emulator(ZONES, accounts, token=TOKEN, clock=Clock())
     # Without defaults: what a test does not send is not sent.
-    client = httpx.Client(trust_env=False, headers={"authorization": f"Bearer {TOKEN}"}, timeout=30)
+    client = httpx.Client(trust_env=False, verify=trusted(), headers={"authorization": f"Bearer {TOKEN}"}, timeout=30)
     for name in ("accept", "accept-encoding", "user-agent"):
         del client.headers[name]
     switch.app = create_app(state, facts=facts)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cloudflare import APIStatusError, BadRequestError, Cloudflare, DefaultHttpxClient, NotFoundError
 
+from site_builder.certificates import trusted
 from tests.emulator.conftest import BUSINESS, OWNER, PRO, TOKEN, Cloud, rule
 
 PHASE: Any = "http_custom_errors"
@@ -17,7 +18,7 @@ PHASE: Any = "http_custom_errors"
 def sdk(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloudflare]:
     monkeypatch.setenv("CLOUDFLARE_API_KEY", "would-win-over-the-token")
     monkeypatch.setenv("CLOUDFLARE_EMAIL", "somebody@example.com")
-    http = DefaultHttpxClient(trust_env=False, follow_redirects=False)
+    http = DefaultHttpxClient(trust_env=False, verify=trusted(), follow_redirects=False)
     with Cloudflare(api_token=TOKEN, base_url=f"{cloud.url}/client/v4", http_client=http, max_retries=0) as client:
         client.api_key = client.api_email = None
         yield client

@@ -13,6 +13,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from site_builder.certificates import trusted
 from site_builder.errors import ErrgenError, InvalidInput, PlanRefused, RemoteFailed
 from site_builder.hosts import Host, Upload, open_host
 from tests.netlify_double import RESET, SITE_ID, TOKEN, problem
@@ -67,7 +68,7 @@ def test_pages_go_to_a_draft_and_nothing_is_sent_twice(netlify: Netlify) -> None
     host.check()
     keys = bring(host, OLD, PAGES)
     assert netlify.double.live() == {}
-    assert [httpx.get(host.url(key), trust_env=False).content for key in keys] == list(PAGES.values())
+    assert [httpx.get(host.url(key), trust_env=False, verify=trusted()).content for key in keys] == list(PAGES.values())
     host.activate(OLD, manifest(OLD))
     assert netlify.double.live() == live(OLD, PAGES)
     one, two = f"{1:024x}", f"{2:024x}"

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from site_builder.certificates import trusted
 from site_builder.errors import ErrgenError, UsageError
 from site_builder.preview.events import Events
 from site_builder.preview.server import MOST_BYTES, create_app
@@ -73,7 +74,7 @@ def studio(tmp_path: Path) -> Made:
 
 @pytest.fixture
 def client(studio: Made) -> Iterator[httpx.Client]:
-    with running(create_app(studio)) as url, httpx.Client(base_url=url, trust_env=False) as one:
+    with running(create_app(studio)) as url, httpx.Client(base_url=url, trust_env=False, verify=trusted()) as one:
         yield one
 
 
@@ -147,7 +148,7 @@ def test_a_client_is_told_what_happens(client: httpx.Client, studio: Made) -> No
 
 
 def test_the_server_ends_while_a_client_listens(studio: Made) -> None:
-    with running(create_app(studio)) as url, httpx.Client(base_url=url, trust_env=False) as one:
+    with running(create_app(studio)) as url, httpx.Client(base_url=url, trust_env=False, verify=trusted()) as one:
         stream = one.stream("GET", "/_/events?site=shop&client=a")
         answer = stream.__enter__()
         assert next(answer.iter_lines()) == "event: hello"

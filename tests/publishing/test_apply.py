@@ -9,6 +9,7 @@ import httpx
 import pytest
 from starlette.responses import Response
 
+from site_builder.certificates import trusted
 from site_builder.errors import (
     InvalidInput,
     LiveAnswersDiffer,
@@ -253,7 +254,7 @@ def test_an_error_page_in_the_way_is_a_finding(world: World) -> None:
     page = "<html><head></head>::CLOUDFLARE_ERROR_500S_BOX::</html>"
     (world.pages.root / "500.html").write_text(page)
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    assert httpx.put(url, json=body, headers=headers, trust_env=False).status_code == 200
+    assert httpx.put(url, json=body, headers=headers, trust_env=False, verify=trusted()).status_code == 200
     _, found = world.survey(ONE)
     assert [(one.id, one.where) for one in found.plan.findings] == [("cloudflare-error-page", NAME)]
 

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope
 from starlette.types import Send as Answering
 
 from site_builder import manifest as manifests
+from site_builder.certificates import trusted
 from site_builder.edges import open_edge
 from site_builder.emulator import Emulator, Incoming, Logged
 from site_builder.emulator.state import Asset
@@ -328,7 +329,9 @@ class World:
         """Write rules as somebody else would."""
         rules = [{k: v for k, v in rule.items() if k not in ("version", "last_updated")} for rule in rules]
         url = f"{self.url}/client/v4/zones/{zone}/rulesets/phases/http_custom_errors/entrypoint"
-        answer = httpx.put(url, json={"rules": rules}, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False)
+        answer = httpx.put(
+            url, json={"rules": rules}, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False, verify=trusted()
+        )
         assert answer.status_code == 200, answer.text
 
     def put_around(self, zone: str = ZONE) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ...certificates import trusted
 from .pacing import Pace, WaitInterrupted, ended_by_interrupt
 from .replies import CallFailed, Reader, Reply
 
@@ -23,6 +24,9 @@ API_VERSION = "2026-11-01"
 """Sent as ``api-version``. The SDK would send today's date, so that requests would change with the calendar."""
 
 ATTEMPTS = 4
+FIRST_PAUSE = 1.0
+"""Seconds before the second attempt, twice as many before each one after it, unless an answer asks for others."""
+
 LONGEST_PAUSE = 3600.0
 """Seconds. Cloudflare blocks a token for five minutes when it has made too many calls; who asks for more than an hour
 means tomorrow, and nobody expects a command to last until then."""
@@ -122,7 +126,7 @@ class Calls:
 
     def _pause(self, failure: CallFailed, attempt: int) -> None:
         """Wait before the next attempt: as long as the answer asks, and then all clients of the token wait."""
-        seconds = failure.pause if failure.pause is not None else float(2 ** (attempt - 1))
+        seconds = failure.pause if failure.pause is not None else FIRST_PAUSE * 2 ** (attempt - 1)
         if seconds > LONGEST_PAUSE:
             failure.hint = f"Cloudflare asks to wait {seconds:.0f} seconds; run the same command again after that"
             raise failure
@@ -148,7 +152,7 @@ class Calls:
 def _open_sdk(token: str, base_url: str, transport: httpx.BaseTransport | None) -> Cloudflare:
     from cloudflare import Cloudflare, DefaultHttpxClient
 
-    client = DefaultHttpxClient(trust_env=False, follow_redirects=False, transport=transport)
+    client = DefaultHttpxClient(verify=trusted(), trust_env=False, follow_redirects=False, transport=transport)
     sdk = Cloudflare(api_token=token, base_url=base_url, api_version=API_VERSION, max_retries=0, http_client=client)
     # The constructor fills these from the environment, where they would win over the token.
     sdk.api_key = None

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from ...certificates import trusted
 from ...errors import RemoteFailed
 from .document import parse
 
@@ -147,7 +148,7 @@ class Calls:
             follow_redirects=False,
             timeout=SECONDS,
             transport=self._transport,
-            verify=ssl.create_default_context(cafile=bundle) if bundle else True,
+            verify=ssl.create_default_context(cafile=bundle) if bundle else trusted(),
         )
 
     def close(self) -> None:
