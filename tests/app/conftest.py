@@ -68,6 +68,12 @@ def emulated_cloud(project: Project) -> Iterator[Cloud]:
         yield one
 
 
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is tried again at once."""
+    monkeypatch.setattr("site_builder.edges.cloudflare.calls.FIRST_PAUSE", 0.0)
+
+
 @pytest.fixture
 def cloud(project: Project) -> Iterator[Cloud]:
     """The project's host, served, and its zone, emulated."""
