@@ -54,9 +54,10 @@ def bucket(request: pytest.FixtureRequest, project: Project) -> Iterator[Bucket]
         if one.forbidden:
             return Response(status_code=403)
         key = "errors/" + asked.path_params["key"]
-        if key not in peer.keys(name):
+        try:
+            found = peer.client.get_object(Bucket=name, Key=key)
+        except peer.client.exceptions.NoSuchKey:
             return Response(status_code=404)
-        found = peer.client.get_object(Bucket=name, Key=key)
         return Response(found["Body"].read(), media_type=found["ContentType"])
 
     with running(Starlette(routes=[Route("/errors/{key:path}", read)])) as url:
