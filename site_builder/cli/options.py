@@ -50,7 +50,7 @@ verbose_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=_tell_requests,
-    help="Tell each step and each request on standard error: moment, method, address, status. Never a secret.",
+    help="Tell each step and each request on standard error: method, address, status, milliseconds. Never a secret.",
 )
 events_option = click.option(
     "--json",

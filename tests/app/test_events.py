@@ -244,7 +244,7 @@ def test_every_request_is_told_to_those_who_want_it(project: Project, cloud: Clo
     assert quiet.err == ""
     assert CANARY not in told.err
     lines = told.err.splitlines()
-    requests = [re.sub(r"^ *\d+ ms  ", "", line) for line in lines if " ms  " in line]
+    requests = [re.sub(r" in \d+ ms$", "", line[2:]) for line in lines if line.startswith("  ")]
     asked = {f"{one.method} {one.path}" for one in cloud.asked}
     assert {re.sub(r"^(\w+) http://[^/]+([^?]*)(\?.*)? \d{3}$", r"\1 \2", line) for line in requests} == asked
     assert f"reading {EDGE}" in lines
@@ -252,23 +252,31 @@ def test_every_request_is_told_to_those_who_want_it(project: Project, cloud: Clo
 
 
 def test_requests_of_every_client_are_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
-    moments = iter([10.0, 10.25, 11.5])
+    moments = iter([10.0, 10.25, 20.0, 20.001, 20.5])
     lines = RequestLines(lambda: next(moments))
     lines.begin()
     try:
-        httpx_log, urllib3_log = (logging.getLogger(name) for name in ("httpx", "urllib3.connectionpool"))
         text = 'HTTP Request: %s %s "%s %d %s"'
-        httpx_log.info(text, "GET", "https://user:secret@example.com/a?b=c", "HTTP/1.1", 200, "OK")
-        urllib3_log.debug("Starting new HTTPS connection (%d): %s:%s", 1, "bucket.example", 443)
+        logging.getLogger("httpcore.http11").debug("send_request_headers.started request=<Request [b'GET']>")
+        logging.getLogger("httpx").info(text, "GET", "https://user:secret@example.com/a?b=c", "HTTP/1.1", 200, "OK")
+        logging.getLogger("httpx").info(text, "GET", "https://example.com/", "HTTP/1.1", 404, "Not Found")
+        logging.getLogger("httpcore.connection").debug("connect_tcp.started host='example.com'")
+        logging.getLogger("httpcore.connection").debug("connect_tcp.started host='example.com'")
+        logging.getLogger("httpcore.http11").debug("send_request_headers.started request=<Request [b'GET']>")
+        logging.getLogger("httpcore.http11").debug("receive_response_headers.complete [(b'Set-Cookie', b'secret')]")
+        logging.getLogger("botocore.endpoint").debug("Sending http request: %s", "Authorization: secret")
+        logging.getLogger("urllib3.connectionpool").debug("Starting new HTTPS connection (%d): %s:%s", 1, "b.test", 443)
         text = '%s://%s:%s "%s %s %s" %s %s'
-        urllib3_log.debug(text, "https", "bucket.example", 443, "PUT", "/o/x.html", "HTTP/1.1", 412, 0)
-        httpx_log.warning("something else")
+        parts = ("https", "b.test", 443, "PUT", "/o/x.html", "HTTP/1.1", 412, 0)
+        logging.getLogger("urllib3.connectionpool").debug(text, *parts)
+        logging.getLogger("httpx").warning("something else")
     finally:
         lines.end()
-    httpx_log.info(text, *range(8))
+    logging.getLogger("urllib3.connectionpool").debug(text, *parts)
     assert capsys.readouterr().err.splitlines() == [
-        "    250 ms  GET https://example.com/a?b=c 200",
-        "   1500 ms  PUT https://bucket.example:443/o/x.html 412",
+        "  GET https://example.com/a?b=c 200 in 250 ms",
+        "  GET https://example.com/ 404",
+        "  PUT https://b.test:443/o/x.html 412 in 499 ms",
     ]
 
 
