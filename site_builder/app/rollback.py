@@ -15,6 +15,7 @@ from ..edges._session import Session
 from ..errors import UsageError
 from ..model import Compiled, Manifest
 from ..publishing import open_target, survey
+from ..publishing.canaries import unverified
 from ..publishing.releases import KeptPages, choose, kept, require_whole
 from ..publishing.target import NO_RELEASE, Removal, is_host, is_switched, site_host
 from .build import Report, silent
@@ -62,7 +63,7 @@ def prepare(
         with closing(target):
             note = "its configuration stays as it is; where that release had another, it is made from its commit"
             noted = replace(target, notes=tuple(f"{kind}: {note}" for kind in _by_hand(site, edges)))
-            yield Prepared(output, noted, survey(noted, told(output), report=report))
+            yield Prepared(output, noted, survey(noted, [*told(output), *unverified(edges)], report=report))
 
 
 def prepare_removal(

@@ -13,7 +13,7 @@ from ..edges import Edge
 from ..edges._session import Session
 from ..errors import UsageError
 from ..publishing import Target, survey
-from ..publishing.target import is_switched, remote_module
+from ..publishing.target import is_switched, numbered, remote_module
 from .build import Report, silent
 from .publish import Prepared
 from .records import records_host
@@ -51,9 +51,15 @@ def prepare(
         able = [edge for edge in edges if _can(edge)]
         remotes = tuple(
             importlib.import_module(remote_module(edge)).open_toggle(
-                manifest, output.read, edge.options, environ, enabled=enabled, report=report, session=session
+                manifest,
+                output.read,
+                edge.options,
+                environ,
+                enabled=enabled,
+                report=numbered(report, number, len(able)),
+                session=session,
             )
-            for edge in able
+            for number, edge in enumerate(able, start=1)
         )
         notes = tuple(
             f"{edge.kind}: has no rules to switch off; it stays as it is" for edge in edges if edge not in able

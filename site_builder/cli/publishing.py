@@ -215,7 +215,9 @@ def publish(
         project,
         yes=yes,
         as_json=as_json,
-        outcome=lambda plan, _: f"{plan.site}: release {plan.release[:12]} is published",
+        outcome=lambda plan, target: (
+            f"{plan.site}: release {plan.release[:12]} is published{' at its canaries' * target.canaries_only}"
+        ),
         keep=keep,
         force=force,
         is_agreed=is_agreed,
