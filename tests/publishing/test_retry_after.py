@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Callable
@@ -177,12 +178,30 @@ def test_only_the_list_that_changes_is_put(world: World) -> None:
     assert waits(world) is None
     ask(world)
     world.refresh()
-    world.publish(OLD)
-    assert [one for one in world.network.writes() if one[0] == "PUT"] == [("PUT", HEADERS)]
+    world.publish(OLD)  # the first error rule says that rules for headers go with it
+    assert [one for one in world.network.writes() if one[0] == "PUT"] == [("PUT", ERRORS), ("PUT", HEADERS)]
+    assert [rule["description"].partition(" [")[0] for rule in world.rules()][:2] == [
+        "errgen default: en/404.md (with rules for Retry-After)",
+        "errgen default: en/4xx.md",
+    ]
     assert waits(world) == "60"
     world.refresh()
     world.publish(waiting("2", 60))
     assert [one for one in world.network.writes() if one[0] == "PUT"] == [("PUT", ERRORS)]
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["who asks for it", "who does not"])
+def test_without_a_change_nothing_is_asked_that_can_be_known_already(world: World, asked: bool) -> None:
+    ask(world, of=asked)
+    world.publish(OLD)
+    world.refresh()
+    assert world.publish(OLD).plan.is_empty
+    assert world.network.asked == [
+        ("GET", ERRORS),
+        ("GET", f"/zones/{ZONE}/custom_pages/assets?page=1"),
+        ("GET", f"/zones/{ZONE}/custom_pages"),
+        *([("GET", HEADERS)] if asked else []),
+    ]
 
 
 def test_an_edit_by_hand_is_found_and_undone(world: World) -> None:
@@ -200,8 +219,11 @@ def test_who_no_longer_asks_for_it_has_it_removed(world: World) -> None:
     put_around(world)
     theirs = foreign(world)
     ask(world, of=False)
-    (change,) = world.survey(OLD)[1].plan.changes
-    assert (change.action, change.kind, change.name) == ("delete", "header rule", "errgen_default_retry_after_60")
+    changes = [(one.action, one.kind, one.name) for one in world.survey(OLD)[1].plan.changes]
+    assert changes == [
+        ("update", "rule", "errgen_default_markdown_404"),  # which said that rules for headers go with it
+        ("delete", "header rule", "errgen_default_retry_after_60"),
+    ]
     world.publish(OLD)
     assert (json.dumps(header_rules(world)).encode(), waits(world)) == (theirs, None)
     world.refresh()
@@ -353,3 +375,49 @@ def publish_spoilt(world: World, fault: Fault, number: int) -> Spoilt:
     except KeyboardInterrupt:  # while only reading
         return ErrgenError("interrupted"), asked > number
     return None, asked > number
+
+
+class Killed(BaseException):
+    """The end of the process: nothing that errgen does can follow."""
+
+
+@pytest.mark.parametrize("on", [False, True], ids=["switched off", "switched on"])
+@pytest.mark.parametrize("fault", [None, Fault("reset", late=True), Fault("no")], ids=str)
+def test_rules_for_headers_are_found_again_whatever_fails_when_they_come_or_go(
+    start: tuple[World, Snapshot], fault: Fault | None, on: bool
+) -> None:
+    """At each write in turn; None stands for the end of errgen after it.
+
+    They are looked for only where the error rules tell of them, and so must never be there without those.
+    """
+    world, snapshot = start
+    number, reached = 0, True
+    while reached:
+        world.go_back(snapshot)
+        ask(world, of=False)
+        if on:
+            world.publish(OLD)
+            world.refresh()
+            ask(world)
+        theirs = (world.foreign(), foreign(world))
+
+        def spoil(_: int, request: httpx.Request, send: Send, number: int = number) -> httpx.Response:
+            if world.network.writes()[number:] != [world.network.asked[-1]]:
+                return send()
+            if fault:
+                return fault.over_httpx(request, send, cloudflare_words)
+            send()
+            raise Killed
+
+        world.network.spoil = spoil
+        with contextlib.suppress(ErrgenError, Killed):
+            world.publish(OLD)
+        reached = len(world.network.writes()) > number
+        ask(world, of=False)
+        world.refresh()
+        world.publish(OLD)
+        assert (waits(world), header_rules(world)) == (None, json.loads(foreign(world)))
+        assert (world.foreign(), foreign(world)) == theirs
+        assert world.survey(OLD)[1].plan.is_empty
+        number += 1
+    assert number == 3  # the two switches, and once with nothing spoilt

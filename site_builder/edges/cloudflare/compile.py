@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from .maintenance import Mode, announce, announced_report, usual_mode
 from .options import Options
 from .proof import prove
 from .report import findings_of, report_of
-from .retry_after import retry_after
+from .retry_after import in_company, retry_after
 from .rules import Asset
 from .selection import select
 from .terraform import module
@@ -81,7 +82,13 @@ def compile_rules(manifest: Manifest, read: Read, options: Options) -> Cloudflar
     if announced.obstacle is None:
         report["maintenance"]["retry_after"] = waits.announced_report
     return CloudflareRules(
-        usual.rules, usual.assets, report, (*findings, *waits.findings), announced, waits.rules, waits.announced
+        in_company(usual.rules, waits.rules),
+        usual.assets,
+        report,
+        (*findings, *waits.findings),
+        dataclasses.replace(announced, rules=in_company(announced.rules, waits.announced)),
+        waits.rules,
+        waits.announced,
     )
 
 

@@ -93,6 +93,15 @@ class Wanted:
         ours = self.compiled.announced_headers if self.announces(live) else self.compiled.headers
         return self._on_or_off(ours, live)
 
+    def may_have_headers(self, live: Sequence[Rule]) -> bool:
+        """Whether rules for response headers are asked for or may be ours, where ``live`` are the error rules.
+
+        They go with error rules that say so: those that are as they should be, and do not, stand alone.
+        """
+        if self.options.retry_after or not any(is_ours(rule, self.site) for rule in live):
+            return True
+        return bool(rule_changes(live, self.rules(live), self.site, self.target))
+
     def sets_headers(self, state: State) -> bool:
         """Whether rules for response headers are asked for, or some of ours are there."""
         return self.options.retry_after or any(is_ours(rule, self.site) for rule in state.header_rules)

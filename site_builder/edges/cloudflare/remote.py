@@ -13,7 +13,7 @@ from .._remote import CutOffError, EdgePlan, Report, Served, Standing
 from .._session import Session
 from .client import CloudflareClient, token_of
 from .entry_point import Ruleset
-from .merging import Rule, prefix
+from .merging import Rule, is_ours, prefix
 from .pacing import Pace
 from .planning import State, Wanted
 from .replies import CallFailed
@@ -152,10 +152,15 @@ class CloudflareRemote:
         self._client.close()
 
     def read(self) -> State:
-        """The entry points, every page of assets, the Error Pages."""
-        return State(
-            self._client.errors.read(), self._client.list_assets(), self._client.error_pages(), self._headers_there()
-        )
+        """The entry points, every page of assets, the Error Pages.
+
+        That of rules for response headers is left out where the error rules tell that none of ours are there.
+        """
+        errors = self._client.errors.read()
+        state = State(errors, self._client.list_assets(), self._client.error_pages())
+        if not self._wanted.may_have_headers(state.rules):
+            return state
+        return dataclasses.replace(state, headers=self._headers_there())
 
     def _headers_there(self) -> Ruleset | None:
         """The rules for response headers. Who does not ask for any may have a token or a plan without the right to."""
@@ -255,18 +260,35 @@ class CloudflareRemote:
     def switch(self, state: State) -> State:
         """One PUT of each list that changes: the error rules, then the rules for headers of what they serve.
 
-        Where the second is refused the first is put back, so that either all of the new answers are live or none.
+        Where none of the latter are to be left they go first, so that error rules that do not tell of any never stand
+        beside some. Where the second is refused the first is put back, so that either all of the new answers are live
+        or none.
         """
-        state = _with(state, self._errors.switch(state.ruleset), state.headers)
+        if not self._wanted.header_changes(state):
+            return self._switch_errors(state)
+        if self._wanted.header_rules(state.rules, state.header_rules):
+            before = self._switch_errors(state)
+            return self._or_undo(self._switch_headers, before, lambda: self._errors.restore(before.ruleset))
+        before = self._switch_headers(state)
+        return self._or_undo(self._switch_errors, before, lambda: self._headers(before).restore(before.headers))
+
+    def _switch_errors(self, state: State) -> State:
+        return _with(state, self._errors.switch(state.ruleset), state.headers)
+
+    def _switch_headers(self, state: State) -> State:
         if not self._wanted.header_changes(state):
             return state
+        return _with(state, state.ruleset, self._headers(state).switch(state.headers))
+
+    def _or_undo(self, switch: Callable[[State], State], state: State, undo: Callable[[], None]) -> State:
+        """The second of two switches; where it fails the first is undone."""
         try:
-            return _with(state, state.ruleset, self._headers(state).switch(state.headers))
+            return switch(state)
         except KeyboardInterrupt as interrupt:
             raise CutOffError from interrupt
         except RemoteFailed:
             with cut_off():
-                self._errors.restore(state.ruleset)
+                undo()
             raise
 
     def standing(self, state: State) -> Standing:
@@ -279,10 +301,18 @@ class CloudflareRemote:
 
     def restore(self, state: State) -> None:
         """Put our rules of ``state`` back; foreign rules stay as they are by now."""
-        self._errors.restore(state.ruleset)
-        if self._wanted.sets_headers(state):
-            with cut_off():
-                self._headers(state).restore(state.headers)
+        if not self._wanted.sets_headers(state):
+            self._errors.restore(state.ruleset)
+            return
+        steps = [
+            lambda: self._errors.restore(state.ruleset),
+            lambda: self._headers(state).restore(state.headers),
+        ]
+        if not any(is_ours(rule, self._wanted.site) for rule in state.header_rules):
+            steps.reverse()
+        steps[0]()
+        with cut_off():
+            steps[1]()
 
     def prune(self) -> None:
         """Delete our assets that are neither wanted nor named by any rule that is live now."""

@@ -101,6 +101,10 @@ class Restored(Wanted):
         """The backup's."""
         return self.compiled.rules
 
+    def may_have_headers(self, live: Sequence[Rule]) -> bool:  # noqa: ARG002  # as Wanted has it
+        """Yes: a backup has its own of both."""
+        return True
+
     def header_rules(self, live: Sequence[Rule], there: Sequence[Rule]) -> Sequence[Rule]:  # noqa: ARG002
         """The backup's."""
         return self.compiled.headers

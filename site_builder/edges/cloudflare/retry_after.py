@@ -20,11 +20,14 @@ from .expressions import EVERYBODY, LONGEST, Whom, failure
 from .maintenance import Mode
 from .options import Options
 from .preferences import MACHINE_CLIENT
-from .rules import rule_digest
+from .rules import noted, rule_digest
 
 HEADER = "Retry-After"
 Spans = Sequence[tuple[tuple[int, int], int]]
 """Ranges of codes, each with one that is like all others of the range that have no range of their own."""
+
+COMPANY: Final = " (with rules for Retry-After)"
+"""What the first error rule says of itself where rules for headers go with the error rules."""
 
 ABSENT: Final = 'not any(lower(http.response.headers.names[*])[*] eq "retry-after")'
 """The test that the answer has no such header, as Cloudflare's examples write it; names may have any case."""
@@ -157,6 +160,15 @@ def _rule(site: str, seconds: int, expression: str, suffix: str) -> dict[str, An
         "enabled": True,
     }
     return {**made, "description": f"{made['description']} [{rule_digest(made)}]"}
+
+
+def in_company(rules: Sequence[dict[str, Any]], headers: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """The error rules ``rules``, the first of which says that ``headers`` go with them, where there are any.
+
+    So error rules that are as they should be where no rules for headers are to be tell that there are none: nobody has
+    to look. It holds because the one list is put before the other is, and removed after it.
+    """
+    return (noted(rules[0], COMPANY), *rules[1:]) if rules and headers else tuple(rules)
 
 
 @dataclass(frozen=True, slots=True)

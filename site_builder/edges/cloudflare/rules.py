@@ -71,6 +71,12 @@ def make_rule(
     return {**made, "description": f"{made['description']} [{rule_digest(made)}]"}
 
 
+def noted(rule: Mapping[str, Any], note: str) -> dict[str, Any]:
+    """``rule`` as errgen makes it with ``note`` at the end of what describes it."""
+    described = {**rule, "description": f"{_DIGEST.sub('', rule['description'])}{note}"}
+    return {**described, "description": f"{described['description']} [{rule_digest(described)}]"}
+
+
 def rule_digest(rule: Mapping[str, Any]) -> str:
     """Eight hex digits of the rule's canonical form: without the digest itself and without what the server adds."""
     content = {key: value for key, value in rule.items() if key not in _SERVER_FIELDS and value is not None}

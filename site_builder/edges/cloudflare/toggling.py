@@ -22,6 +22,10 @@ class Toggled(Wanted):
         """Our live rules, on or off."""
         return [toggled(rule, enabled=self.enabled) for rule in live if is_ours(rule, self.site)]
 
+    def may_have_headers(self, live: Sequence[Rule]) -> bool:  # noqa: ARG002  # as Wanted has it
+        """Yes: rules that were switched before say nothing of those for headers."""
+        return True
+
     def header_rules(self, live: Sequence[Rule], there: Sequence[Rule]) -> Sequence[Rule]:  # noqa: ARG002
         """Our live rules for response headers, on or off."""
         return self.rules(there)
