@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import re
@@ -83,6 +84,18 @@ class Peer:
         return open_host(table, WHERE, self.environ | (environ or {}))
 
 
+@contextmanager
+def models_read_once() -> Iterator[None]:
+    """botocore parses a megabyte of JSON for every session and changes none of it, so that all may share it."""
+    from botocore.loaders import JSONFileLoader
+
+    load = JSONFileLoader.load_file
+    read = functools.cache(lambda path: load(JSONFileLoader(), path))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        yield
+
+
 @pytest.fixture(scope="session")
 def moto() -> Iterator[Peer]:
     """Amazon's S3 as moto plays it: faithful in listing and metadata, accepts any credentials."""
@@ -91,7 +104,8 @@ def moto() -> Iterator[Peer]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    yield Peer("moto", f"http://{host}:{port}")
+    with models_read_once():
+        yield Peer("moto", f"http://{host}:{port}")
     server.stop()
 
 
@@ -120,7 +134,8 @@ def rclone_server(root: Path) -> Iterator[Peer]:
         drain = threading.Thread(target=process.stderr.read)
         drain.start()
         try:
-            yield Peer("rclone", address.group(1))
+            with models_read_once():
+                yield Peer("rclone", address.group(1))
         finally:
             process.terminate()
             drain.join()
