@@ -13,6 +13,9 @@ PEERS = curl:curl chromium:chromium java:default-jre-headless npm:npm nginx:ngin
 # Debian's Python comes without the module that makes virtual environments.
 VENV_PACKAGES = python3-venv
 
+# Tests start errgen as a program many times; where this is set, each start would compile all of it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-long bench lock peers clean
 .DELETE_ON_ERROR:
 
