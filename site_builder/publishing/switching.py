@@ -8,8 +8,8 @@ from typing import Any
 
 from ..edges._remote import CutOffError, Remote
 from ..errors import ErrgenError, LiveAnswersDiffer, PartlyApplied, RemoteFailed
+from ..interrupts import deferred
 from .done import Done, Verify
-from .interrupts import deferred
 
 At = tuple[Remote[Any], Any]
 """An edge, and the state of it that the plan was made from."""

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from site_builder.errors import PartlyApplied
-from site_builder.publishing.interrupts import deferred
+from site_builder.interrupts import deferred
 
 from .world import Send, World, build
 

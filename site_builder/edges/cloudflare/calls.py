@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...certificates import trusted
-from .pacing import Pace, WaitInterrupted, ended_by_interrupt
+from ...interrupts import waiting
+from .pacing import Pace, WaitInterrupted
 from .replies import CallFailed, Reader, Reply
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class Calls:
         if seconds <= 0:
             return
         try:
-            with ended_by_interrupt():
+            with waiting():
                 self._sleep(seconds)
         except KeyboardInterrupt as interrupt:
             if nothing_done:

@@ -9,11 +9,9 @@ the next five minutes after that (developers.cloudflare.com/fundamentals/api/ref
 from __future__ import annotations
 
 import re
-import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -112,20 +110,6 @@ class Pace:
             self._set_back += self._latest - time
         self._latest = max(time, self._latest)
         return self._latest
-
-
-@contextmanager
-def ended_by_interrupt() -> Iterator[None]:
-    """Let the first Ctrl-C end the block, even where one is otherwise kept until a request has been answered."""
-    handler = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(handler):
-        yield
-        return
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
 
 
 def _items(header: str) -> Iterator[tuple[str, Mapping[str, int]]]:

@@ -20,7 +20,7 @@ from site_builder.edges.cloudflare.pacing import Pace, WaitInterrupted
 from site_builder.edges.cloudflare.replies import CallFailed
 from site_builder.emulator import Emulator, Zone, create_app
 from site_builder.errors import RemoteFailed
-from site_builder.publishing.interrupts import deferred
+from site_builder.interrupts import deferred
 from site_builder.serving import running
 
 ZONE, ACCOUNT = "a" * 32, "c" * 32
@@ -342,6 +342,18 @@ def test_ctrl_c_ends_a_wait_in_a_block_that_puts_it_off(lab: Lab, monkeypatch: p
     with pytest.raises(WaitInterrupted), deferred(lab.said.append):
         lab.client().errors.put([RULE])
     assert "interrupted: finishing" not in " ".join(lab.said)
+
+
+def test_ctrl_c_before_a_wait_ends_it_too(lab: Lab) -> None:
+    def pressed(request: httpx.Request) -> httpx.Response:
+        os.kill(os.getpid(), signal.SIGINT)
+        return answer(429, {**ENVELOPE, "errors": []}, retry_after="300")(request)
+
+    lab.answers = [pressed]
+    with pytest.raises(WaitInterrupted), deferred(lab.said.append):
+        lab.client().errors.put([RULE])
+    assert lab.slept == []
+    assert lab.said[0].startswith("interrupted: finishing the current request first")
 
 
 def test_closing_ends_a_wait() -> None:
