@@ -42,6 +42,7 @@ plans = st.builds(
     ).map(tuple),
     st.none() | st.booleans(),
     st.lists(text, max_size=2).map(tuple),
+    unsafe=st.lists(st.builds(Finding, text, st.just("error"), text, maybe, maybe), max_size=2).map(tuple),
 )
 
 
