@@ -66,11 +66,23 @@ class Verified:
     @property
     def result(self) -> str:
         """``as published``, ``differs``, ``nothing published``, ``switched off`` or ``unasked``."""
-        if self.unasked:
+        if self.unasked or not self.asked:
             return "unasked"
         if self.silence:
             return "switched off" if self.silence.switched_off else "nothing published"
         return "differs" if self.problems else "as published"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """How everything is asked."""
+
+    project: Path
+    maintenance: bool
+    wait: bool
+    environ: Mapping[str, str]
+    report: Report
+    sleep: Callable[[float], None]
 
 
 def verify(
@@ -80,6 +92,7 @@ def verify(
     zones: Sequence[str] = (),
     traffic: Path | None = None,
     maintenance: bool = False,
+    wait: bool = False,
     environ: Mapping[str, str] = os.environ,
     report: Report = silent,
     sleep: Callable[[float], None] = time.sleep,
@@ -87,8 +100,10 @@ def verify(
     """Ask every edge that names a ``verify_url`` and every host that names a ``public_url``, of the named sites or all.
 
     What should be served is what is built now, and with ``maintenance`` as while planned work is announced; nothing is
-    written. Raises UsageError where no edge can be asked.
+    written. With ``wait`` a distribution of CloudFront is asked once its last change is everywhere. Raises UsageError
+    where no edge can be asked.
     """
+    asking = _Asking(project, maintenance, wait, environ, report, sleep)
     made = outputs(project, sites, report, traffic)
     chosen = narrowed([(one, [output.edge for output in one.edges]) for one in made], zones)
     if not any(_url(edge) for _, edges in chosen for edge in edges):
@@ -100,13 +115,13 @@ def verify(
     done = []
     for output, edges in chosen:
         done += [
-            _edge(output, one, maintenance, project, environ, report, sleep)
+            _edge(output, one, asking)
             for compiled in output.edges
             for one in compiled.places()
             if one.edge in edges and _url(one.edge)
         ]
         if public_url := (output.settings.host or {}).get("public_url"):
-            done.append(_host(output, str(public_url), project, environ, report, sleep))
+            done.append(_host(output, str(public_url), asking))
     return done
 
 
@@ -119,26 +134,26 @@ def _name(one: EdgeOutput) -> str:
     return one.edge.name if one.edge.id else one.folder
 
 
-def _edge(
-    output: SiteOutput,
-    one: EdgeOutput,
-    maintenance: bool,
-    project: Path,
-    environ: Mapping[str, str],
-    report: Report,
-    sleep: Callable[[float], None],
-) -> Verified:
+def _edge(output: SiteOutput, one: EdgeOutput, asking: _Asking) -> Verified:
     from ..publishing.live_probes import code_by_code
     from .silence import is_silent, silence
 
     site, target, url = output.manifest.site, _name(one), _url(one.edge)
-    answers, probes = _questions(output, one, maintenance)
+    answers, probes = _questions(output, one, asking.maintenance)
     try:
-        rows = _rows(output, one, answers, code_by_code(probes, answers), report)
+        if asking.wait and one.edge.kind == "cloudfront":
+            from ..edges.cloudfront.propagation import wait_until_deployed
+
+            wait_until_deployed(one.edge.options, asking.environ, report=asking.report, sleep=asking.sleep)
+        rows = _rows(output, one, answers, code_by_code(probes, answers), asking.report)
     except RemoteFailed as failure:
         return Verified(site, target, url, unasked=failure)
+    if not rows:
+        return Verified(site, target, url, findings=(_nothing_to_ask(target),))
     if is_silent(rows):
-        why = silence(one.edge.kind, site, target, rows, project, environ, report=report, sleep=sleep)
+        why = silence(
+            one.edge.kind, site, target, rows, asking.project, asking.environ, report=asking.report, sleep=asking.sleep
+        )
         if why:
             told = [] if why.switched_off else [Problem(target, why.fact, why.hint)]
             return Verified(site, target, url, len(rows), tuple(told), silence=why)
@@ -186,24 +201,19 @@ def _spoiled(target: str, rows: Iterable[Row]) -> tuple[Finding, ...]:
     return findings(target, ((row.probe, found) for row in right for found in spoilers(row.expected, row.reply)))
 
 
-def _host(
-    output: SiteOutput,
-    url: str,
-    project: Path,
-    environ: Mapping[str, str],
-    report: Report,
-    sleep: Callable[[float], None],
-) -> Verified:
+def _host(output: SiteOutput, url: str, asking: _Asking) -> Verified:
     """Whether each page is at its public address, with exactly its bytes."""
     from ..hosts import open_host
     from ..publishing.proof import NotReached, NotThere, failures
     from .silence import Silence
 
     manifest = output.manifest
-    host = open_host(output.settings.host or {}, f"{output.settings.where}.host", environ, project=project)
+    host = open_host(
+        output.settings.host or {}, f"{output.settings.where}.host", asking.environ, project=asking.project
+    )
     pages = [(host.url(host.place(file.path, file.sha256, manifest.release)), file.sha256) for file in manifest.files]
     try:
-        failed = list(failures(pages, sleep=sleep, report=report))
+        failed = list(failures(pages, sleep=asking.sleep, report=asking.report))
     except NotReached as failure:
         return Verified(manifest.site, host.name, url, unasked=failure)
     missing = [one for one in failed if isinstance(one, NotThere)]
@@ -229,16 +239,19 @@ def live_check(
 
     At the edges of ``announced`` planned work is announced. ``warn`` is told what spoils answers that are as published.
     None where no edge can be asked; then the rules that were read back are the proof. CloudFront is not asked: it takes
-    minutes until all of its locations have new error responses.
+    minutes until all of its locations have new error responses; ``warn`` is told how to ask then.
     """
-    places = [one for compiled in output.edges for one in compiled.places()]
-    asked = {_name(one): one for one in places if _url(one.edge) and one.edge.kind == "cloudflare"}
-    if not asked:
+    places = [one for compiled in output.edges for one in compiled.places() if _url(one.edge)]
+    asked = {_name(one): one for one in places if one.edge.kind == "cloudflare"}
+    later = {_name(one): one.edge.id for one in places if one.edge.kind == "cloudfront" and one.edge.id}
+    if not asked and not later:
         return None
 
     def check(name: str) -> list[str]:
         from ..publishing.live_probes import one_a_page
 
+        if name in later:
+            warn([_on_its_way(name, output.manifest.site, later[name])])
         if name not in asked:
             return []
         answers, probes = _questions(output, asked[name], name in announced)
@@ -247,3 +260,17 @@ def live_check(
         return [str(row) for row in rows if row.difference]
 
     return check
+
+
+def _on_its_way(target: str, site: str, distribution: str) -> Finding:
+    message = (
+        "the new answers are on their way to all places, which takes minutes; clients get old or new ones until then"
+    )
+    hint = f"wait for them and ask with: errgen verify --wait --site {site} --zone {distribution}"
+    return Finding("cloudfront-on-its-way", "info", message, where=target, hint=hint)
+
+
+def _nothing_to_ask(target: str) -> Finding:
+    message = "nothing can be asked there, because its failures are made by the website and no path is known to fail"
+    hint = 'name some in this edge of errgen.toml: probes = { "/errgen-probe/503" = 503 }'
+    return Finding("nothing-to-ask", "warning", message, where=target, hint=hint)

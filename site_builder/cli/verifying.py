@@ -25,6 +25,7 @@ SHOWN = 5
 @zone_option
 @traffic_option
 @click.option("--maintenance", is_flag=True, help="Expect what is served while planned work is announced.")
+@click.option("--wait", is_flag=True, help="Ask CloudFront once its last change is everywhere, after some minutes.")
 @verbose_option
 @json_option
 def verify(
@@ -33,6 +34,7 @@ def verify(
     zones: tuple[str, ...],
     traffic: Path | None,
     maintenance: bool,
+    wait: bool,
     as_json: bool,
 ) -> None:
     """Ask the live edges as every kind of client would, and compare with what this project builds. Changes nothing.
@@ -40,6 +42,8 @@ def verify(
     Example:  errgen verify --site default
 
     From cron, with a mail only when something is wrong:  errgen verify >/dev/null
+
+    In CI, after a publish to CloudFront:  errgen verify --wait
 
     Edges are asked that have a verify_url in errgen.toml: at Cloudflare for every failure that it shows on request, and
     at each edge for the paths of probes, which the website makes fail. Every page of a host with a public_url is
@@ -56,7 +60,9 @@ def verify(
     from ..app.verify import verify as use_case
 
     with Progress() as report:
-        done = use_case(project, sites=sites, zones=zones, traffic=traffic, maintenance=maintenance, report=report)
+        done = use_case(
+            project, sites=sites, zones=zones, traffic=traffic, maintenance=maintenance, wait=wait, report=report
+        )
     if as_json:
         print_json([_as_json(one) for one in done])
     else:
@@ -89,7 +95,9 @@ def _print(one: Verified) -> None:
         print_error(one.unasked)
         return
     asked = "1 answer" if one.asked == 1 else f"{one.asked} answers"
-    if one.silence:
+    if not one.asked:
+        click.echo(f"{where}: nothing to ask")
+    elif one.silence:
         click.echo(f"{where}: {asked}, none of them errgen's")
         if one.silence.switched_off:
             click.echo(f"error: {one.target}: {one.silence.fact}\nhint: {one.silence.hint}", err=True)

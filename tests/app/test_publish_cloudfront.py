@@ -46,6 +46,7 @@ class Shop:
     service: CloudFront
     edge: Edge
     bucket: str
+    url: str
 
     @property
     def config(self) -> dict[str, object]:
@@ -75,7 +76,7 @@ def shop(cloudfront: CloudFront, project: Project) -> Iterator[Shop]:
         project.environ |= cloudfront.s3.environ | {"AWS_ENDPOINT_URL_CLOUDFRONT": cloudfront.s3.endpoint}
         project.environ |= {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null"}
         project.environ["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null"
-        yield Shop(cloudfront, edge, bucket)
+        yield Shop(cloudfront, edge, bucket, url)
 
 
 def test_the_whole_way(project: Project, shop: Shop) -> None:
@@ -108,10 +109,18 @@ def test_the_whole_way(project: Project, shop: Shop) -> None:
     again = project.run("publish", "--yes")
     assert (again.code, again.out.splitlines()[-1]) == (0, "nothing to do")
     project.write("catalog/mine.yaml", "404:\n  headline: New words\n")
+    probes = '{ "/fail/404" = 404, "/fail/503" = 503 }'
+    project.write("errgen.toml", f'{project.read("errgen.toml")}verify_url = "{shop.url}"\nprobes = {probes}\n')
     changed = project.run("plan", "--detailed-exitcode")
     assert changed.code == 10
     assert "~ rule error response 404 (differs)" in changed.out
-    assert project.run("publish", "--yes").code == 0
+    published = project.run("publish", "--yes")
+    assert (published.code, published.err) == (
+        0,
+        f"info: {target}: the new answers are on their way to all places, which takes minutes; clients get old or new "
+        f"ones until then\nhint: wait for them and ask with: errgen verify --wait --site default --zone "
+        f"{shop.edge.distribution}\n",
+    )
     status, body = shop.edge.get("/fail/404")
     assert (status, b"New words" in body) == (404, True)
     assert shop.config == before

@@ -27,6 +27,7 @@ from site_builder.publishing import live_probes
 from site_builder.rendering.csp import csp_of
 from site_builder.serving import running
 from tests.app.conftest import CANARY, ZONE, Cloud, emulated_cloud
+from tests.cloudfront_double import ENVIRON, ID
 from tests.conftest import SETTINGS, Outcome, Project
 from tests.edges.servers import ground
 from tests.edges.test_nginx import start
@@ -407,6 +408,17 @@ def test_an_edge_that_nobody_answers_at(project: Project) -> None:
     )
 
 
+def test_an_edge_that_names_no_path_that_fails(project: Project) -> None:
+    head = project.read("errgen.toml").partition("[site.default.host]")[0]
+    project.write("errgen.toml", f'{head}[[site.default.edge]]\nkind = "caddy"\nverify_url = "http://127.0.0.1:9"\n')
+    assert project.run("verify") == Outcome(
+        0,
+        "default: caddy at http://127.0.0.1:9: nothing to ask\n",
+        "warning: caddy: nothing can be asked there, because its failures are made by the website and no path is known "
+        'to fail\nhint: name some in this edge of errgen.toml: probes = { "/errgen-probe/503" = 503 }\n',
+    )
+
+
 def test_a_project_that_does_not_say_where_to_ask(project: Project) -> None:
     assert project.run("verify") == Outcome(
         2,
@@ -481,8 +493,14 @@ class Distribution:
     def __init__(self, pages: Mapping[str, bytes]) -> None:
         self.pages = pages
         self.down = "503"
+        self.statuses = ["Deployed"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == f"/2020-05-31/distribution/{ID}":  # CloudFront's API
+            status = self.statuses.pop(0)
+            content = f"<Distribution><Status>{status}</Status><DomainName>a.example</DomainName></Distribution>"
+            await Response(content, media_type="text/xml")(scope, receive, send)
+            return
         status = 404 if scope["path"] == "/missing" else 503
         page = self.pages["404.html" if status == 404 else f"{self.down}.html"]
         await Response(page, status, media_type="text/html")(scope, receive, send)
@@ -501,6 +519,13 @@ def test_a_distribution(project: Project) -> None:
         distribution.down = "maintenance"
         assert project.run("verify", "--maintenance") == fine
         outcome = project.run("verify")
+        edge = project.read("errgen.toml").replace("verify_url", f'distribution = "{ID}"\nverify_url')
+        project.write("errgen.toml", edge)
+        distribution.statuses, distribution.down = ["InProgress", "InProgress", "Deployed"], "503"
+        slept: list[float] = []
+        environ = {**ENVIRON, "AWS_ENDPOINT_URL_CLOUDFRONT": url}
+        (waited,) = use_case.verify(project.folder, wait=True, environ=environ, sleep=slept.append)
+    assert (waited.result, waited.asked, slept) == ("as published", 14, [10.0, 10.0])
     assert (outcome.code, outcome.out) == (8, f"default: cloudfront at {url}: 14 answers, 7 not as published\n")
     assert outcome.err.splitlines()[4:] == [
         f"error: cloudfront: 503 of the origin for agent that also takes HTML (Accept: {AGENT}; at 127.0.0.1/down): "
