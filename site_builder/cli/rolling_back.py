@@ -11,7 +11,7 @@ import click
 from ..errors import UsageError
 from .applying import APPLY_ANYWAY, carry_out
 from .backups import list_backups
-from .options import json_option, project_option, site_option, verbose_option, zone_option
+from .options import events_option, project_option, site_option, verbose_option, zone_option
 
 if TYPE_CHECKING:
     from ..app.publish import Prepared
@@ -39,7 +39,7 @@ NONE = "none"
 @APPLY_ANYWAY
 @click.option("--keep", is_flag=True, help="Keep the old rules even where the live answers differ from them.")
 @verbose_option
-@json_option
+@events_option
 def rollback(
     project: Path,
     sites: tuple[str, ...],
@@ -107,7 +107,7 @@ def _outcome(plan: Plan, target: Target) -> str:
 @zone_option
 @click.option("--yes", is_flag=True, help="Apply without asking.")
 @verbose_option
-@json_option
+@events_option
 def restore(
     file: Path | None, project: Path, sites: tuple[str, ...], zones: tuple[str, ...], yes: bool, as_json: bool
 ) -> None:
