@@ -158,7 +158,7 @@ def site_host(host: Mapping[str, Any] | None, environ: Mapping[str, str], *, whe
     if host is None:
         raise InvalidInput(
             [Fault(f"{where}.host", "is required: publishing has to know where the pages go")],
-            hint=f'add [{where.partition(": ")[2]}.host] with kind = "s3" or kind = "directory"',
+            hint=f'add [{where.partition(": ")[2]}.host] with kind = "s3", "directory", "rsync" or "netlify"',
         )
     return open_host(host, f"{where}.host", environ, project=project)
 
