@@ -129,7 +129,7 @@ def test_which_release_is_meant(current: int | None, to: str | None, chosen: int
         (THREE, None, "a", "more than one kept release begins with 'a'", f"there are: {LISTED}"),
         (THREE, None, "ff", "no kept release begins with 'ff'", f"there are: {LISTED}"),
         (THREE, None, "", "no kept release begins with ''", f"there are: {LISTED}"),
-        ([], None, "ff", "no kept release begins with 'ff'", "there are: none"),
+        ([], None, "ff", "keeps no release of this site", "errgen publish makes the first"),
     ],
 )  # fmt: skip
 def test_which_release_is_not_there(
