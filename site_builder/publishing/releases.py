@@ -72,6 +72,8 @@ def choose(there: Sequence[Kept], current: str | None, to: str | None, where: st
 
     ``there`` are those that the host ``where`` keeps, oldest first. Raises UsageError, which lists them.
     """
+    if not there:
+        raise UsageError("keeps no release of this site", where=where, hint="errgen publish makes the first")
     listed = ", ".join(f"{one}{' (current)' if one.digest == current else ''}" for one in there[::-1]) or "none"
     if to is not None:
         meant = [one for one in there if to and one.digest.startswith(to.lower())]

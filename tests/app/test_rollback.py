@@ -107,15 +107,12 @@ def test_there_and_back_and_away(project: Project, cloud: Cloud, two: tuple[str,
 
 @pytest.mark.usefixtures("cloud")
 def test_what_cannot_be_gone_back_to(project: Project) -> None:
-    assert project.run("rollback") == Outcome(
+    none = Outcome(
         2,
         "",
-        "error: directory public: no release is current, so that none is before it\n"
-        "hint: name one with --to; there are: none\n",
+        "error: directory public: keeps no release of this site\nhint: errgen publish makes the first\n",
     )
-    assert project.run("rollback", "--to", "ab") == Outcome(
-        2, "", "error: directory public: no kept release begins with 'ab'\nhint: there are: none\n"
-    )
+    assert project.run("rollback") == project.run("rollback", "--to", "ab") == none
     assert project.run("rollback", "--purge") == Outcome(
         2, "", "error: --purge removes pages, so it goes with --to none\nhint: write --to none --purge\n"
     )
