@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..app.publish import Prepared
     from ..model import Finding
     from ..publishing import Outcome, Plan, Target
+    from ..publishing.journal import Tell
 
 APPLY_ANYWAY = click.option(
     "--force",
@@ -39,7 +40,7 @@ def carry_out(
     force: bool = False,
     is_agreed: Callable[[Prepared], bool] = lambda _: False,
     otherwise: str = "apply with --yes",
-    then: Callable[[Prepared, Progress], Iterable[str]] = lambda *_: (),
+    then: Callable[[Prepared, Progress, Tell], Iterable[str]] = lambda *_: (),
 ) -> None:
     """Apply what ``prepare`` gives, site after site, each once it was shown and, without ``yes``, agreed to.
 
@@ -54,7 +55,7 @@ def carry_out(
             _agree(one, teller, yes=is_agreed(one) or yes, force=force, otherwise=otherwise)
             report.resume()
             done = _applied(one, project, teller, report, keep=keep, command=command and command(one.plan))
-            further = list(then(one, report))
+            further = list(then(one, report, teller.step))
             report.pause()
             said = "" if one.plan.is_empty else outcome(one.plan, one.target)
             teller.applied(done, [*one.target.notes, *([said] if said else []), *further])

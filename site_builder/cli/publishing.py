@@ -25,6 +25,7 @@ from .printing import Progress, annotate_for_github, print_json
 
 if TYPE_CHECKING:
     from ..app.publish import Prepared
+    from ..publishing.journal import Tell
 
 
 @click.command()
@@ -196,9 +197,9 @@ def publish(
             click.echo(f"{reviewed}: is applied already")
         return saved is not None
 
-    def then(one: Prepared, report: Progress) -> Iterator[str]:
+    def then(one: Prepared, report: Progress, tell: Tell) -> Iterator[str]:
         if refetched:
-            use_case.refetch(project, one, refetched, report=report)
+            use_case.refetch(project, one, refetched, report=report, tell=tell)
         if canaries_only:
             yield from _way_on(one)
 

@@ -75,8 +75,9 @@ def test_a_publish_tells_each_step_and_how_it_ended(project: Project, cloud: Clo
     assert by_name["done"]["exit_code"] == 0
     assert project.read("summary.md").endswith(f"\n\n**default: release {release[:12]} is published**\n\n")
 
-    again = events(project.run("publish", "--yes", "--json").out)
-    assert names(again) == ["plan", "applied", "done"]
+    again = events(project.run("publish", "--yes", "--json", "--refetch", (name := min(cloud.assets))).out)
+    assert names(again) == ["plan", "refetched", "applied", "done"]
+    assert next(one for one in again if one["event"] == "refetched")["asset"] == name
 
     project.write("catalog/mine.yaml", "404:\n  headline: Brand new words\n")
     cloud.state.faults = old_page
