@@ -76,7 +76,7 @@ def test_both_are_switched_each_with_its_own_pages(both: World, double: Double) 
     assert bound(double) == set(at_distribution(OLD))
     double.asked.clear()
     assert both.publish(OLD).plan.is_empty
-    assert double.asked == [f"GET /2020-05-31/distribution/{ID}/config", f"GET /2020-05-31/distribution/{ID}"]
+    assert double.asked == [f"GET /2020-05-31/distribution/{ID}/config"]
 
 
 def test_what_one_cannot_take_leaves_both_as_they_are(both: World, double: Double) -> None:
@@ -114,4 +114,23 @@ def test_a_failure_at_the_second_says_what_is_live_and_is_carried_on(both: World
     double.spoil = None
     both.publish(NEW)
     assert bound(double) == set(at_distribution(NEW))
+    assert both.survey(NEW)[1].plan.is_empty
+
+
+def test_a_distribution_that_is_a_canary_is_switched_before_a_zone_is_prepared(both: World, double: Double) -> None:
+    both.edges = [EDGES[0], {**EDGES[1], "canary": True}]
+    both.publish(OLD)
+    both.network.spoil = lambda _, request, send: (
+        httpx.Response(403, json={"success": False, "errors": [{"code": 10000, "message": "no"}]})
+        if request.method == "POST"
+        else send()
+    )
+    with pytest.raises(PartlyApplied) as caught:
+        both.publish(NEW)
+    assert f"the new answers are live at {CLOUDFRONT}, but then: answered 403" in caught.value.message
+    assert bound(double) == set(at_distribution(NEW))
+
+    both.network.spoil = None
+    outcome = both.publish(NEW)
+    assert outcome.switched[0] == CLOUDFLARE
     assert both.survey(NEW)[1].plan.is_empty

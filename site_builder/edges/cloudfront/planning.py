@@ -10,7 +10,6 @@ from ...errors import PlanRefused
 from ...model import MAINTENANCE, Finding, Manifest, Severity
 from .._edge import pages_of
 from .._remote import EdgePlan, Limit, Live
-from .client import Distribution
 from .configuration import Configuration, ErrorResponse, error_response
 from .findings import audience, setup
 from .merging import is_ours, merge, pages_prefix, put_back, response_changes
@@ -22,10 +21,9 @@ ENDING = "end it with: errgen publish --no-maintenance"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a distribution has, and where it answers."""
+    """What a distribution has."""
 
     configuration: Configuration
-    distribution: Distribution
 
     @property
     def version(self) -> str:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...errors import PlanRefused, RemoteFailed
@@ -13,7 +14,7 @@ from ...model import MAINTENANCE
 from .._remote import CutOffError, EdgePlan, Report, Served, Standing
 from .._session import Session
 from .calls import CallFailed
-from .client import CloudFrontClient
+from .client import CloudFrontClient, Distribution
 from .configuration import Configuration, ErrorResponse
 from .merging import is_ours
 from .planning import State, Wanted, wanted
@@ -90,11 +91,13 @@ class CloudFrontRemote:
         self._client.close()
 
     def read(self) -> State:
-        """The configuration, the domain name and the status."""
-        state = State(self._client.configuration(), self._client.distribution())
-        if not state.distribution.is_deployed:
-            self._report(f"{self.name}: its last change is still on the way to all places that answer for it")
-        return state
+        """The configuration."""
+        return State(self._client.configuration())
+
+    @cached_property
+    def _distribution(self) -> Distribution:
+        """Where it answers; asked for once something is to be changed."""
+        return self._client.distribution()
 
     def plan(self, state: State) -> EdgePlan:
         """What would change. Pure."""
@@ -110,9 +113,10 @@ class CloudFrontRemote:
         A page that cannot be read is answered with the status of the failure to read it, 403 or 404, in place of the
         error's own.
         """
-        base = self._wanted.options.url or f"https://{state.distribution.domain}"
+        pages = self._wanted.pages(state)
+        base = self._wanted.options.url or (f"https://{self._distribution.domain}" if pages else "")
         return Served(
-            {f"{base}{path}": sha256 for path, sha256 in self._wanted.pages(state).items()},
+            {f"{base}{path}": sha256 for path, sha256 in pages.items()},
             "no error response names a page that the distribution does not serve: check its origin, the behavior for "
             "these addresses and the bucket's policy (edges/cloudfront/report.json, merging, says how they go "
             "together); where it answers at another name, write that as url in this edge's table",
@@ -141,8 +145,10 @@ class CloudFrontRemote:
         return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
     def check(self, state: State) -> None:
-        """Ask to update a version that there is not. Reading has proved the right to read."""
+        """Ask to update a version that there is not, and where it answers, which is the other right that is needed."""
         self._client.check_update(state.configuration)
+        if not self._distribution.is_deployed:
+            self._report(f"{self.name}: its last change is still on the way to all places that answer for it")
 
     def prepare(self, state: State, url_of: Callable[[str], str]) -> None:
         """Nothing: pages are read from where they are."""
@@ -164,7 +170,7 @@ class CloudFrontRemote:
         The new answers reach all places within minutes; until then clients get old ones, and each is complete.
         """
         before, version = self._put(state.configuration, self._wanted.merged)
-        old = state if before is state.configuration else State(before, state.distribution)
+        old = state if before is state.configuration else State(before)
         try:
             live = self._client.configuration(before.etag)
             alone = live.etag == version
