@@ -66,7 +66,7 @@ class Gallery {
   begin() {
     const { data } = this.catalog;
     if (data.sites.length > 1) this.nav.append(this.sites(data));
-    this.nav.append(h("button", { type: "button", class: "button", title: "Keys (?)", "aria-label": "Keys", text: "?", on: { click: () => this.help.open() } }));
+    this.nav.append(h("button", { type: "button", class: "button", title: "Keys (?)", text: "Keys", on: { click: () => this.help.open() } }));
     this.search.addEventListener("input", () => this.state.set({ q: this.search.value, page: "", client: false }));
     this.search.addEventListener("keydown", (event) => this.searchKey(event));
     document.addEventListener("keydown", (event) => this.key(event));

@@ -3,9 +3,9 @@
 import { h } from "./dom.js";
 
 const KEYS = [
-  ["/", "Search"], ["← → ↑ ↓", "From page to page"], ["Enter", "Open a page"], ["Esc", "Back to all pages"],
+  ["/", "Search"], ["Arrows", "From page to page"], ["Enter", "Open a page"], ["Esc", "Back to all pages"],
   ["[ ]", "Language before, next"], ["t", "Next theme"], ["e", "Next edge"], ["d", "Light, dark, auto"],
-  ["1 2 3 4 0", "320, 390, 768, 1280 px, full"], ["+ −", "Larger, smaller text"], ["f", "Next format"], ["s", "Source"],
+  ["1 2 3 4 0", "320, 390, 768, 1280 px, full"], ["Plus Minus", "Larger, smaller text"], ["f", "Next format"], ["s", "Source"],
   ["c", "As a client"], ["?", "This sheet"],
 ];
 const SWITCH = "errgen gallery keys";

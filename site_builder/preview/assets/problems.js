@@ -8,7 +8,7 @@ export class Problems {
     this.title = h("h2", {});
     this.toggle = h("button", { type: "button", class: "button", "aria-expanded": "true", "aria-controls": "problems", text: "Hide", on: { click: () => this.fold(!this.folded) } });
     this.element = h("section", { class: "problems", "aria-label": "Problems", hidden: true },
-      h("header", { role: "alert" }, this.title, this.toggle), h("div", { id: "problems", tabindex: "0", role: "group", "aria-label": "What is wrong" }, this.list));
+      h("div", { class: "bar", role: "alert" }, this.title, this.toggle), h("div", { id: "problems", tabindex: "0", role: "group", "aria-label": "What is wrong" }, this.list));
     document.body.append(this.element);
   }
 
