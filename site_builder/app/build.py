@@ -87,11 +87,7 @@ def outputs(
     chosen = choose(settings, sites, traffic)
     report("reading the catalog")
     catalog = site_maker.load_catalog(settings)
-    made = []
-    for one in chosen:
-        report(f"{one.site.name}: rendering")
-        made.append(site_maker.make(settings, one, catalog))
-    return made
+    return [site_maker.make(settings, one, catalog, report=report) for one in chosen]
 
 
 def choose(settings: Settings, names: Sequence[str], traffic: Path | None = None) -> list[SiteSettings]:

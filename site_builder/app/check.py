@@ -95,9 +95,8 @@ def check(
     catalog = site_maker.load_catalog(settings)
     done = []
     for one in chosen:
-        report(f"{one.site.name}: rendering")
         try:
-            output = site_maker.make(settings, one, catalog)
+            output = site_maker.make(settings, one, catalog, report=report)
         except InvalidInput as error:
             checked = CheckedSite(one.site.name, 0, _in_order(stopping(error)), (), (), {}, made=False)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,13 @@ class SiteOutput:
         return self.files[path]
 
 
-def make(settings: Settings, site: SiteSettings, catalog: Catalog, press: Press | None = None) -> SiteOutput:
+def make(
+    settings: Settings,
+    site: SiteSettings,
+    catalog: Catalog,
+    press: Press | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> SiteOutput:
     """Make one site in memory. Touches no disk but the templates. Raises InvalidInput with every fault it finds.
 
     ``press`` may have pages from before.
@@ -68,11 +74,12 @@ def make(settings: Settings, site: SiteSettings, catalog: Catalog, press: Press 
     shown, by_key, texts = draft.shown, draft.by_key, draft.texts
     default = by_key[shown.languages[0]]
     entries = [default.get(entry.key, entry) for entry in catalog.everything]
-    pages, unshown = _pages(press or Press(settings.template_folders), draft, catalog, profiles_of(edges))
+    pages, unshown = _pages(press or Press(settings.template_folders), draft, catalog, profiles_of(edges), report)
     manifest = manifests.build(pages, shown)
     files = {f"pages/{page.path}": page.content for page in pages}
     outputs = []
     for edge, folder in zip(edges, edge_folders(edges), strict=True):
+        report(f"{site.site.name}: compiling for {folder}")
         compiled = edge.compile(manifest, files.__getitem__)
         files.update((f"edges/{folder}/{path}", content) for path, content in compiled.files.items())
         outputs.append(EdgeOutput(edge, folder, compiled))
@@ -198,7 +205,7 @@ def _with_own(entry: Entry, own: Mapping[str, str]) -> Entry:
 
 
 def _pages(
-    press: Press, draft: Draft, catalog: Catalog, profiles: Sequence[str]
+    press: Press, draft: Draft, catalog: Catalog, profiles: Sequence[str], report: Callable[[str], None]
 ) -> tuple[list[Page], Sequence[Finding]]:
     """Every page, and what of the site's own is on none, or not on all."""
     from ..rendering.brand import absent_taglines
@@ -207,7 +214,8 @@ def _pages(
     site = draft.shown
     renderer = press.renderer(site)
     pages: list[Page] = []
-    for tag, entries in draft.texts.items():
+    for number, (tag, entries) in enumerate(draft.texts.items(), start=1):
+        report(f"{site.name}: rendering {tag}, {number} of {len(draft.texts)}")
         language = catalog.language(tag)
         for entry in entries:
             for name in profiles:
