@@ -19,6 +19,9 @@ Verify = Callable[[str], Sequence[str]]
 RULES = ("rule", "header rule")
 """The kinds of changes that an edge's switch makes."""
 
+NAMED = 5
+"""So many targets are named one by one in a failure."""
+
 CARRIES_ON = "run the same command again; it carries on from here"
 HARMLESS = "what was uploaded or registered changes no answer by itself, and the next run uses it"
 
@@ -44,9 +47,18 @@ class Done:
         return f"run: errgen {self.command}  (it carries on from here)" if self.command else CARRIES_ON
 
     @property
+    def names(self) -> str:
+        """The targets that are new; of very many, the first."""
+        if len(self.switched) <= NAMED:
+            return ", ".join(self.switched)
+        return (
+            f"{', '.join(self.switched[:NAMED])} and {len(self.switched) - NAMED} more that .errgen/audit.jsonl names"
+        )
+
+    @property
     def others(self) -> str:
         """The targets that are new already, to be said of the failure of another; empty where none is."""
-        return f" (already new and verified: {', '.join(self.switched)})" if self.switched else ""
+        return f" (already new and verified: {self.names})" if self.switched else ""
 
     def say(self, remote: Remote[Any], text: str) -> None:
         """Report what is being done at one of several edges."""
@@ -79,7 +91,7 @@ class Done:
         if not self.switched:
             raise Interrupted("interrupted; the old answers are still live", hint=HARMLESS) from None
         raise PartlyApplied(
-            f"interrupted after the new answers went live at {', '.join(self.switched)}; what follows was not done",
+            f"interrupted after the new answers went live at {self.names}; what follows was not done",
             where=self.target.host.name,
             hint=f"answers are complete; {self.carries_on}",
         ) from None
@@ -89,7 +101,7 @@ class Done:
         if not self.switched:
             raise failure
         raise PartlyApplied(
-            f"the new answers are live at {', '.join(self.switched)}, but then: {failure.message}",
+            f"the new answers are live at {self.names}, but then: {failure.message}",
             where=failure.where,
             hint=f"{failure.hint}; {self.carries_on}" if failure.hint else self.carries_on,
         ) from failure

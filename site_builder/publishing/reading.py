@@ -9,7 +9,7 @@ from typing import Any
 from ..edges._remote import Remote, Report
 from .target import numbered
 
-AT_ONCE = 4
+AT_ONCE = 8
 FEW = 2
 """So many edges are read in turn: what threads would save is less than they make harder to follow."""
 

@@ -10,11 +10,13 @@ import pytest
 from site_builder.edges.cloudflare import compile as compiler
 from site_builder.emulator import Zone
 from site_builder.emulator.rate_limit import RateLimit
+from site_builder.errors import LiveAnswersDiffer
 
 from .world import ACCOUNT, World, an_entry, build
 
 ZONES = {letter * 32: f"{letter}.example" for letter in "abcdef"}
-ONE = build("1", (an_entry("4xx", (400, 499)),))
+FAMILY = (an_entry("4xx", (400, 499)),)
+ONE = build("1", FAMILY)
 
 
 @pytest.fixture
@@ -49,3 +51,24 @@ def test_many_zones_stay_below_the_limit_together(world: World) -> None:
     assert {line.status for line in calls} & {429} == set()
     assert timedelta(minutes=10) < world.clock() - start < timedelta(minutes=20)
     assert any(line.startswith("waiting ") for text in world.said for line in [text.partition(": ")[2]])
+
+
+def test_a_failure_after_very_many_zones_names_the_first(world: World) -> None:
+    *_, last = ZONES
+
+    def differs(name: str) -> list[str]:
+        return ["one"] if name.endswith(last) else []
+
+    world.edges = [
+        {"kind": "cloudflare", "zones": list(ZONES), "plan": "pro"},
+        {"kind": "cloudflare", "account": ACCOUNT},
+    ]
+    first = [f"cloudflare zone {zone}" for zone in ZONES]
+    with pytest.raises(LiveAnswersDiffer) as caught:
+        world.publish(ONE, verify=differs)
+    assert str(caught.value).endswith(
+        f"; the previous rules are back (already new and verified: {', '.join(first[:5])})"
+    )
+    with pytest.raises(LiveAnswersDiffer) as caught:
+        world.publish(build("2", FAMILY), verify=lambda name: ["one"] if "account" in name else [])
+    assert str(caught.value).endswith(f"{first[4]} and 1 more that .errgen/audit.jsonl names)")
