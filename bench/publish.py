@@ -1,6 +1,7 @@
 """How long publishing takes where every request has 40 ms to go: ratios and medians of the same run, in turns.
 
-Uploading 500 pages to a real S3 service (rclone's), beside the same with boto3 one by one and with s5cmd.
+Uploading 500 pages to a real S3 service (rclone's), beside the same with boto3 one by one and with s5cmd. Then
+publishing the default site to an emulated Cloudflare, step by step, and again with nothing changed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench.latency import distant
+from site_builder import settings
+from site_builder.app.build import outputs
+from site_builder.app.emulate import ACCOUNT, API, facts_of
+from site_builder.app.publish import prepare, publish
+from site_builder.emulator import Emulator, Zone, create_app
+from site_builder.emulator.state import Logged, Plan
 from site_builder.hosts import Upload
+from site_builder.preview.files import create_app as create_file_app
+from site_builder.serving import running
 from tests.s3_peers import Peer, rclone_server
 
 PAGES = 500
@@ -30,11 +39,25 @@ AIM = 15
 
 Uploads = list[Upload]
 
+STEPS = {
+    "checking": "checking the rights",
+    "uploaded": "storing pages in a folder",
+    "proving": "proving pages",
+    "registering": "registering assets",
+    "trying": "trying the rules",
+    "switching": "switching, reading back",
+    "making": "making it current, pruning",
+}
+"""What publishing reports, by a word of it, as the table calls it."""
+
 
 def main() -> None:
     """Print both tables."""
     with tempfile.TemporaryDirectory(prefix="errgen-bench-", ignore_cleanup_errors=True) as name:
         upload(Path(name))
+        for plan in ("pro", "enterprise"):
+            print()
+            cloudflare(Path(name) / plan, plan)
 
 
 def upload(root: Path) -> None:
@@ -68,6 +91,55 @@ def upload(root: Path) -> None:
         aim = f"{AIM}" if label == "errgen" else ""
         times_as_quick = medians["boto3, one by one"] / seconds
         print(f"{label:20}{seconds:9.2f}{times_as_quick:14.1f}{aim:>5}{seconds / medians['s5cmd']:14.2f}")
+
+
+class Stopwatch:
+    """Takes what is reported and adds up, for each of STEPS, the seconds until something else is."""
+
+    def __init__(self, first: str) -> None:
+        self.seconds = {first: 0.0}
+        self.step = first
+        self.since = time.perf_counter()
+
+    def __call__(self, text: str) -> None:
+        """Something begins."""
+        now = time.perf_counter()
+        self.seconds[self.step] += now - self.since
+        self.since = now
+        self.step = next((label for word, label in STEPS.items() if word in text), self.step)
+        self.seconds.setdefault(self.step, 0.0)
+
+
+def cloudflare(project: Path, plan: Plan) -> None:
+    """Publish the default site to a new zone with this plan, and print where the time goes."""
+    folder = project / "public"
+    folder.mkdir(parents=True)
+    zone = Zone("0" * 32, "example.com", ACCOUNT, plan)
+    calls: list[Logged] = []
+    state = Emulator([zone], log=calls.append)
+    with (
+        running(create_app(state, facts=facts_of(settings.shipped()))) as near_edge,
+        running(create_file_app(lambda: {"errors": folder})) as near_host,
+        distant(urlsplit(near_edge).netloc, MILLISECONDS) as edge,
+        distant(urlsplit(near_host).netloc, MILLISECONDS) as host,
+    ):
+        table = f'kind = "directory"\npath = "public"\npublic_url = "http://{host}/errors"\n'
+        edges = f'[[site.default.edge]]\nkind = "cloudflare"\nzone = "{zone.id}"\nplan = "{plan}"\n'
+        site = '[site.default]\nname = "Example"\nlanguages = ["en"]\nhome = "https://example.com/"\n'
+        (project / "errgen.toml").write_text(f"{site}[site.default.host]\n{table}{edges}", "utf-8")
+        environ = {"CLOUDFLARE_API_TOKEN": state.token, "CLOUDFLARE_BASE_URL": f"http://{edge}{API}"}
+        [_] = outputs(project)  # what rendering takes is told by the other program
+        print(f"publishing the default site to a zone of plan {plan}, {MILLISECONDS} ms away")
+        for title in ("all of it new", "nothing changed"):
+            calls.clear()
+            stopwatch = Stopwatch("building, reading")
+            for one in prepare(project, environ=environ, report=stopwatch):
+                publish(project, one, report=stopwatch)
+            stopwatch("")
+            counted = f"{len(calls)} calls of Cloudflare's API, {len(state.scopes['zone', zone.id].assets)} assets"
+            print(f"{title}: {sum(stopwatch.seconds.values()):.2f} s, {counted}")
+            for label, seconds in stopwatch.seconds.items():
+                print(f"  {label:30}{seconds:8.2f}")
 
 
 def made_up() -> Uploads:
