@@ -17,7 +17,8 @@ class Stored:
     """One page as the host keeps it. ``digest`` is its sha256; what the host does not tell or keep is None.
 
     ``modified`` is when it was put there last (UTC), as a hard link too: what a publish that is running has stored is
-    younger than it.
+    younger than it. ``touched``: its bytes were written after its release was whole, so that they may be somebody
+    else's.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Stored:
     media_type: str | None = None
     cache_control: str | None = None
     modified: datetime | None = None
+    touched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,8 +293,14 @@ class Rsync(_release_folders.ReleaseFolders):
 def _pages_among(entries: Sequence[Entry]) -> dict[str, Stored]:
     # A link to an older file keeps that one's time; when it was made is told by the folder that it is in.
     folders = {entry.path: entry.modified for entry in entries if entry.kind == "d"}
+    whole = {_release_folders.folder(one.digest): one.published for one in _releases(entries)}
     return {
-        entry.path: Stored(entry.path, entry.bytes, modified=max(entry.modified, folders[_parent(entry.path)]))
+        entry.path: Stored(
+            entry.path,
+            entry.bytes,
+            modified=max(entry.modified, folders[_parent(entry.path)]),
+            touched=entry.modified > whole.get(str(_release_folders.folder_of(entry.path)), entry.modified),
+        )
         for entry in entries
         if _is_page(entry)
     }

@@ -11,6 +11,7 @@ from typing import Any
 from ..edges._remote import Report
 from ..errors import InvalidInput, PlanRefused, RemoteFailed
 from ..model import Finding
+from .alterations import examined
 from .plan import Plan, make_plan, page_changes
 from .prune import references, stale
 from .reading import read_all
@@ -69,7 +70,8 @@ def survey(target: Target, findings: Iterable[Finding] = (), *, report: Report =
     states = read_all(target.remotes, report)
     report(f"reading {host.name}")
     listed, current = host.look(manifest.release)
-    pages = page_changes(target.items(), target.places(), listed, host.name, is_current=current == manifest.release)
+    there = examined(target, listed)
+    pages = page_changes(target.items(), target.places(), there, host.name, is_current=current == manifest.release)
     edges = [remote.plan(state) for remote, state in zip(target.remotes, states, strict=True)]
     replaced = manifest.release if target.canaries_only else current  # with canaries alone it stays what it is
     plan = make_plan(manifest, host.name, pages, replaced, edges, findings, target.maintenance, target.removal)
