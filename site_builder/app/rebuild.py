@@ -17,16 +17,16 @@ from . import site as site_maker
 from .build import Built, choose, write
 from .problem import faults_of, findings_as_faults
 from .sources import Inputs, Sources, read_inputs
-from .studio import Build, Studio
+from .studio import PAGES, Build, Studio
 
 if TYPE_CHECKING:
     from ..settings import SiteSettings
     from .site import SiteOutput
 
-PAGES = "pages/"
-"""Below it are the pages of a site's output; the gallery leaves it out."""
 DIGITS = 16
 """Hexadecimal digits by which the gallery tells two states of a page apart."""
+FETCH_SECONDS = 0.1
+"""How long all others wait for a browser to fetch the pages in view, so that it need not share the processor."""
 MOST_IN_VIEW = 60
 """Pages of one site that are made before all others; more do not fit on a screen."""
 
@@ -95,11 +95,13 @@ class Rebuilder:
             if site is not None and name in good.outputs:
                 pages = _pages_in_view(sources, site, in_view[:MOST_IN_VIEW])
                 built = good.outputs[name].files
-                new = {path: content for path, content in pages.items() if built.get(path, content) != content}
-                self._early[name] = new
-                self._put(name, new)
-                self._studio.shown_early(name, new)
-                self._tell(name, version, {path: _facts(content) for path, content in new.items()}, (), False, begin)
+                if new := {path: content for path, content in pages.items() if built.get(path, content) != content}:
+                    self._early[name] = new
+                    self._put(name, new)
+                    self._studio.shown_early(name, new)
+                    facts = {path: _facts(content) for path, content in new.items()}
+                    self._tell(name, version, facts, (), False, begin)
+        self._studio.fetched(FETCH_SECONDS)
 
     def _take_back(self, good: Build | None, begin: float) -> None:
         """Put back what pages in view were, because not all could be made."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .site import EdgeOutput, SiteOutput
     from .sources import Sources
 
+PAGES = "pages/"
+"""Below it are the pages of a site's output; the gallery leaves it out."""
 MOST_CLIENTS = 100
 """How many tabs are remembered with what they have in view."""
 
@@ -46,6 +48,8 @@ class Studio:
         self.events = events or Events()
         self._out = out
         self._lock = threading.Lock()
+        self._fetched = threading.Condition(self._lock)
+        self._awaited: set[tuple[str, str]] = set()
         self._build: Build | None = None
         self._early: Mapping[str, Mapping[str, bytes]] = {}
         self._problem: dict[str, Any] | None = None
@@ -75,7 +79,20 @@ class Studio:
 
     def shown_early(self, site: str, pages: Mapping[str, bytes]) -> None:
         """From now on these are the newest ``pages`` of ``site``, by path, while the rest is still being made."""
-        self._early = {**self._early, site: pages}
+        with self._lock:
+            self._early = {**self._early, site: pages}
+            if self._open:
+                seen = {page for name, view in self._views.values() if name == site for page in view}
+                self._awaited |= {(site, path) for path in pages if path.removeprefix(PAGES) in seen}
+
+    def fetched(self, seconds: float) -> None:
+        """Wait until the pages that were shown early have been fetched by who has them in view, or ``seconds``.
+
+        What computes meanwhile would keep the server from answering.
+        """
+        with self._fetched:
+            self._fetched.wait_for(lambda: not self._awaited, seconds)
+            self._awaited.clear()
 
     def built(self, build: Build) -> None:
         """From now on this is what is shown."""
@@ -155,8 +172,11 @@ class Studio:
         build = self._of(site)
         output = build.outputs[site]
         if theme == output.manifest.theme:
-            path = f"pages/{profile}/{language}/{name}"
+            path = f"{PAGES}{profile}/{language}/{name}"
             content = self._early.get(site, {}).get(path) or output.files.get(path)
+            with self._fetched:
+                self._awaited.discard((site, path))
+                self._fetched.notify_all()
             if content is not None:
                 return content
         key, _, extension = name.partition(".")

@@ -26,6 +26,7 @@ from jinja2.utils import missing
 from markupsafe import Markup
 
 from ..errors import ErrgenError, Fault, InvalidInput, from_os_error
+from .compiled import COMPILED, SYNTAX, parsed
 from .html import Alternate, Link, MaintenanceFacts, PageContext, Step
 from .inheritance import refuse_strays
 from .script import minified as minified_script
@@ -77,7 +78,7 @@ class _Loader(FileSystemLoader):
 
         def parse(template: str) -> nodes.Template:
             source, file, _ = self.get_source(environment, template)
-            return environment.parse(source, template, file)
+            return parsed(source, template, file)
 
         refuse_strays(name, parse, self.file_of)
         return super().load(environment, name, globals)
@@ -131,9 +132,8 @@ class Templates:
             autoescape=autoescape,  # not for Markdown, whose texts prose.py has made harmless
             undefined=_Undefined,
             auto_reload=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
+            bytecode_cache=COMPILED[autoescape],
+            **SYNTAX,
         )
         environment.globals = {"styles": self._styles, "scripts": self._scripts} if autoescape else {}
         return environment
