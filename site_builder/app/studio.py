@@ -125,9 +125,9 @@ class Studio:
         """``client`` is there and gets these events first."""
         with self._lock:
             self._open[client] = self._open.get(client, 0) + 1
-        if site not in self.sites():
-            return []
-        version = self._build.version if self._build else 0
+        version = (
+            self._build.version if self._build else 0
+        )  # it has come back before the first build, which it is told of
         greeting: list[tuple[str, Mapping[str, Any]]] = [("hello", {"version": version})]
         return [*greeting, ("problem", self._problem)] if self._problem else greeting
 
