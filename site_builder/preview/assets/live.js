@@ -43,12 +43,11 @@ export class Live {
     this.show(state);
   }
 
-  // A browser tries again by itself, but not where it was refused.
+  // A browser tries again by itself, but ever more rarely, or not at all where it was refused.
   lost() {
-    this.show("lost");
-    if (this.source?.readyState !== EventSource.CLOSED) return;
     this.close("lost");
-    setTimeout(() => document.hidden || this.open(), AGAIN);
+    clearTimeout(this.again);
+    this.again = setTimeout(() => document.hidden || this.open(), AGAIN);
   }
 
   hello({ version }) {
