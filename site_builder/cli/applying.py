@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import Interrupted, UsageError
+from ..errors import Interrupted, LocalFilesFailed, UsageError
 from .events import Events
-from .printing import Progress, annotate_for_github, placed, print_findings
+from .printing import Progress, Sayer, annotate_for_github, placed, print_findings
 
 if TYPE_CHECKING:
     from ..app.publish import Prepared
@@ -99,12 +99,15 @@ def _applied(
 class _Lines:
     """What is done, as lines for people."""
 
+    def __init__(self) -> None:
+        self._say = Sayer()
+
     def progress(self, text: str) -> None:
         """Nothing: the terminal shows it."""
 
     def plan(self, plan: Plan) -> None:
         """The plan."""
-        print_plan(plan)
+        print_plan(plan, self._say)
 
     def step(self, action: str, facts: Mapping[str, Any]) -> None:
         """Nothing: the outcome says what people need of it."""
@@ -115,7 +118,7 @@ class _Lines:
     def applied(self, done: Outcome, said: Sequence[str]) -> None:  # noqa: ARG002  # programs read the rest
         """One site is done."""
         for line in said:
-            click.echo(line)
+            self._say(line)
 
     def done(self) -> None:
         """Nothing: the exit code says so."""
@@ -125,6 +128,7 @@ class _Events(_Lines):
     """What is done, as events for programs."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._print = Events()
 
     def progress(self, text: str) -> None:
@@ -150,12 +154,12 @@ class _Events(_Lines):
         self._print("done", exit_code=0)
 
 
-def print_plan(one: Plan) -> None:
+def print_plan(one: Plan, say: Callable[[str], None] = click.echo) -> None:
     """A plan as lines."""
     from ..publishing.plan_text import plan_lines
 
     for line in plan_lines(one):
-        click.echo(line)
+        say(line)
 
 
 def summarise(plans: Iterable[Plan]) -> None:
@@ -174,8 +178,11 @@ def _summarise_outcome(said: str, warnings: Sequence[str]) -> None:
     from ..publishing.plan_markdown import escaped
 
     lines = ([f"**{escaped(said)}**"] if said else []) + [f"- **warning**: {escaped(one)}" for one in warnings]
-    if lines:
-        step_summary.append("\n".join(lines) + "\n")
+    try:
+        if lines:
+            step_summary.append("\n".join(lines) + "\n")
+    except LocalFilesFailed as failure:  # what it would have told has been done, and told on standard output
+        click.echo(f"warning: {failure}", err=True)
 
 
 def _confirm(otherwise: str) -> None:

@@ -9,6 +9,7 @@ plan        site, release, plan: all of ``errgen plan --json`` for one site
 backed_up   target, file: a backup of what is replaced next
 switched    site, release, target, … as in the audit: new answers are live at an edge
 verified    site, release, target, differences: it was asked as clients would
+drafted     site, release, target, address: everything is at that address, and nothing was published
 put_back    as switched: its previous answers are live again
 activated   as switched: the release is the host's current one; deactivated: none is
 pruned      as switched: what is no longer needed is gone; refetched: an asset was fetched again
@@ -21,17 +22,14 @@ failed      exit_code, error (plan_refused, …), message, where, hint, faults: 
 from __future__ import annotations
 
 import json
-import os
 import re
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import click
-
 from ..errors import ErrgenError
+from .printing import Sayer
 
 AUDITED: Mapping[str, str] = {
     "back up": "backed_up",
@@ -47,32 +45,19 @@ AUDITED: Mapping[str, str] = {
 
 
 class Events:
-    """Prints events, from any thread. ``now`` gives their moments.
-
-    Where they cannot be written any more, because the reader went away or the disk is full, the run goes on without
-    them: what has been begun must not be left half done for that.
-    """
+    """Prints events, from any thread. ``now`` gives their moments."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
         self._one_at_a_time = threading.Lock()
-        self._is_heard = True
+        self._say = Sayer()
 
     def __call__(self, event: str, **facts: Any) -> None:
         """Print one event."""
         moment = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         line = json.dumps({"event": event, "moment": moment, **facts}, ensure_ascii=False)
         with self._one_at_a_time:
-            if self._is_heard:
-                self._write(line)
-
-    def _write(self, line: str) -> None:
-        try:
-            click.echo(line)
-        except OSError as error:
-            self._is_heard = False
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in its buffer has to go
-            click.echo(f"warning: events cannot be written any more: {error.strerror}", err=True)
+            self._say(line)
 
     def step(self, action: str, facts: Mapping[str, Any]) -> None:
         """Print what publishing did, ``action`` being its own word for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -57,6 +58,28 @@ def print_error(error: ErrgenError) -> None:
         click.echo(f"error: {line}", err=True)
     if error.hint:
         click.echo(f"hint: {error.hint}", err=True)
+
+
+class Sayer:
+    """Prints lines on standard output for as long as they can be written; then the run goes on without.
+
+    For commands that change something live: that the reader went away, or that the disk is full, must not leave half
+    done what has been begun. Call it with the line.
+    """
+
+    def __init__(self) -> None:
+        self._is_heard = True
+
+    def __call__(self, line: str) -> None:
+        """Print one line."""
+        if not self._is_heard:
+            return
+        try:
+            click.echo(line)
+        except OSError as error:
+            self._is_heard = False
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in its buffer has to go
+            click.echo(f"warning: standard output cannot be written any more: {error.strerror}", err=True)
 
 
 class Progress:

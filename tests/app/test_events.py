@@ -98,7 +98,8 @@ def old_page(request: Incoming) -> Response | None:
     return Response("<p>a page from another cache", 502, media_type="text/html") if stuck else None
 
 
-def test_a_publish_goes_on_where_nobody_reads_its_events_any_more(project: Project, cloud: Cloud) -> None:
+@pytest.mark.parametrize("form", ["--json", "--keep"])
+def test_a_publish_goes_on_where_nobody_reads_what_it_says(project: Project, cloud: Cloud, form: str) -> None:
     def leave(_: Incoming) -> Response | None:
         if process.stdout:
             process.stdout.close()
@@ -106,11 +107,11 @@ def test_a_publish_goes_on_where_nobody_reads_its_events_any_more(project: Proje
 
     project.run("build")
     cloud.state.faults = leave
-    with project.start("publish", "--yes", "--json") as process:
+    with project.start("publish", "--yes", form) as process:
         assert process.stderr
         err = process.stderr.read()
     assert process.returncode == 0
-    assert err.splitlines() == ["warning: events cannot be written any more: Broken pipe"]
+    assert err.splitlines() == ["warning: standard output cannot be written any more: Broken pipe"]
     assert cloud.rules
     assert project.files("public/current")
 
