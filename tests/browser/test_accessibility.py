@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import SCHEMES, Open
+from .conftest import AXE_AGAIN, SCHEMES, Open
 from .samples import LANGUAGES, THEMES, sample
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("theme", THEMES)
 def test_nobody_is_left_out(tab: Open, axe: str, theme: str, language: str) -> None:
-    found = {}
+    found: dict[tuple[str, str], list[str]] = {}
     with tab(viewport={"width": 390, "height": 844}) as shown:
         for key, html in sample(theme, language).items():
-            shown.load(html)
+            shown.show(html)
             for scheme in SCHEMES:
                 shown.page.emulate_media(color_scheme=scheme)
-                found[key, scheme] = shown.run(axe)
+                found[key, scheme] = shown.run(AXE_AGAIN if found else axe)
     assert {place: problems for place, problems in found.items() if problems} == {}
     assert len(found) >= 2 * 12
 

@@ -74,7 +74,7 @@ def test_everything_fits(tab: Open, theme: str, language: str, spacing: str) -> 
     found = {}
     with tab() as shown:
         for key, html in sample(theme, language).items():
-            shown.load(html)
+            shown.show(html)
             if spacing:
                 shown.page.add_style_tag(content=spacing)
             # Wider text matters where there is little room for it.
@@ -115,12 +115,29 @@ def test_a_time_breaks_at_its_spaces_only(tab: Open, theme: str) -> None:
     found = {}
     with tab() as shown:
         for language in ("ja", "zh-Hans"):
-            shown.load(files[f"pages/cloudflare/{language}/maintenance.html"])
+            shown.show(files[f"pages/cloudflare/{language}/maintenance.html"])
             assert shown.run("() => document.querySelectorAll('time').length") == 2
             for name, size in WINDOWS.items():
                 shown.page.set_viewport_size(size)
                 found[f"{language}, {name}"] = [*shown.run(BROKEN_WORDS), *shown.run(MISFITS)]
     assert {name: broken for name, broken in found.items() if broken} == {}
+
+
+EVERYTHING = """() => [document.compatMode, document.characterSet, document.documentElement.outerHTML,
+  ...[...document.querySelectorAll("*")].map(one => JSON.stringify(one.getBoundingClientRect()) +
+    getComputedStyle(one).cssText)]"""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_page_looks_the_same_however_it_came_there(tab: Open, theme: str) -> None:
+    pages = sample(theme, "de")
+    with tab() as shown:
+        shown.load(pages["404"])
+        for key in ("5xx", "maintenance"):
+            shown.show(pages[key])
+            written = shown.run(EVERYTHING)
+            shown.load(pages[key])
+            assert shown.run(EVERYTHING) == written
 
 
 def test_misfits_are_found_out(tab: Open) -> None:

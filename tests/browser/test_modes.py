@@ -118,5 +118,5 @@ def test_nothing_moves_for_those_who_ask(tab: Open, theme: str) -> None:
     }).length + document.getAnimations().length"""
     with tab(reduced_motion="reduce") as shown:
         for html in sample(theme, "en").values():
-            shown.load(html)
+            shown.show(html)
             assert shown.run(moving) == 0
