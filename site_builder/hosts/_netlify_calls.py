@@ -96,7 +96,9 @@ class NetlifyCalls:
             parsed = response.json()
         except ValueError:
             parsed = None
-        if not isinstance(parsed, kind):
+        objects = parsed if isinstance(parsed, list) else [parsed]
+        # Sites, deploys and files have an id; a gateway that answers 200 to tell of a failure has none to give.
+        if not isinstance(parsed, kind) or not all(isinstance(one, dict) and one.get("id") for one in objects):
             raise RemoteFailed(
                 "the answer is not one of Netlify's",
                 where=f"{method} {path}",

@@ -26,6 +26,7 @@ def require(is_s3: bool) -> None:
 
 def stored(key: str, answer: HeadObjectOutputTypeDef) -> Stored:
     """What HEAD says of an object."""
+    require("ContentLength" in answer and "ETag" in answer)
     return Stored(
         key,
         answer["ContentLength"],

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ..edges._remote import Report
 from ..errors import LocalFilesFailed, RemoteFailed
+from .activation import make_current
 from .bringing import Bringing
 from .done import RULES, Done, Verify
 from .journal import Journal
@@ -124,21 +125,11 @@ class _Work:
             self._make_current()
 
     def _make_current(self) -> None:
-        manifest, host, plan = self.target.manifest, self.target.host, self.found.plan
-        changes = [change for change in plan.of(host.name, "release") if change.name == manifest.site]
-        if not changes:
-            return
-        require_unmoved(host, plan, RemoteFailed)
-        (change,) = changes
-        if change.action == "delete":
-            self.done.report(f"leaving {host.name} without a current release")
-            host.deactivate()
-        else:
-            self.done.report(f"making {manifest.release[:12]} the current release of {host.name}")
-            host.activate(manifest.release, self.target.manifest_bytes)
-        self.done.switched.append(host.name)
-        action = "deactivate" if change.action == "delete" else "activate"
-        self.done.note(action, host.name, before=change.before, after=change.after)
+        host, plan = self.target.host, self.found.plan
+        for change in plan.of(host.name, "release"):
+            if change.name == plan.site:
+                require_unmoved(host, plan, RemoteFailed)
+                make_current(self.done, change)
 
     def _prune(self, edges: Sequence[At]) -> None:
         """Remove what no rule needs any more."""
