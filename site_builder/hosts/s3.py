@@ -279,6 +279,7 @@ class S3:
                     return None
                 raise
             content = answer["Body"].read()
+            require("ETag" in answer)  # or it is not the object, but a page of whatever is in between
         known = digest(answer["Metadata"])
         if known is not None and known != hashlib.sha256(content).hexdigest():
             raise RemoteFailed(
