@@ -1,4 +1,4 @@
-"""SIGKILL for real, around any request and before any change of a file: what is live is whole, and can be gone on from."""
+"""SIGKILL for real, around any request and before any change of a file: what is live is whole, and can be completed."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import copy
 import json
 import pickle
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ from site_builder.emulator import Emulator, Incoming, Logged
 from site_builder.emulator.state import Asset
 from site_builder.emulator.state import Scope as Stored
 from site_builder.emulator.visitors import handle_visit
-from site_builder.model import EXTENSIONS, FORMATS, Entry, Manifest, Page, Site, Source
+from site_builder.model import EXTENSIONS, FORMATS, Entry, Format, Manifest, Page, Site, Source
 from site_builder.publishing import Journal, Outcome, Survey, Target, apply, open_target, survey
 from site_builder.publishing.expected import Expectations, Probe, probes
 from site_builder.publishing.proof import prover
@@ -105,7 +105,9 @@ class Built:
         return self.reports[table]
 
 
-def build(version: str, entries: tuple[Entry, ...] = ENTRIES, *, site: str = "default") -> Built:
+def build(
+    version: str, entries: tuple[Entry, ...] = ENTRIES, *, site: str = "default", formats: Sequence[Format] = FORMATS
+) -> Built:
     """A site whose every page says ``version``; entries named in it keep their pages: ``"2 but 404"``."""
     changed, _, kept = version.partition(" but ")
     pages = []
@@ -117,7 +119,7 @@ def build(version: str, entries: tuple[Entry, ...] = ENTRIES, *, site: str = "de
             "markdown": f'---\nray_id: "::RAY_ID::"\n---\n\n# {text}\n'.encode(),
         }
         contents["problem"] = contents["json"]
-        for form in FORMATS:
+        for form in formats:
             name = f"cloudflare/en/{entry.key}.{EXTENSIONS[form]}"
             pages.append(Page(name, entry, form, "en", "cloudflare", contents[form]))
     built = manifests.build(pages, Site(site, "Example", "plain", ("en",), "https://example.com/"))
