@@ -11,9 +11,10 @@ import pytest
 from site_builder.edges import open_edge
 from site_builder.emulator import Zone
 from site_builder.errors import ErrgenError, LiveAnswersDiffer, PartlyApplied, RemoteFailed
-from site_builder.publishing import survey
+from site_builder.publishing import Outcome, survey
 from site_builder.publishing.canaries import unverified
 
+from .commands import away, back
 from .faults import FAULTS, Fault, cloudflare_words
 from .world import ACCOUNT, JSON, Send, Snapshot, World, an_entry, build
 
@@ -172,9 +173,23 @@ def test_a_canary_that_has_turned_out_bad_keeps_the_others_from_following(world:
     assert live(world) == dict.fromkeys(ZONES, "new")
 
 
-def test_everything_is_removed_in_the_same_order(world: World) -> None:
-    target = world.target(NEW, removal="rules")
-    assert [remote.name for remote in target.remotes] == [NAMES[CANARY], NAMES[SECOND], NAMES[THIRD]]
+@pytest.mark.parametrize("go", [lambda world: back(world, OLD.manifest.release), away], ids=["back", "away"])
+def test_going_back_and_away_have_the_same_order(world: World, go: Callable[[World], Outcome]) -> None:
+    foreign = {zone: world.foreign(zone) for zone in ZONES}
+    world.publish(NEW)
+    world.refresh()
+    outcome = go(world)
+    assert outcome.switched[:3] == (NAMES[CANARY], NAMES[SECOND], NAMES[THIRD])
+    switched = [place for place in writes(world) if place[0] == "PUT"]
+    assert switched == [("PUT", CANARY), ("PUT", SECOND), ("PUT", THIRD)]
+    assert writes(world).index(("PUT", CANARY)) < min(
+        place for place, (_, zone) in enumerate(writes(world)) if zone != CANARY
+    )
+    assert {zone: world.foreign(zone) for zone in ZONES} == foreign
+    if go is away:
+        assert not any(map(world.assets, ZONES))
+    else:
+        assert live(world) == dict.fromkeys(ZONES, "old")
 
 
 @pytest.mark.parametrize(
