@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ..errors import RemoteFailed
+from ..parallel import in_parallel
 from ._netlify_calls import NetlifyCalls
-from ._parallel import in_parallel
 
 UPLOADS_AT_ONCE = 5
 MOST_AT_ONCE = 100

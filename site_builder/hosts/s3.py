@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import RemoteFailed
 from ..object_keys import OBJECTS, object_key
+from ..parallel import in_parallel
 from . import _keys, _s3_client
 from ._host import Host, Opening, Release, Stored, Upload
-from ._parallel import in_parallel
 from ._s3_answers import DIGEST, MISSING, digest, listed, require, stored
 from ._s3_bulk import delete_batch
 from ._s3_failures import describe

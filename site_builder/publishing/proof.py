@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING
 
 from ..certificates import trusted
 from ..errors import RemoteFailed
+from ..parallel import in_parallel
 
 if TYPE_CHECKING:
     import httpx
@@ -30,14 +32,28 @@ class NotThere(RemoteFailed):
 def prover(
     *, sleep: Callable[[float], None], report: Callable[[str], None], transport: httpx.BaseTransport | None = None
 ) -> Prove:
-    """Gives the function that proves pairs of URL and SHA-256, and raises RemoteFailed for the first that fails."""
+    """Gives the function that proves pairs of URL and SHA-256, and raises RemoteFailed for the first that fails.
+
+    AT_ONCE of them at a time; one after the other through a ``transport`` that is given.
+    """
 
     def prove(pages: Iterable[tuple[str, str]]) -> None:
         wanted = list(pages)
+        over = Event()
+
+        def begun() -> Iterator[tuple[str, str]]:
+            for number, page in enumerate(wanted, start=1):
+                report(f"proving {number} of {len(wanted)}: {page[0]}")
+                yield page
+
+        def pause(seconds: float) -> None:
+            if over.is_set():
+                raise NotReached("was not proved: another page has failed before", where="GET")
+            sleep(seconds)
+
         with _client(transport) as client:
-            for number, (url, sha256) in enumerate(wanted, start=1):
-                report(f"proving {number} of {len(wanted)}: {url}")
-                _prove(client, url, sha256, sleep)
+            at_once = AT_ONCE if transport is None else 1
+            in_parallel(lambda page: _prove(client, *page, pause), begun(), at_once, lambda *_: None, over.set)
 
     return prove
 

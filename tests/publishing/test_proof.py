@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import asyncio
 import hashlib
 
 import httpx
 import pytest
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from site_builder.publishing.proof import ATTEMPTS, NotReached, failures
+from site_builder.publishing.proof import AT_ONCE, ATTEMPTS, NotReached, NotThere, failures, prover
+from site_builder.serving import running
 
 CONTENT = b"a page"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
+WAIT = 10  # seconds until a test that hangs fails
+ANSWERS_OVER_HTTP = {"/gone": Response("no such page", 404)}
 ANSWERS = {
     "/right": httpx.Response(200, content=CONTENT),
     "/gone": httpx.Response(404),
@@ -59,3 +65,26 @@ def test_a_host_that_does_not_answer_is_not_asked_for_every_page() -> None:
     with pytest.raises(NotReached) as caught:
         wrong("/right", *(f"/nobody-{number}" for number in range(1000)))
     assert str(caught.value) == "GET http://pages.example/nobody-0: cannot be reached: refused"
+
+
+def test_pages_are_proved_several_at_a_time_and_told_in_order() -> None:
+    together, said = asyncio.Event(), list[str]()
+    here = 0
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal here
+        here += 1
+        if here == AT_ONCE:
+            together.set()
+        await asyncio.wait_for(together.wait(), WAIT)
+        await ANSWERS_OVER_HTTP.get(scope["path"], Response(CONTENT))(scope, receive, send)
+
+    with running(app) as url:
+        pages = [(f"{url}/{number}", SHA256) for number in range(2 * AT_ONCE)]
+        prove = prover(sleep=lambda _: None, report=said.append)
+        prove(pages)
+        assert said == [f"proving {number} of {len(pages)}: {page}" for number, (page, _) in enumerate(pages, start=1)]
+        with pytest.raises(NotThere) as caught:
+            prove([*pages, (f"{url}/gone", SHA256), *pages])
+    assert str(caught.value) == f"GET {url}/gone: answered 404"
+    assert len(said) < 5 * AT_ONCE + 1

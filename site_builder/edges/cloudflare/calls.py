@@ -68,6 +68,10 @@ class Calls:
         self._closed.set()
         self.sdk.close()
 
+    def hurry(self) -> None:
+        """End what waits to send a call, in whichever thread, and let nobody wait any more."""
+        self._closed.set()
+
     def once(self, send: Send) -> Reply:
         """Send one call when its time has come. Raises CallFailed, and WaitInterrupted for Ctrl-C before that."""
         from cloudflare import APIConnectionError, APIStatusError

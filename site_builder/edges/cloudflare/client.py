@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 BASE_URL = "https://api.cloudflare.com/client/v4"
 
 
+AT_ONCE = 8
+"""Calls that may be under way at a time, at the one pace that is the token's."""
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteAsset:
     """An asset as Cloudflare has it: its copy was fetched from ``url`` at ``last_updated`` (RFC 3339)."""
@@ -88,6 +92,7 @@ class CloudflareClient:
             raise RemoteFailed(
                 "CLOUDFLARE_BASE_URL is not an address", where="Cloudflare", hint=f"unset it, or write {BASE_URL}"
             )
+        self.at_once = AT_ONCE if transport is None else 1  # who gives a transport may not have it used by threads
         self._calls = Calls(
             token, base, transport=transport, sleep=sleep, now=now, report=report, pace=pace or Pace(now)
         )
@@ -103,6 +108,10 @@ class CloudflareClient:
     def close(self) -> None:
         """Close the connections."""
         self._calls.close()
+
+    def hurry(self) -> None:
+        """End what waits to send a call, in whichever thread; whoever has to wait from now on fails."""
+        self._calls.hurry()
 
     def list_assets(self) -> tuple[RemoteAsset, ...]:
         """Every asset, page after page."""

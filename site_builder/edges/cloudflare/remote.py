@@ -16,6 +16,7 @@ from .entry_point import Ruleset
 from .merging import Rule, is_ours, prefix
 from .pacing import Pace
 from .planning import State, Wanted
+from .registering import register
 from .replies import CallFailed
 from .switching import Switch, cut_off
 
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from .._edge import Read
     from .compile import CloudflareRules
     from .options import Options
-
-FETCH_FAILED = 1202
+    from .rules import Asset
 
 RIGHTS_CHECK = "rights_check"
 """Ends the name of an asset that never is: the names of real ones end in a digest."""
@@ -220,18 +220,11 @@ class CloudflareRemote:
         for leftover in self._wanted.in_the_way(state):
             self._report(f"{self.name}: removing the unused asset {leftover.name} to make room")
             self._client.delete_asset(leftover.name)
-        for asset in self._wanted.missing(state):
+
+        def told(asset: Asset) -> None:
             self._report(f"{self.name}: registering {asset.page_path} as {asset.name}")
-            url = url_of(asset.page_path)
-            try:
-                self._client.create_asset(asset.name, url, asset.description)
-            except CallFailed as failure:
-                if FETCH_FAILED in failure.codes:
-                    failure.hint = (
-                        "Cloudflare fetches pages from the United States and through your own firewall rules; "
-                        f"let it read {url} without a challenge"
-                    )
-                raise
+
+        register(self._client, self._wanted.missing(state), url_of, told)
 
     def serves(self, state: State) -> Served:  # noqa: ARG002  # the common interface
         """None: pages are served as copies, at no address of their own."""

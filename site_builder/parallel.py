@@ -12,17 +12,27 @@ Result = TypeVar("Result")
 
 
 def in_parallel(
-    work: Callable[[Item], Result], items: Iterable[Item], workers: int, done: Callable[[Item, Result], None]
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    workers: int,
+    done: Callable[[Item, Result], None],
+    hurry: Callable[[], None] = lambda: None,
 ) -> None:
     """Call ``work`` on every item, at most ``workers`` at a time, and ``done`` in this thread for each that succeeds.
 
     Items are taken from their iterable as workers become free. The first failure (of ``work``, of ``done``, of the
     iterable, or a KeyboardInterrupt in this thread) keeps further items from starting and is raised after the running
-    ones have ended.
+    ones have ended; ``hurry`` is called before, and may make them end. One worker is this thread itself.
     """
+    if workers == 1:
+        for item in items:
+            done(item, work(item))
+        return
     queue = iter(items)
     running: dict[Future[Result], Item] = {}
-    with ThreadPoolExecutor(workers, thread_name_prefix="errgen-host") as pool:  # leaving it waits for what still runs
+    with ThreadPoolExecutor(
+        workers, thread_name_prefix="errgen-worker"
+    ) as pool:  # leaving it waits for what still runs
         try:
             while True:
                 for item in islice(queue, workers - len(running)):
@@ -33,6 +43,7 @@ def in_parallel(
                 _settle({future: running.pop(future) for future in finished}, done)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            hurry()
             raise
 
 

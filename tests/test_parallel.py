@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from site_builder.hosts._parallel import in_parallel
+from site_builder.parallel import in_parallel
 
 WAIT = 10  # seconds until a test that hangs fails
 
@@ -27,6 +27,33 @@ def test_every_item_is_worked_on_and_reported_in_the_callers_thread() -> None:
     in_parallel(lambda item: item * item, range(100), 7, keep)
     assert done == {item: item * item for item in range(100)}
     assert threads == {threading.current_thread()}
+
+
+def test_one_worker_is_the_caller_s_thread() -> None:
+    done: list[int] = []
+    threads = set()
+
+    def work(item: int) -> int:
+        threads.add(threading.current_thread())
+        return item
+
+    in_parallel(work, range(3), 1, lambda item, _: done.append(item))
+    assert (done, threads) == ([0, 1, 2], {threading.current_thread()})
+
+
+def test_what_still_runs_at_a_failure_can_be_hurried() -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def work(item: int) -> None:
+        if item == 0:
+            begun.set()
+            assert over.wait(WAIT)
+            return
+        assert begun.wait(WAIT)
+        _fail("the second")
+
+    with pytest.raises(ValueError, match="the second"):
+        in_parallel(work, range(9), 2, lambda *_: None, over.set)
 
 
 def test_nothing_to_do_is_done() -> None:
@@ -144,4 +171,4 @@ def test_ctrl_c_starts_nothing_new_and_waits_for_what_runs() -> None:
         signal.signal(signal.SIGINT, before)
     assert sorted(seen) == sorted(ended)
     assert set(ended) <= {0, 1, 2}
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("errgen-host")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("errgen-worker")]
