@@ -96,6 +96,7 @@ class NetlifyDouble:
                 Route(f"{deploy}/files/{{path:path}}", on(self.upload), methods=["PUT"]),
                 Route(deploy, on(self.delete), methods=["DELETE"]),
                 Route("/at/{id}/{path:path}", on(self.visit)),
+                Route("/live/{path:path}", on(self.visit)),
             ]
         )
 
@@ -197,7 +198,7 @@ class NetlifyDouble:
 
     def visit(self, request: Request, _: bytes) -> Response:
         assert "authorization" not in request.headers
-        one = self.stored.deploys.get(request.path_params["id"])
+        one = self.stored.deploys.get(request.path_params.get("id") or self.stored.published or "")
         sha = one.files.get(f"/{request.path_params['path']}") if one and one.raw["state"] == "ready" else None
         return Response(self.stored.files[sha]) if sha else Response("Not Found", 404)
 

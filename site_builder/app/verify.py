@@ -106,7 +106,7 @@ def verify(
     asking = _Asking(project, maintenance, wait, environ, report, sleep)
     made = outputs(project, sites, report, traffic)
     chosen = narrowed([(one, [output.edge for output in one.edges]) for one in made], zones)
-    if not any(_url(edge) for _, edges in chosen for edge in edges):
+    if not any(_url(edge) for _, edges in chosen for edge in edges) and not any(_is_edge_too(one) for one, _ in chosen):
         raise UsageError(
             "no edge says where it can be asked",
             hint='add verify_url = "https://www.example.com", an address of the website behind it, to '
@@ -120,9 +120,17 @@ def verify(
             for one in compiled.places()
             if one.edge in edges and _url(one.edge)
         ]
-        if public_url := (output.settings.host or {}).get("public_url"):
-            done.append(_host(output, str(public_url), asking))
+        if (table := output.settings.host) is not None and (one := _host(output, table, asking)):
+            done.append(one)
     return done
+
+
+def _is_edge_too(output: SiteOutput) -> bool:
+    """Whether visitors get the pages of the site's host at its own address."""
+    from ..hosts import live_address
+
+    host = output.settings.host
+    return host is not None and live_address(host, f"{output.settings.where}.host") is not None
 
 
 def _url(edge: Edge) -> str:
@@ -201,17 +209,23 @@ def _spoiled(target: str, rows: Iterable[Row]) -> tuple[Finding, ...]:
     return findings(target, ((row.probe, found) for row in right for found in spoilers(row.expected, row.reply)))
 
 
-def _host(output: SiteOutput, url: str, asking: _Asking) -> Verified:
-    """Whether each page is at its public address, with exactly its bytes."""
-    from ..hosts import open_host
+def _host(output: SiteOutput, table: Mapping[str, Any], asking: _Asking) -> Verified | None:
+    """Whether each page is at its public address, with exactly its bytes; None where nothing says where that is."""
+    from ..hosts import live_address, open_host
     from ..publishing.proof import NotReached, NotThere, failures
     from .silence import Silence
 
-    manifest = output.manifest
-    host = open_host(
-        output.settings.host or {}, f"{output.settings.where}.host", asking.environ, project=asking.project
-    )
-    pages = [(host.url(host.place(file.path, file.sha256, manifest.release)), file.sha256) for file in manifest.files]
+    manifest, where = output.manifest, f"{output.settings.where}.host"
+    url = live_address(table, where) or table.get("public_url")
+    if not url:
+        return None
+    host = open_host(table, where, asking.environ, project=asking.project)
+    if live_address(table, where):
+        pages = [(f"{url}/{file.path}", file.sha256) for file in manifest.files]
+    else:
+        pages = [
+            (host.url(host.place(file.path, file.sha256, manifest.release)), file.sha256) for file in manifest.files
+        ]
     try:
         failed = list(failures(pages, sleep=asking.sleep, report=asking.report))
     except NotReached as failure:

@@ -10,6 +10,7 @@ import click
 
 from ..errors import ChangesExist, UsageError
 from .applying import APPLY_ANYWAY, carry_out, print_plan, summarise
+from .drafting import print_drafts
 from .options import (
     canary_option,
     events_option,
@@ -129,6 +130,7 @@ def plan(
 @APPLY_ANYWAY
 @click.option("--refetch", "refetched", metavar="NAME", help="Also let Cloudflare fetch this asset of ours again.")
 @click.option("--keep", is_flag=True, help="Keep the new rules even where the live answers differ from them.")
+@click.option("--preview", is_flag=True, help="Bring a draft to Netlify, print its address, and publish nothing.")
 @click.option(
     "--enable/--disable",
     "enabled",
@@ -150,6 +152,7 @@ def publish(
     force: bool,
     refetched: str | None,
     keep: bool,
+    preview: bool,
     enabled: bool | None,
     as_json: bool,
 ) -> None:
@@ -167,6 +170,8 @@ def publish(
     Edges with canary = true are switched and verified before the others in any case; where one of them is not as it
     should be its previous rules are put back, and the others are not touched.
 
+    To look at it first, where the host is Netlify:  errgen publish --preview
+
     Planned work:  errgen publish --maintenance --yes, and when it is done  errgen publish --no-maintenance --yes
 
     Planned work answers what fails, so take the origin down or let it answer 503: what the website still answers below
@@ -176,6 +181,12 @@ def publish(
     """
     from ..app import publish as use_case
 
+    if preview:
+        others = (yes, zones, reviewed, force, refetched, keep, canaries_only)
+        if any(others) or maintenance is not None or enabled is not None:
+            raise UsageError("--preview publishes nothing", hint="run it alone, or with --site, --traffic and --json")
+        print_drafts(project, sites, traffic, as_json)
+        return
     if enabled is not None:
         if maintenance is not None or traffic or reviewed or force or refetched or keep or canaries_only:
             raise UsageError(

@@ -1,8 +1,9 @@
 """The places where pages are stored. A host is one module here, and its file name is the ``kind`` users write.
 
 A module offers ``Options``, a pydantic model of its table in errgen.toml, ``connect(options, opening)``, which gives a
-``Host`` without touching the network, and ``rights(options)``, what its credentials must be allowed. Files whose names
-start with ``_`` are shared parts.
+``Host`` without touching the network, and ``rights(options)``, what its credentials must be allowed. It may offer
+``live_address(options)``, where visitors get the files of its current release. Files whose names start with ``_`` are
+shared parts.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ..errors import Fault, InvalidInput
 from ..rights import Rights
 from ._host import Host, Opening, Release, Stored, Upload
 
-__all__ = ["Host", "Release", "Stored", "Upload", "kinds", "open_host", "rights_of"]
+__all__ = ["Host", "Release", "Stored", "Upload", "kinds", "live_address", "open_host", "rights_of"]
 
 
 def kinds() -> tuple[str, ...]:
@@ -35,6 +36,17 @@ def open_host(table: Mapping[str, Any], where: str, environ: Mapping[str, str], 
     module, options = _checked(table, where)
     host: Host = module.connect(options, Opening(where, environ, project if project is not None else Path()))
     return host
+
+
+def live_address(table: Mapping[str, Any], where: str) -> str | None:
+    """Below which address visitors get the files of the current release by their paths in the manifest.
+
+    None where they are at the addresses at which pages are proved before, or nothing says where. Arguments and failures
+    are those of ``open_host``.
+    """
+    module, options = _checked(table, where)
+    found: str | None = module.live_address(options) if hasattr(module, "live_address") else None
+    return found
 
 
 def rights_of(table: Mapping[str, Any], where: str) -> Rights:

@@ -71,6 +71,11 @@ def read_index(content: bytes | None) -> dict[str, Content]:
         return {}
 
 
+def is_id(site: str) -> bool:
+    """Whether this is the id of a site, and not its name or a domain."""
+    return bool(_ID.fullmatch(site))
+
+
 class NetlifySite:
     """One site, by its id, its name, or a domain of it."""
 
@@ -86,7 +91,7 @@ class NetlifySite:
 
     def published(self) -> Deploy | None:
         """The deploy that visitors get; None before the first."""
-        is_name = "." not in self._name and not _ID.fullmatch(self._name)
+        is_name = "." not in self._name and not is_id(self._name)
         site = self._calls.get(f"/sites/{self._name}{'.netlify.app' if is_name else ''}")
         self._found = str(site["id"])
         raw = site.get("published_deploy")
@@ -139,6 +144,20 @@ class NetlifySite:
     def page(self, deploy: Deploy, path: str) -> bytes | None:
         """The bytes of a file at a deploy's own address; None where there is none."""
         return self._calls.page(f"{deploy.address}/{quote(path)}")
+
+    def prove(self, draft: Deploy, files: Mapping[str, Content]) -> None:
+        """That a draft serves what it was brought: one page of each language and format, as any visitor asks for it."""
+        pages = sorted(path for path in files if path.startswith(("errors/", "pages/")))
+        chosen = {(path.rpartition("/")[0], path.rpartition("/")[2].partition(".")[2]): path for path in pages}
+        for path in chosen.values():
+            content = self.page(draft, path)
+            if content is None or hashlib.sha256(content).hexdigest() != files[path].sha256:
+                raise RemoteFailed(
+                    "there is no such page" if content is None else "other bytes are served than were brought",
+                    where=f"GET {draft.address}/{path}",
+                    hint="nothing was published: switch off what changes pages in Netlify's dashboard (post processing "
+                    "of HTML, snippets), then publish again",
+                )
 
     @property
     def where(self) -> str:

@@ -19,48 +19,24 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Literal
-
-from pydantic import Field
 
 from ..errors import PlanRefused, RemoteFailed
-from ..rights import Grant, Rights
-from ..validation import Table
 from . import _keys, _release_folders
-from ._host import KEEP, Host, Opening, Release, Stored, Upload
+from ._host import Host, Opening, Release, Stored, Upload
 from ._netlify_calls import NetlifyCalls
 from ._netlify_deploys import Content, Deploy, NetlifySite, content_of, read_index, write_index
+from ._netlify_options import Options as Options
+from ._netlify_options import live_address as live_address
+from ._netlify_options import rights as rights
 
 _TITLE = re.compile(r"errgen ([a-z0-9]+) ([0-9a-f]{12,64})")
 _INDEX = _keys.RELEASES + "files.json"
 _NOTHING = "errgen: no release"
 
 
-class Options(Table):
-    """``site`` is the site's id, its name (``example-errors``), or one of its domains.
-
-    ``replace``: whatever is on the site now may be replaced by the error pages. The token is NETLIFY_AUTH_TOKEN's.
-    """
-
-    kind: Literal["netlify"]
-    site: str = Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$", examples=["example-errors"])
-    replace: bool = False
-    keep: int = Field(KEEP, ge=1)
-
-
 def connect(options: Options, opening: Opening) -> Host:
     """The site of ``options``; nothing is sent before the first method that needs it."""
     return Netlify(options, opening.environ, sleep=time.sleep, now=time.time)
-
-
-def rights(options: Options) -> Rights:
-    """What the token's user must be allowed: tokens of Netlify cannot be narrowed."""
-    grant = Grant("deploy", f"site {options.site}", "lists, makes, publishes and removes deploys of the site")
-    how = (
-        "Netlify's tokens do whatever their user may: make a user who is in the team of this site alone, and a token "
-        "at https://app.netlify.com/user/applications#personal-access-tokens"
-    )
-    return Rights(f"netlify {options.site}", "NETLIFY_AUTH_TOKEN", (grant,), how)
 
 
 class Netlify:
@@ -204,6 +180,7 @@ class Netlify:
         self._require_same_site(title)
         brought = self._drafts.pop(_release_folders.folder(release), None)
         if brought is not None:
+            self._site.prove(*brought)
             self._publish({**brought[1], _keys.release_key(release): content_of(manifest)}, title)
             return
         deploys = [deploy for deploy in self._deploys(anew=True) if _release(deploy) == release]
@@ -214,6 +191,13 @@ class Netlify:
                 hint="publish it again",
             )
         self._site.restore(deploys[-1])
+
+    def draft(self, files: Mapping[str, bytes], title: str) -> str:
+        """Bring these files where nobody gets them who is not told; gives the address of that."""
+        brought = {path: content_of(content) for path, content in files.items()}
+        deploy = self._site.deploy(brought, f"errgen: preview of {title}", draft=True)
+        self._site.prove(deploy, brought)
+        return deploy.address
 
     def deactivate(self) -> None:
         """Publish a deploy with nothing in it but a mark that it is errgen's: Netlify cannot go back to having none."""

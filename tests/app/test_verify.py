@@ -75,7 +75,7 @@ class Published:
             site = next(prepared)
             publish(project.folder, site, verify=lambda _: [])
         self.built = site.output
-        self.edge_alone = replace(self.built, settings=replace(self.built.settings, host={}))
+        self.edge_alone = replace(self.built, settings=replace(self.built.settings, host=None))
         self._stored = copy.deepcopy(cloud.state.scopes)
         self._headers = cloud.state.origin_headers
         self.pages = len(self.built.manifest.files)

@@ -15,7 +15,8 @@ from starlette.responses import Response
 
 from site_builder.certificates import trusted
 from site_builder.errors import ErrgenError, InvalidInput, PlanRefused, RemoteFailed
-from site_builder.hosts import Host, Upload, open_host
+from site_builder.hosts import Host, Upload, live_address, open_host
+from site_builder.hosts.netlify import Netlify as NetlifyHost
 from tests.netlify_double import RESET, SITE_ID, TOKEN, problem
 
 from .conftest import Netlify
@@ -413,3 +414,50 @@ def test_digests_are_of_what_netlify_serves(netlify: Netlify) -> None:
     sha = hashlib.sha1(b"four", usedforsecurity=False).hexdigest()
     netlify.double.stored.files[sha] = b"FOUR"
     assert host.inspect([key])[key].digest == hashlib.sha256(b"FOUR").hexdigest()
+
+
+def test_a_draft_that_serves_other_bytes_is_not_published(netlify: Netlify) -> None:
+    """As where Netlify's post processing changes HTML."""
+    publish(netlify.host(), OLD, PAGES)
+    netlify.double.spoil = lambda request, _: (
+        Response("changed") if request.url.path.endswith("/errors/en/500.html") else None
+    )
+    address = f"{netlify.double.url}/at/{3:024x}/errors/en/500.html"
+    hint = (
+        "nothing was published: switch off what changes pages in Netlify's dashboard (post processing of HTML, "
+        "snippets), then publish again"
+    )
+    changed = PAGES | {"404.html": b"quatre"}
+    assert failure(lambda: publish(netlify.host(), NEW, changed)) == (
+        f"GET {address}: other bytes are served than were brought",
+        hint,
+    )
+    netlify.double.spoil = lambda request, _: (
+        Response("none", 404) if request.url.path.endswith("/errors/en/500.html") else None
+    )
+    assert failure(lambda: publish(netlify.host(), NEW, changed))[0].endswith("500.html: there is no such page")
+    assert netlify.double.live() == live(OLD, PAGES)
+
+
+def test_a_draft_for_a_preview_changes_nothing(netlify: Netlify) -> None:
+    host = netlify.host()
+    assert isinstance(host, NetlifyHost)
+    publish(host, OLD, PAGES)
+    address = host.draft(PAGES | {"404.html": b"quatre"}, "1b1b")
+    assert httpx.get(f"{address}/404.html", trust_env=False, verify=trusted()).content == b"quatre"
+    assert netlify.double.live() == live(OLD, PAGES)
+    assert [release.digest for release in netlify.host().releases()] == [OLD]
+
+
+@pytest.mark.parametrize(
+    ("table", "address"),
+    [
+        ({"site": "example-errors"}, "https://example-errors.netlify.app"),
+        ({"site": "errors.example.com"}, "https://errors.example.com"),
+        ({"site": SITE_ID}, None),
+        ({"site": SITE_ID, "public_url": "https://errors.example.com/"}, "https://errors.example.com"),
+    ],
+)
+def test_where_visitors_get_it(table: dict[str, str], address: str | None) -> None:
+    assert live_address({"kind": "netlify", **table}, WHERE) == address
+    assert live_address({"kind": "directory", "path": "public", "public_url": "https://a.example"}, WHERE) is None
