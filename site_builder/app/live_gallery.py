@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..catalog.completeness import read_all_states, texts
-from ..catalog.contents import DEFAULT_LANGUAGE, PSEUDO_LANGUAGE
+from ..catalog import PSEUDO_LANGUAGE
 from ..errors import ErrgenError
 from ..preview.gallery import GalleryEdge, GalleryTheme, gallery_data
 from ..rendering import themes
 from ..rendering.theme import theme_names
 
 if TYPE_CHECKING:
-    from ..catalog import Catalog
-    from ..catalog.states import State
     from ..settings import Settings
     from .site import SiteOutput
     from .sources import Sources
-
-_WORST_FIRST: tuple[State, ...] = ("stale", "draft", "reviewed")
 
 
 def gallery(sources: Sources, outputs: Mapping[str, SiteOutput], site: str, version: int) -> dict[str, Any]:
     """The data of the gallery for one of ``outputs``, as ``preview.gallery`` has it."""
     output, settings = outputs[site], sources.settings()
-    catalog = _readable(sources)
+    catalog = sources.readable_catalog()
     own = dict.fromkeys(output.settings.site.languages)
     others = [tag for tag, translated in catalog.translations.items() if translated and tag not in own]
     tags = [tag for tag in (*own, *sorted(others)) if tag != PSEUDO_LANGUAGE or tag in own]
@@ -38,36 +33,9 @@ def gallery(sources: Sources, outputs: Mapping[str, SiteOutput], site: str, vers
         edges=[GalleryEdge(one.folder, one.edge.kind, one.edge.profile) for one in output.edges],
         sites=list(outputs),
         themes=_themes(settings),
-        states=states_of(sources),
+        states=sources.states(),
     )
     return {**data, "live": True, "version": version}
-
-
-def states_of(sources: Sources) -> Mapping[str, Mapping[str, str]]:
-    """By language and entry how far its translation has come: as far as the text that has come least far."""
-    catalog, folders = _readable(sources), sources.settings().catalog_folders
-    return {
-        tag: _states(catalog, tag, read_all_states(catalog, folders, tag))
-        for tag in catalog.translations
-        if tag not in (DEFAULT_LANGUAGE, PSEUDO_LANGUAGE)
-    }
-
-
-def _states(catalog: Catalog, tag: str, records: Any) -> dict[str, str]:
-    found: dict[str, State] = {}
-    for text in texts(catalog, tag, records):
-        if text.state != "missing":
-            before = found.get(text.key, text.state)
-            found[text.key] = min(before, text.state, key=_WORST_FIRST.index)
-    return dict(found)
-
-
-def _readable(sources: Sources) -> Catalog:
-    """The catalog in all languages; in those of the sites where another has a fault, which is no matter of a build."""
-    try:
-        return sources.whole_catalog()
-    except ErrgenError:
-        return sources.catalog()
 
 
 def _themes(settings: Settings) -> list[GalleryTheme]:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import catalog as catalogs
 from .. import settings as settings_file
+from ..catalog import PSEUDO_LANGUAGE
+from ..catalog.completeness import read_all_states, texts
+from ..errors import ErrgenError
 from . import cache as caches
 from . import site as site_maker
 from .press import Press
 
 if TYPE_CHECKING:
     from ..catalog import Catalog
+    from ..catalog.completeness import Text
+    from ..catalog.states import State
     from ..settings import Settings
 
 MOST_PROOFS = 1000
 """Entries whose pages are kept although no build has them: some ten megabytes."""
+
+_WORST_FIRST: tuple[State, ...] = ("stale", "draft", "reviewed")
 
 Digests = Mapping[str, bytes]
 """By path, the digest of what a file holds."""
@@ -77,6 +84,7 @@ class Sources:
     proofs: Press
     _settings: Settings | None = None
     _catalogs: dict[bool, Catalog] = field(default_factory=dict)
+    _states: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
@@ -94,7 +102,7 @@ class Sources:
             if inputs.settings == self.inputs.settings:
                 new._settings = self._settings
                 if inputs.catalog == self.inputs.catalog:
-                    new._catalogs = dict(self._catalogs)
+                    new._catalogs, new._states = dict(self._catalogs), dict(self._states)
         return new
 
     def settings(self) -> Settings:
@@ -112,6 +120,22 @@ class Sources:
         """The catalog in all languages that there are files for."""
         return self._catalog(everything=True)
 
+    def readable_catalog(self) -> Catalog:
+        """The same, or only the languages of the sites where another has a fault, which is no matter of a build."""
+        try:
+            return self.whole_catalog()
+        except ErrgenError:
+            return self.catalog()
+
+    def states(self) -> Mapping[str, Mapping[str, str]]:
+        """By language and entry how far its translation has come: as far as the text that has come least far."""
+        catalog, folders = self.readable_catalog(), self.settings().catalog_folders
+        with self._lock:
+            for tag in catalog.translations:
+                if tag not in self._states and tag != PSEUDO_LANGUAGE:
+                    self._states[tag] = _states(texts(catalog, tag, read_all_states(catalog, folders, tag)))
+            return self._states
+
     def _catalog(self, *, everything: bool) -> Catalog:
         with self._lock:
             if everything not in self._catalogs:
@@ -122,6 +146,14 @@ class Sources:
                     else site_maker.load_catalog(settings)
                 )
             return self._catalogs[everything]
+
+
+def _states(written: Iterable[Text]) -> dict[str, str]:
+    found: dict[str, State] = {}
+    for text in written:
+        if text.state != "missing":
+            found[text.key] = min(found.get(text.key, text.state), text.state, key=_WORST_FIRST.index)
+    return dict(found)
 
 
 def _press(project: Path, most: int | None = None) -> Press:

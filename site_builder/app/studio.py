@@ -103,11 +103,7 @@ class Studio:
         before, self._problem = self._problem, problem
         if problem == before:
             return
-        for site in self.sites():
-            if problem:
-                self.events.tell(site, "problem", problem)
-            else:
-                self.events.tell(site, "mended", {})
+        self.events.tell(None, "problem" if problem else "mended", problem or {})
         self.events.tell("", "reload", {})
 
     # What is asked
@@ -121,13 +117,11 @@ class Studio:
         folder = self._out / site
         return folder if (folder / MANIFEST).is_file() else None
 
-    def joined(self, site: str, client: str) -> list[tuple[str, Mapping[str, Any]]]:
-        """``client`` is there and gets these events first."""
+    def joined(self, client: str) -> list[tuple[str, Mapping[str, Any]]]:
+        """``client`` is there and gets these events first. Version 0 is before the first build, of which it is told."""
         with self._lock:
             self._open[client] = self._open.get(client, 0) + 1
-        version = (
-            self._build.version if self._build else 0
-        )  # it has come back before the first build, which it is told of
+        version = self._build.version if self._build else 0
         greeting: list[tuple[str, Mapping[str, Any]]] = [("hello", {"version": version})]
         return [*greeting, ("problem", self._problem)] if self._problem else greeting
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -34,6 +35,7 @@ States = Mapping[str, Sequence[Record]]
 """By the name of a text, ``404.headline`` or ``interface.home``, its records; the one that decides comes first."""
 
 
+@lru_cache(maxsize=32_768)  # every text of a dozen languages, beside the English that each is compared with
 def digest(text: str) -> str:
     """The digest by which a record knows a text: 8 hexadecimal digits of its SHA-256. Line breaks do not count."""
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:8]

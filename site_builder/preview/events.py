@@ -29,11 +29,11 @@ class Events:
         self._lock = threading.Lock()
         self._clients: set[_Client] = set()
 
-    def tell(self, site: str, name: str, data: Mapping[str, Any]) -> None:
-        """Send an event to every client of ``site``. May be called by any thread."""
+    def tell(self, site: str | None, name: str, data: Mapping[str, Any]) -> None:
+        """Send an event to every client of ``site``, of all for None. May be called by any thread."""
         message = _message(name, data)
         with self._lock:
-            clients = [one for one in self._clients if one.site == site]
+            clients = [one for one in self._clients if site in (None, one.site)]
         for one in clients:
             with suppress(RuntimeError):  # the server has stopped since
                 one.loop.call_soon_threadsafe(one.waiting.put_nowait, message)

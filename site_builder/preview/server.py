@@ -51,7 +51,7 @@ class Studio(Protocol):
     def ask(self, site: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """What an edge answers to a client, and why."""
 
-    def joined(self, site: str, client: str) -> list[tuple[str, Mapping[str, Any]]]:
+    def joined(self, client: str) -> list[tuple[str, Mapping[str, Any]]]:
         """``client`` is there and gets these events first."""
 
     def problem_text(self) -> str:
@@ -134,7 +134,7 @@ def create_app(studio: Studio) -> ASGIApp:
 
     async def events(request: Request) -> Response:
         site, client = request.query_params.get("site", ""), request.query_params.get("client", "")
-        stream = studio.events.stream(site, lambda: studio.joined(site, client), lambda: studio.left(client))
+        stream = studio.events.stream(site, lambda: studio.joined(client), lambda: studio.left(client))
         return StreamingResponse(stream, 200, HEADERS, media_type="text/event-stream")
 
     app = Starlette(

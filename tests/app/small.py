@@ -37,15 +37,15 @@ kind = "nginx"
 class Told(Events):
     """Events that nobody listens to, noted."""
 
-    told: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
+    told: list[tuple[str | None, str, Mapping[str, Any]]] = field(default_factory=list)
 
-    def tell(self, site: str, name: str, data: Mapping[str, Any]) -> None:
+    def tell(self, site: str | None, name: str, data: Mapping[str, Any]) -> None:
         """Note it."""
         self.told.append((site, name, data))
 
     def since(self) -> list[tuple[str, Mapping[str, Any]]]:
-        """Name and data of what the site ``default`` was told since the last call."""
-        found = [(name, data) for site, name, data in self.told if site == "default"]
+        """Name and data of what the site ``default``, or all, were told since the last call."""
+        found = [(name, data) for site, name, data in self.told if site in (None, "default")]
         self.told.clear()
         return found
 

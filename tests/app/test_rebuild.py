@@ -134,7 +134,7 @@ def test_what_is_in_view_comes_first_and_then_all(live: Live) -> None:
     seen: list[bytes] = []
     tell = live.events.tell
 
-    def noted(site: str, name: str, data: Any) -> None:
+    def noted(site: str | None, name: str, data: Any) -> None:
         seen.append((live.folder / "output/default/pages/cloudflare/en/404.html").read_bytes())
         tell(site, name, data)
 

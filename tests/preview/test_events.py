@@ -28,6 +28,8 @@ def test_a_client_is_greeted_and_then_told_what_happens_at_its_site() -> None:
             await asyncio.to_thread(events.tell, "default", "problem", {"where": "Söhne\n"})
             assert await following(mine) == 'event: problem\ndata: {"where": "Söhne\\n"}\n\n'.encode()
             assert await following(other) == b"event: mended\ndata: {}\n\n"
+            events.tell(None, "mended", {})
+            assert await following(mine) == await following(other) == b"event: mended\ndata: {}\n\n"
 
     asyncio.run(talk())
 

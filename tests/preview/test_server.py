@@ -51,8 +51,8 @@ class Made:
             raise UsageError("there is no edge 'none'", hint="errgen.toml has: nginx")
         return {"site": site, "asked": dict(question)}
 
-    def joined(self, site: str, client: str) -> list[tuple[str, Mapping[str, Any]]]:
-        self.asked.append(("joined", site, client))
+    def joined(self, client: str) -> list[tuple[str, Mapping[str, Any]]]:
+        self.asked.append(("joined", client))
         return [("hello", {"version": 3})]
 
     def left(self, client: str) -> None:
@@ -144,7 +144,7 @@ def test_a_client_is_told_what_happens(client: httpx.Client, studio: Made) -> No
         assert [next(lines) for _ in range(3)] == ["event: hello", 'data: {"version": 3}', ""]
         studio.events.tell("shop", "mended", {})
         assert [next(lines) for _ in range(3)] == ["event: mended", "data: {}", ""]
-    assert studio.asked[0] == ("joined", "shop", "a")
+    assert studio.asked[0] == ("joined", "a")
 
 
 def test_the_server_ends_while_a_client_listens(studio: Made) -> None:
@@ -152,7 +152,7 @@ def test_the_server_ends_while_a_client_listens(studio: Made) -> None:
         stream = one.stream("GET", "/_/events?site=shop&client=a")
         answer = stream.__enter__()
         assert next(answer.iter_lines()) == "event: hello"
-    assert studio.asked == [("joined", "shop", "a"), ("left", "a")]
+    assert studio.asked == [("joined", "a"), ("left", "a")]
 
 
 def test_a_web_page_elsewhere_cannot_ask(client: httpx.Client, studio: Made) -> None:
