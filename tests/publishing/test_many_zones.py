@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from site_builder.edges.cloudflare import compile as compiler
 from site_builder.emulator import Zone
 from site_builder.emulator.rate_limit import RateLimit
 from site_builder.errors import LiveAnswersDiffer
+from site_builder.publishing import reading
 
-from .world import ACCOUNT, World, an_entry, build
+from .world import ACCOUNT, Send, World, an_entry, build
 
 ZONES = {letter * 32: f"{letter}.example" for letter in "abcdef"}
 FAMILY = (an_entry("4xx", (400, 499)),)
@@ -40,6 +42,13 @@ def test_all_zones_get_the_same_rules_compiled_once(world: World, monkeypatch: p
     assert [name.count(zone) for zone in ZONES for name in backups].count(1) == len(ZONES)
 
 
+@pytest.fixture
+def in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One call after the other: where no time passes but by sleeping, what several threads wait would add up."""
+    monkeypatch.setattr(reading, "FEW", len(ZONES))
+
+
+@pytest.mark.usefixtures("in_turn")
 def test_many_zones_stay_below_the_limit_together(world: World) -> None:
     """Nobody is ever refused, though the plain sequence of calls would be far above the limit."""
     world.emulator.rate_limit = RateLimit(30, is_strict=True)
@@ -51,6 +60,23 @@ def test_many_zones_stay_below_the_limit_together(world: World) -> None:
     assert {line.status for line in calls} & {429} == set()
     assert timedelta(minutes=10) < world.clock() - start < timedelta(minutes=20)
     assert any(line.startswith("waiting ") for text in world.said for line in [text.partition(": ")[2]])
+
+
+@pytest.mark.usefixtures("in_turn")
+def test_another_process_with_the_same_token_is_left_room(world: World) -> None:
+    """It makes as many calls as we do, and never waits itself."""
+    limit = world.emulator.rate_limit = RateLimit(40, is_strict=True)
+    world.emulator.clock = world.clock
+    others: list[bool] = []
+
+    def spoil(_: int, __: httpx.Request, send: Send) -> httpx.Response:
+        others.append(limit.count(world.clock()).refused)
+        return send()
+
+    world.network.spoil = spoil
+    world.publish(ONE)
+    statuses = {line.status for line in world.logged if line.incoming.path.startswith("/client/v4")}
+    assert (429 in statuses, any(others)) == (False, False)
 
 
 def test_a_failure_after_very_many_zones_names_the_first(world: World) -> None:

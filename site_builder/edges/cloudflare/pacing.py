@@ -25,7 +25,7 @@ SCARCE = 10
 """Once no more than one in so many calls of a window are left, they are spread over what is left of it."""
 
 FEW = 20
-"""As many calls are few where no policy says how many there are in a window."""
+"""So many calls are always few: those that are under way are not counted in what answers say, nor are others'."""
 
 _ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"((?:\s*;\s*[a-z*][a-z0-9_.*-]*(?:=[^;,"]*)?)*)')
 _PARAMETER = re.compile(r";\s*([a-z*][a-z0-9_.*-]*)=(\d{1,9})(?![^;\s])")
@@ -46,7 +46,7 @@ class Quota:
     @property
     def is_scarce(self) -> bool:
         """Whether so few are left that they have to last."""
-        return self.calls <= (FEW if self.of is None else self.of // SCARCE)
+        return self.calls <= max(FEW, (self.of or 0) // SCARCE)
 
 
 def quotas(headers: Mapping[str, str]) -> tuple[Quota, ...]:
