@@ -88,6 +88,7 @@ def small_live(folder: Path, patch: pytest.MonkeyPatch) -> Live:
     (shipped / "catalog" / "languages").mkdir(parents=True)
     shutil.copytree(whole / "templates", shipped / "templates")
     shutil.copy(whole / "catalog/families.yaml", shipped / "catalog")
+    shutil.copytree(whole / "catalog/languages/states", shipped / "catalog/languages/states")
     families = re.findall(r"(?m)^(\w+):$", (whole / "catalog/families.yaml").read_text("utf-8"))
     for name in ("http.yaml", "cloudflare_5xx.yaml", *(f"languages/{tag}.yaml" for tag in ("en", "de", "ar"))):
         text = (whole / "catalog" / name).read_text("utf-8")
