@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..edges._remote import Change, Limit
@@ -10,6 +11,8 @@ from .differences import difference
 from .folding import folded
 from .plan import Plan
 from .target import NO_RELEASE
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 SIGNS = {"create": "+", "update": "~", "delete": "-"}
 MOST_PAGES = 20
@@ -24,8 +27,13 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     """What would change at each target and why, what is left alone, each limit's use, the counts, the checksum.
 
     Why it is unsafe comes first, and then what somebody else changed, each under a heading of its own. What is
-    equal at several edges is said once.
+    equal at several edges is said once. What others have written is never a line of its own, nor does it control a
+    terminal or a CI's log.
     """
+    return (_CONTROLS.sub(lambda found: repr(found[0])[1:-1], line) for line in _lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
     shown = folded(plan)
     yield f"site {plan.site}" + ("" if plan.release == NO_RELEASE else f", release {plan.release[:12]}")
     if shown.unsafe:

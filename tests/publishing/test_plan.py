@@ -138,6 +138,12 @@ def test_what_somebody_changed_comes_first() -> None:
     assert list(plan_lines(alone))[1:-2] == head
 
 
+def test_what_others_wrote_is_never_a_line_of_its_own() -> None:
+    foreign = (Foreign(ZONE, "rule shop: by\nhand\r::stop-commands::x \x1b[2J\u2028"),)
+    lines = list(plan_lines(a_plan(changes=(), foreign=foreign, limits=(), findings=())))
+    assert lines[1] == rf"left alone at {ZONE}: rule shop: by\nhand\r::stop-commands::x \x1b[2J\u2028"
+
+
 def test_many_pages_are_counted() -> None:
     pages = tuple(Change("create", "page", HOST, f"{number}", "missing") for number in range(21))
     other = Change("update", "page", HOST, "x", "bytes differ")
