@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ...errors import PlanRefused, RemoteFailed
-from .._remote import CutOffError, EdgePlan, Report, Served, Standing
+from .._remote import EdgePlan, Report, Served, Standing
 from .._session import Session
 from .client import CloudflareClient, token_of
-from .entry_point import Ruleset
-from .merging import Rule, is_ours, prefix
+from .merging import prefix
 from .pacing import Pace
 from .planning import State, Wanted
 from .registering import register
-from .replies import CallFailed
-from .switching import Switch, cut_off
+from .rule_lists import RuleLists
 
 if TYPE_CHECKING:
     import httpx
@@ -133,7 +131,7 @@ class CloudflareRemote:
         self._client = client
         self._wanted = wanted
         self._report = report
-        self._errors = Switch(client.errors, wanted.site, wanted.target, wanted.rules, report)
+        self._lists = RuleLists(client, wanted, report)
 
     @property
     def name(self) -> str:
@@ -143,9 +141,7 @@ class CloudflareRemote:
     @property
     def stored(self) -> str | None:
         """``5``, ``5 and 2 of headers``, ``2 of headers``."""
-        errors, headers = self._client.errors.stored, self._client.headers.stored
-        parts = ([errors] if errors else []) + ([f"{headers} of headers"] if headers else [])
-        return " and ".join(parts) or None
+        return self._lists.stored
 
     def close(self) -> None:
         """Close the connections."""
@@ -160,24 +156,7 @@ class CloudflareRemote:
         state = State(errors, self._client.list_assets(), self._client.error_pages())
         if not self._wanted.may_have_headers(state.rules):
             return state
-        return dataclasses.replace(state, headers=self._headers_there())
-
-    def _headers_there(self) -> Ruleset | None:
-        """The rules for response headers. Who does not ask for any may have a token or a plan without the right to."""
-        try:
-            return self._client.headers.read()
-        except CallFailed as failure:
-            if self._wanted.options.retry_after or not failure.in_envelope or failure.status not in (400, 401, 403):
-                raise
-            return None
-
-    def _headers(self, state: State) -> Switch:
-        """Rules for response headers, which go with the error rules of ``state``."""
-
-        def wanted(there: Sequence[Rule]) -> Sequence[Rule]:
-            return self._wanted.header_rules(state.rules, there)
-
-        return Switch(self._client.headers, self._wanted.site, self.name, wanted, self._report)
+        return dataclasses.replace(state, headers=self._lists.headers_there())
 
     def plan(self, state: State) -> EdgePlan:
         """What would change. Pure."""
@@ -209,9 +188,7 @@ class CloudflareRemote:
 
         Reading has proved the right to read.
         """
-        self._errors.check(state.rules)
-        if self._wanted.header_changes(state):
-            self._headers(state).check(state.header_rules)
+        self._lists.check(state)
         if self._wanted.missing(state):
             self._client.check_assets(prefix(self._wanted.site) + RIGHTS_CHECK)
 
@@ -246,66 +223,19 @@ class CloudflareRemote:
 
     def rehearse(self, state: State) -> None:
         """Put the new rules on a dry run."""
-        self._errors.rehearse(state.rules)
-        if self._wanted.header_changes(state):
-            self._headers(state).rehearse(state.header_rules)
+        self._lists.rehearse(state)
 
     def switch(self, state: State) -> State:
-        """One PUT of each list that changes: the error rules, then the rules for headers of what they serve.
-
-        Where none of the latter are to be left they go first, so that error rules that do not tell of any never stand
-        beside some. Where the second is refused the first is put back, so that either all of the new answers are live
-        or none.
-        """
-        if not self._wanted.header_changes(state):
-            return self._switch_errors(state)
-        if self._wanted.header_rules(state.rules, state.header_rules):
-            before = self._switch_errors(state)
-            return self._or_undo(self._switch_headers, before, lambda: self._errors.restore(before.ruleset))
-        before = self._switch_headers(state)
-        return self._or_undo(self._switch_errors, before, lambda: self._headers(before).restore(before.headers))
-
-    def _switch_errors(self, state: State) -> State:
-        return _with(state, self._errors.switch(state.ruleset), state.headers)
-
-    def _switch_headers(self, state: State) -> State:
-        if not self._wanted.header_changes(state):
-            return state
-        return _with(state, state.ruleset, self._headers(state).switch(state.headers))
-
-    def _or_undo(self, switch: Callable[[State], State], state: State, undo: Callable[[], None]) -> State:
-        """The second of two switches; where it fails the first is undone."""
-        try:
-            return switch(state)
-        except KeyboardInterrupt as interrupt:
-            raise CutOffError from interrupt
-        except RemoteFailed:
-            with cut_off():
-                undo()
-            raise
+        """One PUT of each list that changes; where the second is refused the first is put back."""
+        return self._lists.switch(state)
 
     def standing(self, state: State) -> Standing:
         """Whether our live rules are the wanted ones, or those of ``state``."""
-        old, new = self._errors.standing(state.ruleset)
-        if self._wanted.sets_headers(state):
-            old_headers, new_headers = self._headers(state).standing(state.headers)
-            old, new = old and old_headers, new and new_headers
-        return "new" if new else "old" if old else "neither"
+        return self._lists.standing(state)
 
     def restore(self, state: State) -> None:
         """Put our rules of ``state`` back; foreign rules stay as they are by now."""
-        if not self._wanted.sets_headers(state):
-            self._errors.restore(state.ruleset)
-            return
-        steps = [
-            lambda: self._errors.restore(state.ruleset),
-            lambda: self._headers(state).restore(state.headers),
-        ]
-        if not any(is_ours(rule, self._wanted.site) for rule in state.header_rules):
-            steps.reverse()
-        steps[0]()
-        with cut_off():
-            steps[1]()
+        self._lists.restore(state)
 
     def prune(self) -> None:
         """Delete our assets that are neither wanted nor named by any rule that is live now."""
@@ -313,10 +243,3 @@ class CloudflareRemote:
         for asset in self._wanted.unused(self._client.list_assets(), live.rules if live else ()):
             self._report(f"{self.name}: removing the unused asset {asset.name}")
             self._client.delete_asset(asset.name)
-
-
-def _with(state: State, ruleset: Ruleset | None, headers: Ruleset | None) -> State:
-    """``state`` with entry points that may have been read anew; itself where they were not."""
-    if ruleset is state.ruleset and headers is state.headers:
-        return state
-    return dataclasses.replace(state, ruleset=ruleset, headers=headers)
