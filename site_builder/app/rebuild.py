@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import tree
-from ..errors import ErrgenError
+from ..errors import ErrgenError, from_os_error
 from ..model import PROFILES
 from . import cache as caches
 from . import site as site_maker
@@ -56,15 +56,15 @@ class Rebuilder:
     def turn(self, changed: frozenset[str] = frozenset()) -> Round | None:
         """Build what has changed; None where nothing has. A source that does not build leaves the output as it was."""
         begin = time.perf_counter()
-        stamps = caches.stamp_inputs(self._project)
-        inputs = read_inputs(self._project)
-        if inputs == self._seen and not self._studio.problem:
-            return None
-        self._seen = inputs
         good = self._studio.build
-        sources = good.sources.renewed(inputs) if good else Sources.of(self._project, inputs)
         version = self._version = self._version + 1
         try:
+            stamps = caches.stamp_inputs(self._project)
+            inputs = read_inputs(self._project)
+            if inputs == self._seen and not self._studio.problem:
+                return None
+            self._seen = inputs
+            sources = good.sources.renewed(inputs) if good else Sources.of(self._project, inputs)
             chosen = choose(sources.settings(), self._names)
             if good:
                 self._show_early(good, sources, chosen, version, begin)
@@ -72,10 +72,10 @@ class Rebuilder:
             digest = caches.digest_inputs(stamps, time.time_ns())
             built = [write(self._project, output, self._out, inputs=digest) for output in outputs]
         except ErrgenError as error:
-            self._take_back(good, begin)
-            faults = faults_of(error, self._project)
-            self._studio.has_problem({"faults": faults, "since": good.version if good else 0, "built": False})
-            return Round(changed, time.perf_counter() - begin, error=error)
+            return self._failed(good, error, changed, begin)
+        except OSError as error:  # what was there a moment ago has gone, and the event of that is still to come
+            failure = from_os_error(error, error.filename or self._project, "read the sources")
+            return self._failed(good, failure, changed, begin)
         early, self._early = self._early, {}
         self._studio.built(Build(version, sources, {one.settings.site.name: one for one in outputs}))
         for output in outputs:
@@ -85,6 +85,12 @@ class Rebuilder:
         if good is None:
             self._studio.events.tell("", "reload", {})
         return Round(changed, time.perf_counter() - begin, tuple(_with(one, early) for one in built))
+
+    def _failed(self, good: Build | None, error: ErrgenError, changed: frozenset[str], begin: float) -> Round:
+        self._take_back(good, begin)
+        faults = faults_of(error, self._project)
+        self._studio.has_problem({"faults": faults, "since": good.version if good else 0, "built": False})
+        return Round(changed, time.perf_counter() - begin, error=error)
 
     def _show_early(
         self, good: Build, sources: Sources, chosen: Sequence[SiteSettings], version: int, begin: float

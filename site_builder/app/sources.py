@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -46,25 +47,28 @@ def read_inputs(project: Path) -> Inputs:
     """The digests of all there are now. What cannot be read is left out; the build says why."""
     own = project.resolve() / settings_file.FILE_NAME
     return Inputs(
-        _digests([own, *(project.resolve() / name for name in caches.named_files(own))]),
+        _digests([str(own), *(str(own.parent / name) for name in caches.named_files(own))]),
         _digests(_files(project, "catalog")),
         _digests(_files(project, "templates")),
     )
 
 
-def _files(project: Path, name: str) -> list[Path]:
+def _files(project: Path, name: str) -> list[str]:
     found = []
     for folder in settings_file.overlay(project, name):
-        found.append(folder)  # as such, because a folder that comes or goes is a change although it may be empty
-        found += [path for path in folder.rglob("*") if path.is_file()]
+        for root, _, files in os.walk(folder):  # leaves out what goes while it looks, as a branch switch has it
+            found.append(root)  # as such, because a folder that comes or goes is a change although it may be empty
+            found += [f"{root}/{file}" for file in files]
     return found
 
 
-def _digests(paths: list[Path]) -> Digests:
+def _digests(paths: Iterable[str]) -> Digests:
     digests = {}
     for path in paths:
         try:
-            digests[str(path)] = hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b""
+            digests[path] = hashlib.sha256(Path(path).read_bytes()).digest()
+        except IsADirectoryError:
+            digests[path] = b""
         except OSError:
             continue
     return digests

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from .. import settings as settings_file
+from ..errors import from_os_error
 from ..preview.server import create_app
 from ..preview.watcher import Watcher
 from ..serving import base_url, listen, running
@@ -53,8 +56,7 @@ def watch(
         started(base_url(listener))
         changed: frozenset[str] = frozenset()
         while not until():
-            watched = _watched(project)
-            with Watcher(*watched, poll=poll) as watcher:
+            with _watching(project, poll) as (watched, watcher):
                 turn(changed)  # with the watch already set, so that no save falls between the two
                 changed = frozenset()
                 while _watched(project) == watched and not until():
@@ -65,10 +67,38 @@ def watch(
                         changed = frozenset()
 
 
-def _watched(project: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+Watched = tuple[tuple[Path, ...], tuple[Path, ...]]
+"""Folders with sources, and single files."""
+
+
+@contextmanager
+def _watching(project: Path, poll: bool) -> Iterator[tuple[Watched, Watcher]]:
+    """What is watched, and what watches it. Raises LocalFilesFailed where the system has no room for that."""
+    watcher = None
+    while watcher is None:
+        watched = _watched(project)
+        try:
+            watcher = Watcher(*watched, poll=poll).__enter__()
+        except OSError as error:
+            if error.errno == errno.ENOENT and project.is_dir():
+                continue  # a folder went while it was looked at, as in a branch switch
+            failure = from_os_error(error, project, "watch the sources")
+            if error.errno in (errno.ENOSPC, errno.EMFILE):
+                failure.hint = "look at them again and again instead: errgen watch --poll"
+            raise failure from error
+    try:
+        yield watched, watcher
+    finally:
+        watcher.__exit__(None, None, None)
+
+
+def _watched(project: Path) -> Watched:
     """The folders with sources, and the single files: the settings, what they name, and folders that may come."""
     folders = [folder for name in ("catalog", "templates") for folder in settings_file.overlay(project, name)]
     settings = project / settings_file.FILE_NAME
     named = [project / name for name in caches.named_files(settings)]
     coming = [project / name for name in ("catalog", "templates")]
-    return tuple(folder for folder in folders if folder.is_dir()), (settings, *named, *coming)
+    return (
+        tuple(folder for folder in folders if folder.is_dir()),
+        (settings, *(file for file in named if file.parent.is_dir()), *coming),
+    )

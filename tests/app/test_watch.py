@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -202,3 +203,51 @@ def test_ends_at_once_while_a_browser_listens(project: Project) -> None:
             watch.says("stopped")
             assert watch.process.wait(SECONDS) == 0
     assert not [line for line in watch.heard if "Traceback" in line or "rror" in line]
+
+
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h{}"/></svg>'
+
+
+def test_files_that_the_settings_name(project: Project) -> None:
+    """A logo in a folder of its own, and traffic, each missing, then there, then another."""
+    settings = project.read("errgen.toml")
+    with watching(project) as watch:
+        asked = settings.replace("languages", 'theme = "brand"\nlogo = "brand/logo.svg"\nlanguages')
+        save(project.folder / "errgen.toml", asked.replace('plan = "pro"', 'plan = "pro"\ntraffic = "traffic.csv"'))
+        watch.says("error: ")
+        project.write("traffic.csv", "404,9\n")
+        (project.folder / "brand").mkdir()
+        for size in (3, 5):
+            save(project.folder / "brand" / "logo.svg", LOGO.format(size))
+            while f"M0 0h{size}" not in watch.page(PAGE).text:
+                watch.says("default: ")
+        save(project.folder / "traffic.csv", "404,9\n522,1000000\n")
+        watch.says("default: wrote")
+
+
+def test_thousands_of_files_come_and_go_as_in_a_branch_switch(project: Project, tmp_path: Path) -> None:
+    project.run("init", "--copy-theme", "plain")
+    catalog = project.write("catalog/mine.yaml", "404:\n  headline: On one branch\n")
+    with watching(project) as watch:
+        branch = tmp_path / "branch"
+        for number in range(2000):
+            file = branch / f"theme{number % 50}" / f"{number}.css"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("p {}")
+        shutil.copytree(project.folder / "templates" / "plain", branch / "plain")
+        (project.folder / "templates").rename(tmp_path / "before")
+        shutil.copytree(branch, project.folder / "templates")
+        save(catalog, "404:\n  headline: On another\n")
+        template = project.folder / "templates" / "plain" / "page.html.j2"
+        save(template, template.read_text("utf-8").replace("</main>", "<!-- switched --></main>"))
+        while "On another" not in (page := watch.page(PAGE).text) or "<!-- switched -->" not in page:
+            watch.says("default: ")
+        shutil.rmtree(project.folder / "templates")
+        while "<!-- switched -->" in watch.page(PAGE).text:
+            watch.says("default: ")
+
+
+def test_a_folder_that_there_is_not(project: Project) -> None:
+    outcome = project.run("watch", "--port", "0", "-C", "nowhere")
+    assert outcome.code == 9
+    assert outcome.err == "error: nowhere: cannot watch the sources: No such file or directory\nhint: check the path\n"
