@@ -37,6 +37,7 @@ test-long: .venv/dev peers .venv/node
 bench: .venv/dev
 	$(BIN)/python bench/start_and_build.py
 	$(BIN)/python -m bench.publish
+	$(BIN)/python -m bench.watch
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
