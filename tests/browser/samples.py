@@ -66,9 +66,14 @@ def write_project(folder: Path, theme: str, languages: tuple[str, ...], *, scrip
     (folder / "logo.svg").write_text(LOGO, "utf-8")
 
 
-@functools.lru_cache(maxsize=8)
 def site(theme: str, languages: tuple[str, ...] = LANGUAGES, *, script: bool = False) -> SiteOutput:
     """The site in memory, as a build would write it."""
+    return _made(theme, languages, script)
+
+
+@functools.lru_cache(maxsize=8)
+def _made(theme: str, languages: tuple[str, ...], script: bool) -> SiteOutput:
+    """Apart from ``site``, since a cache takes an argument that is left out for another one."""
     with tempfile.TemporaryDirectory(prefix="errgen-sample-") as name:
         write_project(Path(name), theme, languages, script=script)
         return build.outputs(Path(name))[0]
