@@ -48,7 +48,7 @@ export class Facts {
     const origin = [
       ["Entry", this.place(facts?.source ?? entry.source)],
       ["Text", this.place(facts?.text_source ?? answer.text.source)],
-      ...(facts?.templates ?? []).map((template, index) => [index ? "" : "Templates", this.place(template)]),
+      facts && ["Templates", h("span", { class: "places" }, facts.templates.map((template) => this.place(template)))],
       !facts && ["Theme", shown.theme],
     ];
     return [
@@ -91,7 +91,8 @@ export class Facts {
   }
 
   place(source) {
-    return h("button", { type: "button", class: "place", title: "Copy", text: source, on: { click: () => this.copy(source) } });
+    const parts = source.split(/(?<=\/)/).flatMap((part) => [part, h("wbr")]); // a line ends after a slash
+    return h("button", { type: "button", class: "place", title: "Copy", on: { click: () => this.copy(source) } }, parts);
   }
 
   async copy(text) {

@@ -50,7 +50,7 @@ export class Stage {
     this.panel.setAttribute("aria-labelledby", `tab-${tab}`);
     this.panel.dataset.tab = tab;
     this.frame.title = `Page ${answer.key} in ${catalog.nameOf(answer.lang)}`;
-    this.source.hidden = tab === HEADERS || tab === "text";
+    this.source.hidden = !["html", "markdown"].includes(tab);
     this.source.querySelector("input").checked = state.now.source;
     const asText = !html || state.now.source;
     this.screen.parentElement.hidden = asText;
