@@ -112,7 +112,8 @@ def test_where_etags_are_no_digests_the_release_is_asked_for(moto: Peer, proxy: 
     listing = "<Contents><Key>current</Key><Size>65</Size><ETag>&quot;0a1b&quot;</ETag>{}</Contents>"
     moment = "<LastModified>2026-11-21T09:00:00.000Z</LastModified>"
     answer = f"<ListBucketResult><IsTruncated>false</IsTruncated>{listing.format(moment)}</ListBucketResult>"
-    proxy.spoil = lambda request: raw("200 OK", answer if "list-type" in request.path else f"{RELEASE}\n")
+    stored = raw("200 OK", f"{RELEASE}\n", 'ETag: "0a1b"')
+    proxy.spoil = lambda request: raw("200 OK", answer) if "list-type" in request.path else stored
     assert host.look(RELEASE) == ({}, RELEASE)
     assert len(proxy.requests) == 2
 
