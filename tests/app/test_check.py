@@ -360,7 +360,8 @@ def test_a_brand_that_the_theme_does_not_show(project: Project) -> None:
 def test_what_builds_say_is_known_by_its_id() -> None:
     package = ROOT / "site_builder"
     found = set()
-    for path in (*package.glob("rendering/*.py"), *package.glob("app/*.py")):
+    verifying = package / "app/verify.py"  # what it finds is about live answers
+    for path in {*package.glob("rendering/*.py"), *package.glob("app/*.py")} - {verifying}:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
                 given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "id")]

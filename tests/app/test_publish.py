@@ -67,7 +67,7 @@ def test_the_whole_way_and_a_second_time(project: Project, cloud: Cloud) -> None
     assert second.code == 0
     assert "nothing to do" in second.out
     assert cloud.writes == []
-    assert len(cloud.asked) == 4  # the entry points of both phases, one page of assets, the Error Pages
+    assert len(cloud.asked) == 3  # the entry point, one page of assets, the Error Pages
     assert project.files("public") == public
 
 
