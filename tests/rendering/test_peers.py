@@ -41,9 +41,11 @@ def test_the_nu_html_checker_finds_nothing(tmp_path: Path) -> None:
         pages = [path for path in files if path.startswith("pages/") and path.endswith(".html")]
         assert len(pages) > (200 if script else 1_400)
         for path in ("index.html", *pages):
+            # The checker takes no hash of a policy for what it is.
+            content = re.sub(rb'<meta http-equiv="Content-Security-Policy"[^>]*>', b"", files[path])
             file = tmp_path / theme / ("with script" if script else "without script") / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(re.sub(rb"<style>.*?</style>", once, files[path], flags=re.DOTALL))
+            file.write_bytes(re.sub(rb"<style>.*?</style>", once, content, flags=re.DOTALL))
     assert len(seen) > len(THEMES)
     jar = NODE / "vnu-jar/build/dist/vnu.jar"
     # Java's second compiler costs more than it gains in half a minute; code of the first one needs a larger stack.
