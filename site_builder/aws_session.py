@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ def open_session(environ: Mapping[str, str], *, profile: str | None, region: str
     import boto3
     from botocore.exceptions import PartialCredentialsError
 
+    # At the level DEBUG it logs the headers of each request, and a session token is one of them.
+    logging.getLogger("botocore").setLevel(logging.INFO)
     keys = {} if profile else {name: environ[key] for key, name in CREDENTIALS.items() if environ.get(key)}
     for key, name in list(CREDENTIALS.items())[:2]:
         if keys and name not in keys:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import Any, NoReturn
 
@@ -23,6 +24,16 @@ from .translating import translate
 from .verifying import verify
 
 VERSION = "0.1.0"
+
+SECRETS = (
+    "CLOUDFLARE_API_TOKEN",
+    "CLOUDFLARE_API_KEY",
+    "NETLIFY_AUTH_TOKEN",
+    "RSYNC_PASSWORD",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
+"""The variables whose values are nobody's business."""
 
 
 class Commands(click.Group):
@@ -79,6 +90,14 @@ def _is_interrupt(error: BaseException | None) -> bool:
     return error is not None
 
 
+def _without_secrets(text: str) -> str:
+    """``text`` without the secrets of the environment: what a library raises may quote what it was about to send."""
+    for name in SECRETS:
+        if value := os.environ.get(name):
+            text = text.replace(value, f"<{name}>")
+    return re.sub(r"://[^\s/@]+:[^\s/@]+@", "://<credentials>@", text)
+
+
 def main() -> NoReturn:
     """Run the command line; every failure ends in one message and its exit code."""
     run = Run(sys.argv[1:])
@@ -105,6 +124,6 @@ def main() -> NoReturn:
             fail(interrupted, run)
         import traceback
 
-        traceback.print_exc()
+        click.echo(_without_secrets(traceback.format_exc()), err=True, nl=False)
         bug = "this is a bug in errgen; nothing you did wrong"
         fail(ErrgenError(bug, hint="please report it with the lines above and the command you ran"), run)

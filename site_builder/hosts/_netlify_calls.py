@@ -137,7 +137,7 @@ class NetlifyCalls:
                 if response.is_success or response.status_code in expected:
                     self._pace(response)
                     return response
-                failure = _failure(response, where)
+                failure = _failure(response, where, self._token)
                 if not token and response.status_code in (401, 403):
                     failure.hint = _CLOSED_HINT
                 pause = self._pause(response, attempt)
@@ -174,10 +174,11 @@ class NetlifyCalls:
         self._sleep(seconds)
 
 
-def _failure(response: httpx.Response, where: str) -> RemoteFailed:
+def _failure(response: httpx.Response, where: str, token: str) -> RemoteFailed:
+    """In the service's own words, but for the token, which it might repeat."""
     status = response.status_code
     try:
-        said = str(response.json()["message"])
+        said = str(response.json()["message"]).replace(token or "\0", "…")
     except (ValueError, KeyError, TypeError):
         said = ""
     hint = _HINTS.get(status, _BUSY_HINT)
