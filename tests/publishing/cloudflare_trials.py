@@ -117,8 +117,8 @@ class AtCloudflare(Trial):
         finally:
             self.world.network.spoil = None
 
-    def asked(self) -> int:
-        return len(self.world.network.asked)
+    def asked(self) -> Iterable[bool]:
+        return [method != "GET" for method, _ in self.world.network.asked]
 
     def live(self) -> Iterable[str]:
         host = host_of(self.world)

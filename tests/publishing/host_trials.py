@@ -84,8 +84,8 @@ class AtHost(Trial):
                 require_whole(host, manifest)
                 self._apply(Target(manifest, release.content, KeptPages(host, manifest).__getitem__, host, ()))
 
-    def asked(self) -> int:
-        return self._numbers.count
+    def asked(self) -> Iterable[bool]:
+        return [method not in ("GET", "HEAD") for method in self._numbers.methods]
 
     def live(self) -> Iterable[str]:
         old, new = (OLD, NEW) if self._name == "publish" else (NEW, OLD)

@@ -17,17 +17,17 @@ FaultAt = Callable[[int], Fault | None]
 
 
 class Numbers:
-    """Counts requests from 0, whichever threads send them."""
+    """Counts requests from 0, whichever threads send them. ``methods`` are theirs."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.methods: list[str] = []
         self._lock = threading.Lock()
 
-    def take(self) -> int:
+    def take(self, method: str) -> int:
         """The number of one more request."""
         with self._lock:
-            self.count += 1
-            return self.count - 1
+            self.methods.append(method)
+            return len(self.methods) - 1
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def spoilt_httpx(base_url: str, words: Words, fault_at: FaultAt, numbers: Number
             response.read()
             return response
 
-        fault = fault_at(numbers.take())
+        fault = fault_at(numbers.take(request.method))
         return fault.over_httpx(request, send, words) if fault else send()
 
     with pytest.MonkeyPatch.context() as patch:
@@ -60,7 +60,7 @@ def spoilt_boto3(words: Words, fault_at: FaultAt, numbers: Numbers) -> Iterator[
     real = URLLib3Session.send
 
     def handle(self: Any, request: Any) -> Any:
-        fault = fault_at(numbers.take())
+        fault = fault_at(numbers.take(request.method))
         return _over_boto3(fault, request, lambda: real(self, request), words) if fault else real(self, request)
 
     with pytest.MonkeyPatch.context() as patch:
