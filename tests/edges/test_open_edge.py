@@ -119,6 +119,15 @@ def test_a_missing_kind_is_refused() -> None:
             {"zone": "z1", "plan": "pro", "limits": {"rules": 25, "assets": 25, "header_rules": 26}},
             ": has limits above the pro plan's 25 rules for response headers; lower header_rules, or remove the plan",
         ),
+        (
+            {"zone": "z1", "languages": [], "language_shares": {"en": 1}},
+            ": has language_shares, and languages = [] says that only the default language is served: remove one of "
+            "the two",
+        ),
+        (
+            {"zone": "z1", "plan": [], "limits": {"rules": 2, "assets": 2}},
+            ".plan: there is no []; there are: business, enterprise, free, pro",
+        ),
         ({"zone": "z1", "retry_after": "yes"}, ".retry_after: must be true or false, without quotation marks"),
         ({"zone": "z1", "delivery": "inlien"}, ".delivery: there is no 'inlien'; did you mean inline?"),
         (
@@ -194,6 +203,8 @@ def test_every_fault_of_a_table_is_reported_at_once() -> None:
         ({"plan": "enterprise"}, 300, 300, "enterprise"),
         ({"limits": {"rules": 7, "assets": 4}}, 7, 4, "own limits"),
         ({"plan": "pro", "limits": {"rules": 7, "assets": 4}}, 7, 4, "pro"),
+        ({"plan": "pro", "limits": {"rules": 7}}, 7, 25, "pro"),
+        ({"plan": "business", "limits": {"header_rules": 7}}, 50, 50, "business"),
     ],
 )
 def test_the_plan_or_the_table_sets_the_limits(table: dict[str, Any], rules: int, assets: int, name: str) -> None:

@@ -78,7 +78,8 @@ def _canary(value: object) -> bool | tuple[str, ...]:
 class Options(Verifiable):
     """``[[site.NAME.edge]]`` with ``kind = "cloudflare"``.
 
-    ``plan`` says what the zone or account has, ``limits`` how much of it errgen may use. ``delivery`` says where HTML
+    ``plan`` says what the zone or account has, ``limits`` how much of it errgen may use; what they leave out is the
+    plan's. ``delivery`` says where HTML
     is: in assets, in the rules themselves, or in those where it fits and in assets otherwise. ``machine_clients`` says
     who answers clients that want JSON or Markdown about 1xxx and 520 to 526: Cloudflare with its own live documents, or
     errgen's pages. With a ``verify_url``, an address of a site in the zone, publishing asks there for every page that
@@ -113,6 +114,16 @@ class Options(Verifiable):
     _pages: Pages | None = PrivateAttr(None)
     _counts: Traffic | None = PrivateAttr(None)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_the_limits_of_its_plan(cls, table: Any) -> Any:
+        """What ``limits`` leave out is as much as the plan has, where the table names one."""
+        plan, own = (table.get("plan"), table.get("limits")) if isinstance(table, dict) else (None, None)
+        there = {str(name): limits for name, limits in PLANS.items()}.get(plan) if isinstance(plan, str) else None
+        if there is None or not isinstance(own, dict):
+            return table
+        return {**table, "limits": {"rules": there.rules, "assets": there.assets, **own}}
+
     @model_validator(mode="after")
     def _consistent(self) -> Options:
         if [self.zone, self.zones, self.account].count(None) != 2:
@@ -127,6 +138,11 @@ class Options(Verifiable):
         for one in self.canary if isinstance(self.canary, tuple) else ():
             if one not in (self.zones or {}):
                 raise ValueError(f"has a canary {one!r} that is none of its zones{near_miss(one, self.zones or ())}")
+        if self.languages == [] and self.language_shares:
+            raise ValueError(
+                "has language_shares, and languages = [] says that only the default language is served: remove one of "
+                "the two"
+            )
         if self.plan is not None and self.limits is not None:
             there = PLANS[self.plan]
             if self.limits.rules > there.rules or self.limits.assets > there.assets:
