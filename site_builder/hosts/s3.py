@@ -25,6 +25,7 @@ from . import _keys, _s3_client
 from ._host import Host, Opening, Release, Stored, Upload
 from ._s3_answers import DIGEST, MISSING, digest, listed, require, stored
 from ._s3_bulk import delete_batch
+from ._s3_current import content_of, release_in, replaced
 from ._s3_failures import describe
 from ._s3_options import Options
 from ._s3_rights import rights as rights
@@ -59,6 +60,7 @@ class S3:
         self._environ = environ
         self._bucket = options.bucket
         self._root = f"{options.prefix}/" if options.prefix else ""
+        self._seen: str | None = None  # the ETag of ``current`` where it was asked for, empty where it was not there
 
     @property
     def name(self) -> str:
@@ -118,7 +120,7 @@ class S3:
                 return self.list(), self.current()
             found.append(item)
         etag = next((listed(item).etag for item in found if item["Key"] == current), None)
-        same = etag == hashlib.md5(_current(likely), usedforsecurity=False).hexdigest()
+        same = etag == hashlib.md5(content_of(likely), usedforsecurity=False).hexdigest()
         return self._pages(found), likely if same else self.current()
 
     def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
@@ -146,6 +148,10 @@ class S3:
 
     def write(self, key: str, content: bytes, media_type: str, cache_control: str | None) -> None:
         """One PUT, whole or not at all, with the content's sha256 as metadata. No ACL: the bucket's owner decides."""
+        with self._talking("PUT", key):
+            require("ETag" in self._client.put_object(**self._put(key, content, media_type, cache_control)))
+
+    def _put(self, key: str, content: bytes, media_type: str, cache_control: str | None) -> PutObjectRequestTypeDef:
         request: PutObjectRequestTypeDef = {
             "Bucket": self._bucket,
             "Key": key,
@@ -155,8 +161,7 @@ class S3:
         }
         if cache_control is not None:
             request["CacheControl"] = cache_control
-        with self._talking("PUT", key):
-            require("ETag" in self._client.put_object(**request))
+        return request
 
     def write_many(self, objects: Iterable[Upload], progress: Callable[[Upload], None]) -> None:
         """``concurrency`` PUTs at a time."""
@@ -195,18 +200,36 @@ class S3:
 
     def current(self) -> str | None:
         """What the object ``current`` says; None where there is none, or it names no release."""
-        content = self._get(self._root + _keys.CURRENT)
-        release = (content or b"").decode("utf-8", "replace").strip()
-        return release if _keys.release_of(f"{_keys.RELEASES}{release}.json") else None
+        content, self._seen = self._fetched(self._root + _keys.CURRENT) or (b"", "")
+        return release_in(content)
 
     def activate(self, release: str, manifest: bytes) -> None:
-        """The manifest first, unless it is there already, and then ``current``: each is one PUT."""
+        """The manifest first, unless it is there already, and then ``current``: each is one PUT.
+
+        Where somebody else has written ``current`` since it was asked for, it stays theirs, as far as the service can
+        tell (RFC 9110 section 13). Raises RemoteFailed then.
+        """
         key = self._root + _keys.release_key(release)
         there = self._head(key)
         if there is None or there.digest != hashlib.sha256(manifest).hexdigest():
             self.write(key, manifest, "application/json", self.cache_control(key))
         key = self._root + _keys.CURRENT
-        self.write(key, _current(release), "text/plain; charset=utf-8", self.cache_control(key))
+        put, seen = (
+            self._put(key, content_of(release), "text/plain; charset=utf-8", self.cache_control(key)),
+            self._seen,
+        )
+        with self._talking("PUT", key):
+            is_ours = replaced(self._client, put, seen)
+        if not is_ours and (now := self.current()) != release:
+            if self._seen != seen:
+                raise RemoteFailed(
+                    f"somebody else is publishing here: {now[:12] if now else 'no release'} became current meanwhile",
+                    where=f"PUT {self._address(key)}",
+                    hint="see what errgen plan says now, then run the same command again",
+                )
+            with self._talking("PUT", key):
+                replaced(self._client, put, None)
+        self._seen = None
 
     def deactivate(self) -> None:
         """Delete ``current``."""
@@ -269,6 +292,11 @@ class S3:
                 yield from page.get("Contents", [])
 
     def _get(self, key: str) -> bytes | None:
+        found = self._fetched(key)
+        return found[0] if found else None
+
+    def _fetched(self, key: str) -> tuple[bytes, str] | None:
+        """The bytes of an object and its ETag; None where there is none."""
         from botocore.exceptions import ClientError
 
         with self._talking("GET", key):
@@ -287,7 +315,7 @@ class S3:
                 where=f"GET {self._address(key)}",
                 hint="somebody changed the object, or it was damaged on the way: delete it and publish again",
             )
-        return content
+        return content, answer["ETag"].strip('"')
 
     def _head(self, key: str) -> Stored | None:
         from botocore.exceptions import ClientError
@@ -304,8 +332,3 @@ class S3:
     def _delete_one(self, key: str) -> None:
         with self._talking("DELETE", key):
             self._client.delete_object(Bucket=self._bucket, Key=key)
-
-
-def _current(release: str) -> bytes:
-    """What ``current`` holds."""
-    return f"{release}\n".encode()
