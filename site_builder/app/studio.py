@@ -163,11 +163,12 @@ class Studio:
 
     def page(self, site: str, theme: str, profile: str, language: str, name: str) -> bytes | None:
         """A page: the one that is built, or one that is made to be looked at."""
+        early = self._early  # before the build: what is early is not let go of until it is in that
         build = self._of(site)
         output = build.outputs[site]
         if theme == output.manifest.theme:
             path = f"{PAGES}{profile}/{language}/{name}"
-            content = self._early.get(site, {}).get(path) or output.files.get(path)
+            content = early.get(site, {}).get(path) or output.files.get(path)
             with self._fetched:
                 self._awaited.discard((site, path))
                 self._fetched.notify_all()
