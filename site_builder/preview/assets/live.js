@@ -74,7 +74,7 @@ export class Live {
     const reply = await fetch(`/_/${data.site}/gallery.json`).catch(() => null);
     if (!reply?.ok || this.asked !== asked) return;
     const fresh = await reply.json();
-    if (this.asked !== asked) return;
+    if (this.asked !== asked || fresh.version < data.version) return; // something newer has been told meanwhile
     this.gallery.renewed(fresh);
   }
 

@@ -47,7 +47,8 @@ export class Switches {
     const built = data.languages.filter((one) => one.built).map((one) => [one.tag, this.language(one.tag)]);
     const others = data.languages.filter((one) => !one.built).map((one) => [one.tag, this.language(one.tag)]);
     this.options("lang", [["", built], ["Not in this site yet", others]], shown.lang);
-    this.options("theme", [["", data.themes.map((one) => [one.key, one.name])]], shown.theme);
+    const alike = (name) => data.themes.filter((one) => one.name === name).length > 1;
+    this.options("theme", [["", data.themes.map((one) => [one.key, alike(one.name) ? `${one.name} (${one.key})` : one.name])]], shown.theme);
     const edges = (profile) => data.edges.filter((edge) => edge.profile === profile).map((edge) => edge.name);
     const profiles = data.profiles.map((one) => [one, edges(one).length ? edges(one).join(", ") : one]);
     this.options("profile", [["", profiles]], shown.profile);
