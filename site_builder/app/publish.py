@@ -18,7 +18,7 @@ from ..model import MAINTENANCE, Finding
 from ..publishing import Journal, Outcome, Plan, Survey, Target, apply, open_target, survey
 from ..publishing.canaries import is_canary, unverified
 from ..publishing.journal import Tell, untold
-from ..publishing.provenance import commit
+from ..publishing.provenance import account, commit
 from ..publishing.target import is_switched
 from .build import OUTPUT, Report, outputs, silent, write
 
@@ -195,9 +195,8 @@ def refetch(project: Path, prepared: Prepared, name: str, *, report: Report = si
 
 
 def _journal(project: Path, tell: Tell = untold) -> Journal:
-    return Journal(
-        project / ".errgen", os.environ, lambda: datetime.now(UTC), lambda: commit(os.environ, project), tell
-    )
+    who = {"USER": account(), **os.environ}
+    return Journal(project / ".errgen", who, lambda: datetime.now(UTC), lambda: commit(os.environ, project), tell)
 
 
 def save(plan: Plan, path: Path) -> None:

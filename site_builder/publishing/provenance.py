@@ -35,6 +35,16 @@ def person(environ: Mapping[str, str]) -> str | None:
     return _first(environ, PEOPLE)
 
 
+def account() -> str:
+    """The name of the account that errgen runs under, where the environment of a container says nothing."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a number without a name, as containers have it
+        return ""
+
+
 def commit(environ: Mapping[str, str], folder: Path) -> str | None:
     """The commit that a CI job is for, or that is checked out around ``folder``; None where there is none.
 

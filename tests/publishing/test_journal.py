@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pwd
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from site_builder.errors import LocalFilesFailed, RemoteFailed, UsageError
 from site_builder.publishing import Journal
 from site_builder.publishing.no_host import RecordsOnly
-from site_builder.publishing.provenance import commit, person
+from site_builder.publishing.provenance import account, commit, person
 
 from .memory_host import MemoryHost
 
@@ -177,3 +179,11 @@ def test_who_it_was() -> None:
     assert person({"GITHUB_ACTOR": "grace", "USER": "runner"}) == "grace"
     assert person({"GITHUB_ACTOR": "", "USER": "ada"}) == "ada"
     assert person({}) is None
+
+
+def test_the_account_where_nothing_says_who_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    assert account() == pwd.getpwuid(os.getuid()).pw_name
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    assert account() == ""
