@@ -28,6 +28,8 @@ def test_carries_the_catalog_and_the_templates_and_no_tests(wheel: Path) -> None
             if path.is_file():
                 assert f"site_builder/shipped/{path.relative_to(REPOSITORY)}" in names
     assert "site_builder/schemas/manifest.schema.json" in names
+    for path in sorted((REPOSITORY / "site_builder/preview/assets").iterdir()):
+        assert str(path.relative_to(REPOSITORY)) in names
     assert not [name for name in names if name.startswith(("tests/", "bench/", "output/"))]
 
 

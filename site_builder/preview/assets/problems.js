@@ -21,7 +21,7 @@ export class Problems {
     this.written = written;
     this.list.replaceChildren(...faults.map((fault) => this.fault(fault)));
     this.title.textContent = faults.length ? `${faults.length === 1 ? "A problem" : `${faults.length} problems`} in the sources` : "";
-    if (faults.length) this.title.append(h("span", { class: "quiet", text: " What you see is the last good version." }));
+    if (faults.length) this.title.append(h("span", { class: "quiet", text: problem.built ? " The pages are built, but not fit to publish." : " What you see is the last good version." }));
     this.fold(false);
   }
 
