@@ -50,8 +50,8 @@ def test_first_publish_goes_in_the_safe_order(world: World) -> None:
         ("GET", PHASE),
         ("PUT", PHASE),
         ("GET", PHASE),
-        ("GET", PHASE),
         ("GET", f"{ASSETS}?page=1"),
+        ("GET", PHASE),
     ]
     assert outcome.switched == (NAME, f"directory {world.pages.root}")
     assert world.problems(ONE) == []

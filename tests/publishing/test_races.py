@@ -8,11 +8,13 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from site_builder.errors import LiveAnswersDiffer, PartlyApplied, RemoteFailed
+from site_builder.errors import ErrgenError, LiveAnswersDiffer, PartlyApplied, RemoteFailed
 
-from .world import FOREIGN_FIRST, FOREIGN_LAST, JSON, OTHER_ZONE, ZONE, Send, World, build
+from .cloudflare_trials import SMALL
+from .world import FOREIGN_FIRST, FOREIGN_LAST, JSON, OTHER_ZONE, ZONE, Network, Send, Snapshot, World, build
 
 ONE, TWO = build("1"), build("2")
+FIRST, OURS, THEIRS = (build(version, SMALL) for version in ("1", "2", "3"))
 NAME = f"cloudflare zone {ZONE}"
 MERGED = "their version is kept and merged"
 
@@ -231,3 +233,56 @@ def test_a_second_edge_that_fails_leaves_the_first_one_new(world: World) -> None
     world.refresh()
     world.publish(TWO)
     assert world.problems(TWO, "other.example") == []
+
+
+@pytest.fixture(scope="module")
+def small(make_worlds: Callable[[], World]) -> tuple[World, Snapshot, int]:
+    """A small site among foreign rules, and how many requests its next release takes."""
+    world = make_worlds()
+    world.publish(FIRST)
+    world.put_around()
+    start = world.snapshot()
+    world.refresh()
+    world.publish(OURS)
+    return world, start, len(world.network.asked)
+
+
+def test_another_publisher_before_any_request(small: tuple[World, Snapshot, int]) -> None:
+    """What clients get is all of one release; whoever is overtaken says so, unless it had done all that matters."""
+    world, start, requests = small
+    said = set()
+    for number in range(requests):
+        world.go_back(start)
+        foreign = world.foreign()
+        failure = publish_while_another_does(world, number)
+        assert len({id(one) for one in (OURS, THEIRS) if not world.problems(one)}) == 1, number
+        assert world.foreign() == foreign
+        said.add(failure.exit_code if failure else 0)
+        world.refresh()
+        world.publish(OURS)
+        assert world.problems(OURS) == []
+        assert world.foreign() == foreign
+        assert len(world.assets()) == 2
+    assert said <= {0, 5, 6, 7}
+
+
+def publish_while_another_does(world: World, at: int) -> ErrgenError | None:
+    """Publish our release; theirs is published, from its plan to its end, right before that request of ours."""
+
+    def spoil(number: int, _: httpx.Request, send: Send) -> httpx.Response:
+        if number == at:
+            ours, world.network = world.network, Network()
+            try:
+                world.publish(THEIRS)
+            finally:
+                world.network.hang_up()
+                world.network = ours
+        return send()
+
+    world.refresh()
+    world.network.spoil = spoil
+    try:
+        world.publish(OURS)
+    except ErrgenError as failure:
+        return failure
+    return None

@@ -238,8 +238,13 @@ class CloudflareRemote:
         self._lists.restore(state)
 
     def prune(self) -> None:
-        """Delete our assets that are neither wanted nor named by any rule that is live now."""
+        """Delete our assets that are neither wanted nor named by any rule that is live now.
+
+        The rules are read after the assets: what another publisher has registered since is not in the list, and what it
+        has switched to is in the rules.
+        """
+        assets = self._client.list_assets()
         live = self._client.errors.read()
-        for asset in self._wanted.unused(self._client.list_assets(), live.rules if live else ()):
+        for asset in self._wanted.unused(assets, live.rules if live else ()):
             self._report(f"{self.name}: removing the unused asset {asset.name}")
             self._client.delete_asset(asset.name)
