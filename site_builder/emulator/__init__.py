@@ -28,12 +28,16 @@ __all__ = ["Account", "Emulator", "Incoming", "Logged", "Zone", "create_app"]
 def create_app(state: Emulator, *, facts: Facts) -> Starlette:
     """The emulator as an ASGI application over ``state``. ``facts`` gives what the catalog knows about a code.
 
-    Requests are handled in threads, since registering an asset fetches a page, perhaps from this very server.
+    Calls of the API are handled in threads, since registering an asset fetches a page, perhaps from this very server.
+    Visitors are answered at once: nothing is waited for, and a thread for each would cost more than the answer.
     """
 
     async def everything(scope: Scope, receive: Receive, send: Send) -> None:
         incoming = await _read(Request(scope, receive))
-        response = await run_in_threadpool(_respond, state, incoming, facts)
+        if _is_call(incoming):
+            response = await run_in_threadpool(_respond, state, incoming, facts)
+        else:
+            response = _respond(state, incoming, facts)
         await response(scope, receive, send)
 
     return Starlette(routes=[Mount("/", app=everything)])
@@ -46,9 +50,14 @@ async def _read(request: Request) -> Incoming:
     return Incoming(request.method, raw_path, query, dict(parse_qsl(query)), headers, await request.body())
 
 
+def _is_call(incoming: Incoming) -> bool:
+    """Whether the API is asked, and not the website."""
+    return incoming.path.startswith(f"{PREFIX}/")
+
+
 def _respond(state: Emulator, incoming: Incoming, facts: Facts) -> Response:
     response = state.faults(incoming) if state.faults else None
-    if response is None and incoming.path.startswith(f"{PREFIX}/"):
+    if response is None and _is_call(incoming):
         response = handle_api(state, incoming)
     if response is None:
         response = handle_visit(state, incoming, facts)
