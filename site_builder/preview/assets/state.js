@@ -5,7 +5,7 @@ import { CHROME } from "./presets.js";
 // How a state begins. A list is one address parameter with commas; true and false are its presence.
 const INITIAL = {
   page: "", lang: "", theme: "", profile: "", scheme: "auto", width: "full", text: "100", tab: "html", source: false,
-  q: "", group: [], category: [], who: [], retry: [], translation: [], findings: false,
+  q: "", group: [], category: [], who: [], retry: [], translation: [],
   client: false, code: "404", accept: CHROME, language: "en-US,en;q=0.9", host: "", path: "/", origin: "", edge: "",
 };
 const ASKED = ["code", "accept", "language", "host", "path", "origin", "edge"];
@@ -26,7 +26,11 @@ export class State {
     const next = { ...this.now, ...patch };
     const link = this.link(next);
     if (link === this.link(this.now)) return;
-    history[push ? "pushState" : "replaceState"](null, "", link);
+    try {
+      history[push ? "pushState" : "replaceState"](null, "", link);
+    } catch {
+      // Safari takes a hundred in half a minute; who types faster than that gets the address a little later.
+    }
     this.change(next);
   }
 
