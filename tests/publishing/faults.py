@@ -21,7 +21,7 @@ import httpx
 
 from site_builder.errors import ErrgenError
 
-from .world import TOKEN, Send
+from .world import TOKEN
 
 End = Literal["refused", "reset", "hung", "limited", "failed", "page", "broken", "no", "ctrl_c", "killed"]
 """What errgen sees: nobody listens, the line is cut, no answer comes in time, 429 with five minutes to wait, 500, a
@@ -74,7 +74,7 @@ class Fault:
         if self.end == "killed":
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def over_httpx(self, request: httpx.Request, send: Send, words: Words) -> httpx.Response:
+    def over_httpx(self, request: httpx.Request, send: Callable[[], httpx.Response], words: Words) -> httpx.Response:
         """Let it happen to a request of httpx."""
         if self.late:
             send()

@@ -24,7 +24,7 @@ from site_builder.publishing.target import NO_RELEASE, Removal, site_host
 from tests.cloudfront_double import DOMAIN, ENVIRON, ID
 from tests.edges.conftest import Built
 
-from .test_cloudfront_faults import NEW, OLD, Site, at_distribution
+from .cloudfront_trials import NEW, OLD, Site, at_distribution
 
 NOTHING = Built(Manifest("default", "plain", ("en",), (), (), NO_RELEASE), {})
 WHERE = "errgen.toml: site.default"
