@@ -228,7 +228,7 @@ def test_what_is_not_built_is_made_when_it_is_asked_for(tab: Open, watched: Watc
             page.get_by_role("radio", name=scheme, exact=True).check()
             assert large(page).locator(":root").evaluate(f"() => matchMedia('(prefers-color-scheme: {color})').matches")
         page.get_by_role("tab", name="Markdown").click()
-        expect(page.get_by_role("heading", level=3)).to_contain_text("404")
+        expect(page.get_by_role("tabpanel").get_by_role("heading", level=3)).to_contain_text("404")
         page.get_by_label("Source").check()
         expect(page.get_by_role("tabpanel")).to_contain_text("# ")
         page.get_by_role("tab", name="JSON").click()
