@@ -25,6 +25,7 @@ const ranges = (codes) => codes.split(" ").filter(Boolean).map((range) => range.
 
 export class Catalog {
   constructor(data) {
+    this.names = new Map();
     this.update(data);
   }
 
@@ -53,16 +54,18 @@ export class Catalog {
     return this.data.languages.find((one) => one.tag === tag) ?? this.data.languages[0];
   }
 
-  // The name of a language in itself, and in English where that helps.
+  // The name of a language in itself, as the browser knows it.
   nameOf(tag) {
-    const name = (shown) => {
-      try {
-        return new Intl.DisplayNames([shown], { type: "language" }).of(tag);
-      } catch {
-        return tag;
-      }
-    };
-    return words(name(tag));
+    if (!this.names.has(tag)) this.names.set(tag, words(this.ownName(tag)));
+    return this.names.get(tag);
+  }
+
+  ownName(tag) {
+    try {
+      return new Intl.DisplayNames([tag], { type: "language" }).of(tag);
+    } catch {
+      return tag;
+    }
   }
 
   // Which page answers for an entry in a language: {key, lang, text, state}. Its own, its family's, or the default's.

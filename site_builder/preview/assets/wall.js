@@ -6,6 +6,7 @@ import { Frame } from "./frame.js";
 
 const NEAR = "500px 0px";
 const FAR = "2400px 0px";
+const LATER = 60; // milliseconds, in which those in view are painted
 const SHAPES = { 320: 1.5, 390: 1.5, 768: 1.1, 1280: 0.72 };
 
 export class Wall {
@@ -72,8 +73,8 @@ export class Wall {
       const tile = this.tiles.get(entry.key);
       tile.element.hidden = !passing.has(entry.key);
       this.caption(tile, entry, shown);
-      if (tile.near) this.load(tile);
     }
+    this.reload();
     for (const group of this.groups) {
       const count = this.filtered.filter((entry) => entry.group === group.key).length;
       group.section.hidden = count === 0;
@@ -119,11 +120,12 @@ export class Wall {
     tile.frame.show(catalog.url(shown, tile.answer.lang, tile.answer.key, "html"), shown);
   }
 
-  // Show the newest version of every page that is near what is in view, that in view first.
+  // Show the newest version of every page that is in view, and then of those that are near.
   reload() {
     const near = [...this.tiles.values()].filter((tile) => tile.near && tile.answer);
-    near.sort((a, b) => this.inView.has(b.key) - this.inView.has(a.key));
-    for (const tile of near) this.load(tile);
+    for (const tile of near) if (this.inView.has(tile.key)) this.load(tile);
+    clearTimeout(this.later);
+    this.later = setTimeout(() => near.forEach((tile) => tile.near && this.load(tile)), LATER);
   }
 
   answersInView() {
