@@ -182,7 +182,8 @@ class NetlifyDouble:
         one.required.discard(sha)
         if not one.required:
             one.raw["state"], one.left = "uploaded", ["processing", "ready"]
-        return JSONResponse({"path": f"/{request.path_params['path']}", "sha": sha})
+        path = f"/{request.path_params['path']}"
+        return JSONResponse({"id": path, "path": path, "sha": sha})
 
     def restore(self, request: Request, _: bytes) -> Response:
         one = self.stored.deploys.get(request.path_params["id"])
