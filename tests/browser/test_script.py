@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Error, Page, Route
 
-from .conftest import ADDRESS, Open
+from .conftest import ADDRESS, AXE_AGAIN, SCHEMES, Open
 from .samples import THEMES, sample
 
 FORM = b"<!doctype html><title>A form</title><form method=post><button>Send</button></form>"
@@ -180,10 +180,11 @@ def test_copies_the_reference(tab: Open, theme: str) -> None:
 @pytest.mark.parametrize("language", ["en", "de", "ar"])
 @pytest.mark.parametrize("theme", THEMES)
 def test_its_buttons_are_accessible_in_light_and_dark(tab: Open, axe: str, theme: str, language: str) -> None:
-    found = {}
-    for scheme in ("light", "dark"):
-        with tab(color_scheme=scheme, viewport={"width": 390, "height": 844}) as shown:
-            shown.load(sample(theme, language, script=True)["503"])
-            shown.page.get_by_role("button").last.wait_for()
-            found[scheme] = shown.run(axe)
+    found: dict[str, list[str]] = {}
+    with tab(viewport={"width": 390, "height": 844}) as shown:
+        shown.load(sample(theme, language, script=True)["503"])
+        shown.page.get_by_role("button").last.wait_for()
+        for scheme in SCHEMES:
+            shown.page.emulate_media(color_scheme=scheme)
+            found[scheme] = shown.run(AXE_AGAIN if found else axe)
     assert found == {"light": [], "dark": []}
