@@ -18,13 +18,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..errors import LocalFilesFailed, from_os_error
+from ..errors import LocalFilesFailed
 from ..rights import Grant, Rights
 from ..validation import Table, WebAddress
 from . import _keys, _release_folders
+from ._directory_files import STAGED, content_of, hard_linked, os_errors, remove_leftovers, size_of, staged
 from ._host import KEEP, Host, Opening, Release, Stored, Upload
 
-_STAGED = ".errgen-tmp-"
 _ABANDONED = 3600.0
 """Seconds. A file is staged for moments; one of this age is of a run that was killed."""
 
@@ -68,9 +68,9 @@ class Directory(_release_folders.ReleaseFolders):
     def check(self) -> None:
         """The folder exists, takes a file and takes a symbolic link. What killed runs left beside pages is removed."""
         self._require_root()
-        probe = self.root / f"{_STAGED}{secrets.token_hex(8)}"
+        probe = self.root / f"{STAGED}{secrets.token_hex(8)}"
         try:
-            with _os_errors(probe.parent, "write into this folder"):
+            with os_errors(probe.parent, "write into this folder"):
                 probe.write_bytes(b"")
                 self._remove_abandoned(before=probe.stat().st_mtime - _ABANDONED)
                 probe.unlink()
@@ -98,7 +98,7 @@ class Directory(_release_folders.ReleaseFolders):
     def read(self, key: str) -> bytes:
         """The bytes of a file. Raises LocalFilesFailed where there is none."""
         path = self._path(key)
-        with _os_errors(path, "read"):
+        with os_errors(path, "read"):
             return path.read_bytes()
 
     def write(self, key: str, content: bytes, media_type: str, cache_control: str | None) -> None:  # noqa: ARG002
@@ -108,13 +108,13 @@ class Directory(_release_folders.ReleaseFolders):
         """
         self._require_root()
         target = self._path(key)
-        with _os_errors(target, "write"):
-            if _content(target) == content:
+        with os_errors(target, "write"):
+            if content_of(target) == content:
                 return
             twin = self._twin(key)
             target.parent.mkdir(parents=True, exist_ok=True)
-            with _staged(target) as temporary:
-                if twin is None or _content(twin) != content or not _hard_linked(twin, temporary):
+            with staged(target) as temporary:
+                if twin is None or content_of(twin) != content or not hard_linked(twin, temporary):
                     with temporary.open("xb") as file:
                         file.write(content)
                 temporary.replace(target)
@@ -130,12 +130,12 @@ class Directory(_release_folders.ReleaseFolders):
         with self._alone():
             for key in _release_folders.outside(self._linked_folder(), keys):
                 path = self._path(key)
-                with _os_errors(path, "delete"):
+                with os_errors(path, "delete"):
                     path.unlink(missing_ok=True)
                 for parent in PurePosixPath(key).parents[:-1]:
                     try:
                         if _release_folders.is_folder(str(parent)) or _release_folders.folder_of(str(parent)):
-                            _remove_leftovers(self.root / parent)
+                            remove_leftovers(self.root / parent)
                         (self.root / parent).rmdir()
                     except OSError:  # not empty: it is still needed
                         break
@@ -144,7 +144,7 @@ class Directory(_release_folders.ReleaseFolders):
         """By the time their manifests were written first."""
         self._require_root()
         found = []
-        with _os_errors(self.root / _keys.RELEASES, "list"):
+        with os_errors(self.root / _keys.RELEASES, "list"):
             for path in sorted((self.root / _keys.RELEASES).glob("*.json")):
                 key = _keys.RELEASES + path.name
                 if (release := _keys.release_of(key)) is not None:
@@ -156,10 +156,10 @@ class Directory(_release_folders.ReleaseFolders):
         """The files of the folder ``records``."""
         self._require_root()
         folder = self.root / _keys.RECORDS
-        with _os_errors(folder, "list"):
+        with os_errors(folder, "list"):
             found = folder.rglob("*") if folder.is_dir() else ()
             names = [path.relative_to(folder).as_posix() for path in found if path.is_file()]
-        return tuple(sorted(name for name in names if not PurePosixPath(name).name.startswith(_STAGED)))
+        return tuple(sorted(name for name in names if not PurePosixPath(name).name.startswith(STAGED)))
 
     def current(self) -> str | None:
         """The release that the ``current`` link points to; None where there is no link, or it leads to no release."""
@@ -178,7 +178,7 @@ class Directory(_release_folders.ReleaseFolders):
             self._linked_folder()
             self.write(_keys.release_key(release), manifest, "application/json", None)
             link = self.root / _keys.CURRENT
-            with _os_errors(link, "switch the link"), _staged(link) as temporary:
+            with os_errors(link, "switch the link"), staged(link) as temporary:
                 temporary.symlink_to(_release_folders.folder(release))
                 temporary.replace(link)
 
@@ -186,14 +186,14 @@ class Directory(_release_folders.ReleaseFolders):
         """Remove the ``current`` link."""
         link = self.root / _keys.CURRENT
         if self._linked_folder() is not None:
-            with _os_errors(link, "remove the link"):
+            with os_errors(link, "remove the link"):
                 link.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         """Nobody else switches or deletes in here meanwhile: the folder itself is locked, and left so by no crash."""
         self._require_root()
-        with _os_errors(self.root, "lock this folder"):
+        with os_errors(self.root, "lock this folder"):
             folder = os.open(self.root, os.O_RDONLY)
         try:
             with contextlib.suppress(OSError):  # some network file systems have no locks
@@ -205,7 +205,7 @@ class Directory(_release_folders.ReleaseFolders):
     def _require_whole(self, release: str, manifest: bytes) -> None:
         folder = self.root / _release_folders.folder(release)
         sizes = _release_folders.pages_of(manifest, release)
-        if not folder.is_dir() or any(_size(self._path(key)) != size for key, size in sizes.items()):
+        if not folder.is_dir() or any(size_of(self._path(key)) != size for key, size in sizes.items()):
             raise LocalFilesFailed(
                 "cannot switch to a release whose pages are not all here", where=str(folder), hint="publish it again"
             )
@@ -222,7 +222,7 @@ class Directory(_release_folders.ReleaseFolders):
     def _linked_folder(self) -> str | None:
         """What the ``current`` link points to, relative to the root; None without one."""
         link = self.root / _keys.CURRENT
-        with _os_errors(link, "read the link"):
+        with os_errors(link, "read the link"):
             if link.is_symlink():
                 return str(link.readlink())
             if link.exists():
@@ -236,7 +236,7 @@ class Directory(_release_folders.ReleaseFolders):
     def _remove_abandoned(self, before: float) -> None:
         """``before`` is a moment of the file system's own clock. What is among pages goes with their release."""
         for folder in (self.root, self.root / _keys.RELEASES, self.root / _keys.RECORDS):
-            for path in folder.glob(f"{_STAGED}*"):
+            for path in folder.glob(f"{STAGED}*"):
                 with contextlib.suppress(OSError):  # somebody else has just removed it
                     if path.lstat().st_mtime < before:
                         path.unlink()
@@ -249,18 +249,18 @@ class Directory(_release_folders.ReleaseFolders):
         return self.root / folder / PurePosixPath(*PurePosixPath(key).parts[2:])
 
     def _page_keys(self) -> Iterator[str]:
-        with _os_errors(self.root / _keys.RELEASES, "list"):
+        with os_errors(self.root / _keys.RELEASES, "list"):
             for path in (self.root / _keys.RELEASES).glob("*/"):
                 if not _release_folders.is_folder(path.relative_to(self.root).as_posix()):
                     continue
                 for folder, _, names in os.walk(path):
                     below = Path(folder).relative_to(self.root).as_posix()
-                    yield from (f"{below}/{name}" for name in names if not name.startswith(_STAGED))
+                    yield from (f"{below}/{name}" for name in names if not name.startswith(STAGED))
 
     def _stored(self, key: str, digests: dict[tuple[int, int], str]) -> Stored:
         """``digests`` remembers files by device and inode: hard links are read once."""
         path = self.root / key
-        with _os_errors(path, "read"):
+        with os_errors(path, "read"):
             status = path.stat()
             inode = (status.st_dev, status.st_ino)
             if inode not in digests:
@@ -268,52 +268,3 @@ class Directory(_release_folders.ReleaseFolders):
         # A link to an older file keeps the time of its content; that of its inode is when the link was made.
         changed = datetime.fromtimestamp(status.st_ctime_ns / 1e9, UTC)
         return Stored(key, status.st_size, digests[inode], modified=changed)
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Remove what a killed run left half written, if there is nothing else."""
-    leftovers = list(folder.iterdir())
-    if all(path.name.startswith(_STAGED) for path in leftovers):
-        for path in leftovers:
-            path.unlink()
-
-
-def _size(path: Path) -> int | None:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return None
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-def _hard_linked(existing: Path, new: Path) -> bool:
-    try:
-        new.hardlink_to(existing)
-    except OSError:  # no hard links here, or too many on this file: a copy does as well
-        return False
-    return True
-
-
-@contextlib.contextmanager
-def _staged(target: Path) -> Iterator[Path]:
-    """A name beside ``target`` to write to and rename from; whatever happens, nothing stays under it."""
-    temporary = target.with_name(f"{_STAGED}{secrets.token_hex(8)}")
-    try:
-        yield temporary
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _os_errors(path: Path, action: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise from_os_error(error, path, action) from error

@@ -24,6 +24,7 @@ from ..rights import Grant, Rights
 from ..validation import Table, WebAddress
 from . import _keys, _release_folders
 from ._host import KEEP, Host, Opening, Release, Stored, Upload
+from ._rsync_listing import pages_among, releases_among
 from ._rsync_program import Entry, RsyncProgram
 from ._rsync_target import Target, parse
 
@@ -110,12 +111,12 @@ class Rsync(_release_folders.ReleaseFolders):
 
     def list(self) -> Mapping[str, Stored]:
         """Every page by size; ``inspect`` tells the digest, at the cost of fetching the page."""
-        return _pages_among(self._rsync.listed("/releases/", "/releases/*/***"))
+        return pages_among(self._rsync.listed("/releases/", "/releases/*/***"))
 
     def look(self, likely: str) -> tuple[Mapping[str, Stored], str | None]:  # noqa: ARG002  # one listing says it all
         """Everything with one login."""
         entries = self._rsync.listed("/current", "/releases/", "/releases/***")
-        return _pages_among(entries), self._current_among(entries)
+        return pages_among(entries), self._current_among(entries)
 
     def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
         """Size and digest, of the fetched bytes."""
@@ -172,7 +173,7 @@ class Rsync(_release_folders.ReleaseFolders):
 
     def releases(self) -> tuple[Release, ...]:
         """By the second in which their manifests were stored first."""
-        return _releases(self._rsync.listed("/releases/", "/releases/*.json"))
+        return releases_among(self._rsync.listed("/releases/", "/releases/*.json"))
 
     def records(self) -> tuple[str, ...]:
         """The files below the folder ``records``."""
@@ -186,7 +187,7 @@ class Rsync(_release_folders.ReleaseFolders):
 
     def _current_among(self, entries: Sequence[Entry]) -> str | None:
         folder = self._link_among(entries)
-        found = (release.digest for release in _releases(entries))
+        found = (release.digest for release in releases_among(entries))
         return next((digest for digest in found if _release_folders.folder(digest) == folder), None)
 
     def activate(self, release: str, manifest: bytes) -> None:
@@ -288,38 +289,3 @@ class Rsync(_release_folders.ReleaseFolders):
             where=f"{self.name}: {_keys.CURRENT}",
             hint="move it away, or choose another path for this host",
         )
-
-
-def _pages_among(entries: Sequence[Entry]) -> dict[str, Stored]:
-    # A link to an older file keeps that one's time; when it was made is told by the folder that it is in.
-    folders = {entry.path: entry.modified for entry in entries if entry.kind == "d"}
-    whole = {_release_folders.folder(one.digest): one.published for one in _releases(entries)}
-    return {
-        entry.path: Stored(
-            entry.path,
-            entry.bytes,
-            modified=max(entry.modified, folders[_parent(entry.path)]),
-            touched=entry.modified > whole.get(str(_release_folders.folder_of(entry.path)), entry.modified),
-        )
-        for entry in entries
-        if _is_page(entry)
-    }
-
-
-def _is_page(entry: Entry) -> bool:
-    """Whether it is a page, and not a folder, or what a killed rsync left half written under a name with a dot."""
-    named = not PurePosixPath(entry.path).name.startswith(".")
-    return entry.kind == "-" and named and _release_folders.folder_of(entry.path) is not None
-
-
-def _parent(path: str) -> str:
-    return path.rpartition("/")[0]
-
-
-def _releases(entries: Iterable[Entry]) -> tuple[Release, ...]:
-    found = [
-        Release(release, entry.path, entry.modified)
-        for entry in entries
-        if entry.kind == "-" and (release := _keys.release_of(entry.path)) is not None
-    ]
-    return tuple(sorted(found, key=lambda release: (release.published, release.digest)))

@@ -214,10 +214,8 @@ class S3:
         if there is None or there.digest != hashlib.sha256(manifest).hexdigest():
             self.write(key, manifest, "application/json", self.cache_control(key))
         key = self._root + _keys.CURRENT
-        put, seen = (
-            self._put(key, content_of(release), "text/plain; charset=utf-8", self.cache_control(key)),
-            self._seen,
-        )
+        put = self._put(key, content_of(release), "text/plain; charset=utf-8", self.cache_control(key))
+        seen = self._seen
         with self._talking("PUT", key):
             is_ours = replaced(self._client, put, seen)
         if not is_ours and (now := self.current()) != release:
