@@ -54,10 +54,7 @@ class Stored:
 
 @dataclass
 class NetlifyDouble:
-    """One site. ``spoil`` may answer a request instead; ``asked`` are the requests.
-
-    The answer to the request with the number ``lost`` is lost, after it has been carried out.
-    """
+    """One site. ``spoil`` may answer a request instead; ``asked`` are the requests."""
 
     url: str = ""
     name: str = "example-errors"
@@ -65,7 +62,6 @@ class NetlifyDouble:
     locked: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
     spoil: Callable[[Request, int], Response | None] = lambda _request, _number: None
-    lost: int | None = None
     page_size: int = 100
     fails: str | None = None
 
@@ -79,8 +75,7 @@ class NetlifyDouble:
                     return spoilt
                 if request.url.path.startswith("/api/") and request.headers.get("authorization") != f"Bearer {TOKEN}":
                     return problem(401, "Access Denied")
-                number, response = len(self.asked) - 1, handler(request, body)
-                return Response("the answer was lost", 502) if number == self.lost else response
+                return handler(request, body)
 
             return endpoint
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from site_builder.certificates import trusted
-from site_builder.errors import ErrgenError, InvalidInput, PlanRefused, RemoteFailed
+from site_builder.errors import ErrgenError, InvalidInput, PlanRefused
 from site_builder.hosts import Host, Upload, live_address, open_host
 from site_builder.hosts.netlify import Netlify as NetlifyHost
 from tests.netlify_double import RESET, SITE_ID, TOKEN, problem
@@ -325,42 +324,6 @@ def test_a_netlify_that_cannot_be_reached(netlify: Netlify) -> None:
     said, _ = failure(netlify.host(NETLIFY_API_URL="http://127.0.0.1:1").check)
     assert said.startswith("GET /sites/example-errors.netlify.app: cannot be reached: ")
     assert netlify.slept == [2.0, 4.0, 8.0, 16.0]
-
-
-def survived(netlify: Netlify, spoilt: Callable[[int], None]) -> int:
-    """Spoil a publish at each of its requests in turn, and publish again; gives how many there were."""
-    publish(netlify.host(), OLD, PAGES)
-    before, start = copy.deepcopy(netlify.double.stored), len(netlify.double.asked)
-    number, failed = 0, True
-    while failed:
-        netlify.double.stored = copy.deepcopy(before)
-        del netlify.double.asked[start:]
-        spoilt(start + number)
-        try:
-            publish(netlify.host(), NEW, PAGES | {"404.html": b"quatre"})
-        except RemoteFailed:
-            assert netlify.double.live() in (live(OLD, PAGES), live(NEW, PAGES | {"404.html": b"quatre"}))
-        failed = number < len(netlify.double.asked) - start
-        netlify.double.spoil, netlify.double.lost = lambda _request, _number: None, None
-        publish(netlify.host(), NEW, PAGES | {"404.html": b"quatre"})
-        assert netlify.double.live() == live(NEW, PAGES | {"404.html": b"quatre"})
-        assert [release.digest for release in netlify.host().releases()] == [OLD, NEW]
-        number += 1
-    return number - 1
-
-
-def test_what_is_live_is_whole_wherever_a_publish_is_cut_off(netlify: Netlify) -> None:
-    def refuse(first: int) -> None:
-        netlify.double.spoil = lambda _, number: Response("<h1>Bad Gateway</h1>", 502) if number >= first else None
-
-    assert survived(netlify, refuse) >= 10
-
-
-def test_a_lost_answer_is_asked_for_again(netlify: Netlify) -> None:
-    def lose(number: int) -> None:
-        netlify.double.lost = number
-
-    assert survived(netlify, lose) >= 10
 
 
 def test_a_deploy_that_fails_changes_nothing(netlify: Netlify) -> None:

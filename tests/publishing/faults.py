@@ -18,6 +18,7 @@ from functools import partial
 from typing import Literal, NoReturn
 
 import httpx
+import pytest
 
 from site_builder.errors import ErrgenError
 
@@ -99,6 +100,10 @@ LASTING = (Fault("refused"), Fault("failed"), Fault("page"), Fault("no"), Fault(
 """Those that are tried as the network's end, too: of this request and of all that come after it."""
 
 KILLS = (Fault("killed"), Fault("killed", late=True))
+
+
+PARTS = ["sample", pytest.param("all", marks=pytest.mark.long)]
+"""How much of a trial a test does. In a sample each request meets a fifth of the faults."""
 
 
 def cloudflare_words(status: int) -> bytes:
@@ -195,6 +200,10 @@ class Trial(ABC):
                 self.survives(failure, f"{fault} at {number}")
             survived += 1
         return survived
+
+    def numbers(self, kind: int, part: str) -> range:
+        """The requests that meet the fault with the number ``kind`` in one of PARTS."""
+        return range(self.requests) if part == "all" else range(kind % 5, self.requests, 5)
 
     def is_new(self, what: str) -> bool:
         """Whether clients get the new answers; AssertionError where they get neither those nor the old ones."""

@@ -11,7 +11,7 @@ from tests.conftest import Survived
 from tests.netlify_double import NetlifyDouble
 from tests.s3_peers import moto, rclone
 
-from .faults import FAULTS, KILLS, LASTING, Fault
+from .faults import FAULTS, KILLS, LASTING, PARTS, Fault
 from .host_trials import NAMES, AtBucket, AtHost, AtNetlify
 from .world import Changeable
 
@@ -39,14 +39,11 @@ def trial(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 WHOLE = ("publish at S3 (rclone)", "publish at Netlify")
-"""Here each request meets each fault in every run, elsewhere each request a fifth of them: the steps are the same."""
-
-PARTS = ["sample", pytest.param("all", marks=pytest.mark.long)]
+"""Here each request meets each fault in every run; elsewhere the steps are the same."""
 
 
 def numbers(trial: AtHost, kind: int, part: str) -> range:
-    """The requests that meet the fault with this number."""
-    return range(trial.requests) if part == "all" or trial.name in WHOLE else range(kind % 5, trial.requests, 5)
+    return trial.numbers(kind, "all" if trial.name in WHOLE else part)
 
 
 @pytest.mark.parametrize("part", PARTS)
