@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,7 +115,8 @@ class Rebuilder:
         for name, new in self._early.items():
             if good:
                 old = {path: good.outputs[name].files[path] for path in new}
-                self._put(name, old)
+                with suppress(ErrgenError):  # a full disk, say, which is what the round has failed of and told already
+                    self._put(name, old)
                 self._studio.shown_early(name, {})
                 facts = {path: _facts(content) for path, content in old.items()}
                 self._tell(name, good.version, facts, (), True, begin)

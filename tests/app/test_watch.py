@@ -170,15 +170,22 @@ def test_starts_although_the_sources_do_not_build(project: Project) -> None:
             pass
 
 
-def test_opens_the_browser_once_there_is_something_to_see(project: Project) -> None:
+def test_opens_the_browser_and_ends_at_once_while_that_listens(project: Project) -> None:
     opened = project.folder / "opened"
-    browser = project.write("browser", f'#!/bin/sh\necho "$1" >>"{opened}.new" && mv "{opened}.new" "{opened}"\n')
+    browser = project.write("browser", f'#!/bin/sh\necho "$1" >>"{opened}"\n')
     browser.chmod(0o755)
     project.environ["BROWSER"] = f"{browser} %s"
     with watching(project, "--open") as watch:
         save(project.folder / "errgen.toml", project.read("errgen.toml").replace('"Example"', '"Other"'))
         watch.says("default: wrote")
-        assert opened.read_text() == f"{watch.url}/\n"
+        assert opened.read_text() == f"{watch.url}/\n"  # once, when there was something to see
+        listening = httpx.Client(base_url=watch.url, trust_env=False)
+        with listening, listening.stream("GET", "/_/events?site=default&client=a") as answer:
+            assert next(answer.iter_lines()) == "event: hello"
+            watch.process.send_signal(signal.SIGINT)
+            watch.says("stopped")
+            assert watch.process.wait(SECONDS) == 0
+    assert not [line for line in watch.heard if "Traceback" in line or "rror" in line]
 
 
 def test_says_a_finding_once_as_long_as_it_stays(project: Project) -> None:
@@ -192,17 +199,6 @@ def test_says_a_finding_once_as_long_as_it_stays(project: Project) -> None:
     assert [line for line in watch.heard if line.startswith("warning: ")] == [
         "warning: errgen.toml:3: site.default.tagline: the theme plain does not show it"
     ]
-
-
-def test_ends_at_once_while_a_browser_listens(project: Project) -> None:
-    with watching(project) as watch:
-        listening = httpx.Client(base_url=watch.url, trust_env=False)
-        with listening, listening.stream("GET", "/_/events?site=default&client=a") as answer:
-            assert next(answer.iter_lines()) == "event: hello"
-            watch.process.send_signal(signal.SIGINT)
-            watch.says("stopped")
-            assert watch.process.wait(SECONDS) == 0
-    assert not [line for line in watch.heard if "Traceback" in line or "rror" in line]
 
 
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h{}"/></svg>'
