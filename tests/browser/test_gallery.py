@@ -214,6 +214,18 @@ def test_a_page_in_every_way_it_can_be_shown(tab: Open, gallery: str) -> None:
         assert shown.complaints == []
 
 
+def test_an_address_that_means_nothing_does_no_harm(tab: Open, gallery: str) -> None:
+    with tab() as shown:
+        page = shown.page
+        page.goto(gallery + "#page=nope&width=abc&tab=xyz&scheme=pink&text=7&lang=%00&who=nobody&group=9xx&q=%E2")
+        expect(page.get_by_text("No page is like that.")).to_be_visible()
+        page.get_by_role("link", name="Show all pages").click()
+        expect(tile(page, "400").locator(".screen[data-shows]")).to_be_visible()
+        page.goto(gallery + "#page=404&tab=xyz&width=-1")
+        expect_large(page, HEADLINES["en"])
+        assert shown.complaints == []
+
+
 def test_what_is_not_built_is_not_offered(tab: Open, gallery: str) -> None:
     with tab() as shown:
         page = shown.page

@@ -4,7 +4,7 @@ import { GROUPS, RETRY, STATES, WHO, words } from "./catalog.js";
 import { h } from "./dom.js";
 
 const NAMES = {
-  group: ["Kind", (value) => GROUPS.find((group) => group.key === value).label],
+  group: ["Kind", (value) => GROUPS.find((group) => group.key === value)?.label],
   category: ["Category", words],
   who: ["Who acts", (value) => WHO[value]],
   retry: ["Retry", (value) => RETRY[value]],
@@ -46,7 +46,7 @@ export class Filters {
       const order = ORDERS[name];
       values.sort((a, b) => (order ? order.indexOf(a) - order.indexOf(b) : a.localeCompare(b)));
       const rest = found.filter((entry) => this.passes(entry, name)).map((entry) => catalog.facets(entry, lang)[name]);
-      this.fieldset(name, label, values.map((value) => [value, describe(value), rest.filter((one) => one === value).length]));
+      this.fieldset(name, label, values.map((value) => [value, describe(value) ?? value, rest.filter((one) => one === value).length]));
     }
     const chosen = Object.keys(NAMES).reduce((sum, name) => sum + state.now[name].length, 0);
     this.summary.textContent = chosen ? `Filters (${chosen})` : "Filters";

@@ -41,9 +41,9 @@ class Gallery {
     this.update(this.state.now);
   }
 
-  // Pages have changed, their texts perhaps not: quickly show the new ones, what is large first.
+  // Pages have changed: quickly show the new ones, what is large first. The facts about them follow.
   pagesChanged() {
-    if (this.view === "stage") this.stage.update(this.state.now);
+    if (this.view === "stage") this.stage.showPage();
     this.wall.reload();
     if (this.view === "client") this.client.update();
   }
@@ -54,13 +54,14 @@ class Gallery {
     this.update(this.state.now);
   }
 
-  // The paths of the pages that one sees, the large one first.
+  // The paths of the pages that one sees.
   inView() {
     const shown = this.shown();
     const path = ({ key, lang }) => this.catalog.path(shown.profile, lang, key, "html");
-    const entry = this.view === "stage" && this.catalog.byKey.get(this.state.now.page);
-    const large = entry ? [path(this.catalog.answer(entry, shown.lang))] : [];
-    return [...new Set([...large, ...this.wall.answersInView().map(path)])];
+    if (this.view === "client") return [];
+    const large = this.view === "stage" && this.catalog.byKey.get(this.state.now.page);
+    const answers = large ? [this.catalog.answer(large, shown.lang)] : this.wall.answersInView();
+    return [...new Set(answers.map(path))];
   }
 
   begin() {

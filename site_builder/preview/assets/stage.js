@@ -46,23 +46,33 @@ export class Stage {
     this.steps(entry);
     this.formats();
     const tab = this.tab();
-    const html = tab === "html";
     this.panel.setAttribute("aria-labelledby", `tab-${tab}`);
     this.panel.dataset.tab = tab;
     this.frame.title = `Page ${answer.key} in ${catalog.nameOf(answer.lang)}`;
     this.source.hidden = !["html", "markdown"].includes(tab);
     this.source.querySelector("input").checked = state.now.source;
-    const asText = !html || state.now.source;
+    this.alone.hidden = tab === HEADERS;
+    this.showPage();
+    this.facts.update(entry, answer, tab === HEADERS ? "html" : tab);
+    this.scale();
+    if (before.page !== state.now.page) say(`${entry.key}: ${answer.text.headline}`);
+  }
+
+  // The page itself, in its newest version.
+  showPage() {
+    const { state, catalog } = this.gallery;
+    const entry = catalog.byKey.get(state.now.page);
+    if (!entry) return;
+    const shown = this.gallery.shown();
+    const tab = this.tab();
+    const answer = catalog.answer(entry, shown.lang);
+    const asText = tab !== "html" || state.now.source;
     this.screen.parentElement.hidden = asText;
     this.text.hidden = !asText;
     const url = catalog.url(shown, answer.lang, answer.key, tab === HEADERS ? "html" : tab);
     this.alone.href = url;
-    this.alone.hidden = tab === HEADERS;
     if (asText) this.write(tab, url, answer);
     else this.frame.show(url, shown);
-    this.facts.update(entry, answer, tab === HEADERS ? "html" : tab);
-    this.scale();
-    if (before.page !== state.now.page) say(`${entry.key}: ${answer.text.headline}`);
   }
 
   steps(entry) {

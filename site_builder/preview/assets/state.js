@@ -8,6 +8,8 @@ const INITIAL = {
   q: "", group: [], category: [], who: [], retry: [], translation: [],
   client: false, code: "404", accept: CHROME, language: "en-US,en;q=0.9", host: "", path: "/", origin: "", edge: "",
 };
+// What else than these cannot be; addresses are written by people, too.
+const CHOICES = { scheme: ["auto", "light", "dark"], width: ["full", "320", "390", "768", "1280"], text: ["100", "150", "200"], origin: ["", "edge", "origin"] };
 const ASKED = ["code", "accept", "language", "host", "path", "origin", "edge"];
 
 export class State {
@@ -60,7 +62,7 @@ export class State {
     const state = {};
     for (const [name, initial] of Object.entries(INITIAL)) {
       const value = given.get(name);
-      if (value === null) state[name] = initial;
+      if (value === null || CHOICES[name]?.includes(value.trim()) === false) state[name] = initial;
       else if (typeof initial === "boolean") state[name] = true;
       else state[name] = Array.isArray(initial) ? value.split(",").filter(Boolean) : value.trim();
     }

@@ -123,7 +123,8 @@ export class Wall {
   // Show the newest version of every page that is in view, and then of those that are near.
   reload() {
     const near = [...this.tiles.values()].filter((tile) => tile.near && tile.answer);
-    for (const tile of near) if (this.inView.has(tile.key)) this.load(tile);
+    const seen = this.gallery.view !== "stage";
+    for (const tile of near) if (seen && this.inView.has(tile.key)) this.load(tile);
     clearTimeout(this.later);
     this.later = setTimeout(() => near.forEach((tile) => tile.near && this.load(tile)), LATER);
   }
@@ -149,8 +150,9 @@ export class Wall {
       const tile = this.tiles.get(target.dataset.key);
       if (!tile || !isIntersecting) continue;
       tile.near = true;
-      if (tile.answer) this.load(tile);
+      if (tile.answer && this.gallery.view === "wall") this.load(tile);
     }
+    if (this.gallery.view !== "wall") this.reload(); // the large page comes first
   }
 
   left(seen) {
