@@ -63,7 +63,9 @@ def stamp_inputs(project: Path, traffic: str | None = None) -> dict[str, Stamp]:
     for name in ("catalog", "templates"):
         for folder in settings.overlay(project, name):
             _stamp_tree(str(folder), stamps)
-    _stamp_tree(str(Path(__file__).resolve().parent.parent), stamps, ending=".py")
+    package = Path(__file__).resolve().parent.parent
+    _stamp_tree(str(package), stamps, ending=".py")
+    _stamp_tree(str(package / "preview" / "assets"), stamps)
     own = project.resolve()
     _stamp_file(str(own / settings.FILE_NAME), stamps)
     for file in named_files(own / settings.FILE_NAME):
