@@ -33,9 +33,9 @@ class Switching:
             with deferred(self.done.report):
                 before = self._switched(remote, state)
                 self.done.switched.append(remote.name)
-            if before is not state:  # somebody wrote meanwhile: this is what was replaced
-                backup = self.done.journal.back_up(remote.name, remote.backup(before))
-            self.done.note_switch(remote, backup=backup.name)
+                if before is not state:  # somebody wrote meanwhile: this is what was replaced
+                    backup = self.done.journal.back_up(remote.name, remote.backup(before))
+                self.done.note_switch(remote, backup=backup.name)
             if failure := self._differing(remote):
                 self._put_back(remote, before, failure)
 
@@ -99,20 +99,20 @@ class Switching:
     def _put_back(self, remote: Remote[Any], before: Any, failure: ErrgenError) -> None:
         """Restore the previous rules and raise ``failure``, or PartlyApplied where that does not work."""
         self.done.say(remote, f"putting the previous rules back at {remote.name}")
-        try:
-            with deferred(self.done.report):
+        with deferred(self.done.report):
+            try:
                 remote.restore(before)
-        except (CutOffError, RemoteFailed) as second:
-            cause = second.__cause__ if isinstance(second, CutOffError) else second
-            raise PartlyApplied(
-                f"{failure}; and the previous rules could not be put back: {_reason(cause)}",
-                where=remote.name,
-                hint=f"put the newest file of .errgen/backups back with errgen restore, or {self.done.carries_on}",
-            ) from failure
-        self.done.switched.remove(remote.name)
-        self.done.note("put back", remote.name, because=failure.message, version_after=remote.stored)
-        failure.message += "; the previous rules are back" + self.done.others
-        raise failure
+            except (CutOffError, RemoteFailed) as second:
+                cause = second.__cause__ if isinstance(second, CutOffError) else second
+                raise PartlyApplied(
+                    f"{failure}; and the previous rules could not be put back: {_reason(cause)}",
+                    where=remote.name,
+                    hint=f"put the newest file of .errgen/backups back with errgen restore, or {self.done.carries_on}",
+                ) from failure
+            self.done.switched.remove(remote.name)
+            self.done.note("put back", remote.name, because=failure.message, version_after=remote.stored)
+            failure.message += "; the previous rules are back" + self.done.others
+            raise failure  # here, so that it goes before Ctrl-C
 
 
 def _reason(cause: BaseException | None) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
+from typing import Any
 
 import httpx
 import pytest
 
-from site_builder.errors import PartlyApplied
+from site_builder.errors import LiveAnswersDiffer, PartlyApplied
 from site_builder.interrupts import deferred
 
 from .world import Send, World, build
@@ -76,21 +78,46 @@ def test_other_threads_and_ignored_signals_are_let_be() -> None:
     assert ran == ["thread", "ignored"]
 
 
-def test_pressed_during_the_switch(world: World) -> None:
-    world.publish(ONE)
+def publish_pressed(world: World, put: int, **options: Any) -> None:
+    """Publish TWO; Ctrl-C is pressed while Cloudflare stores the rules for this time, counted from 1."""
+    puts = 0
 
     def spoil(_: int, request: httpx.Request, send: Send) -> httpx.Response:
+        nonlocal puts
         if request.method == "PUT" and not request.url.query:
-            press_ctrl_c()
+            puts += 1
+            if puts == put:
+                press_ctrl_c()
         return send()
 
     world.refresh()
     world.network.spoil = spoil
+    world.publish(TWO, **options)
+
+
+def audit(world: World) -> list[str]:
+    lines = (world.folder / ".errgen" / "audit.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line)["action"] for line in lines]
+
+
+def test_pressed_during_the_switch(world: World) -> None:
+    world.publish(ONE)
+    before = audit(world)
     with pytest.raises(PartlyApplied) as caught:
-        world.publish(TWO)
+        publish_pressed(world, put=1)
     assert "interrupted after the new answers went live at cloudflare zone" in caught.value.message
     assert world.network.asked[-1][0] == "GET"  # it was still read back
     assert world.problems(TWO) == []
+    assert audit(world)[len(before) :] == ["switch"]
     world.refresh()
     world.publish(TWO)
     assert len(world.assets()) == 4
+
+
+def test_pressed_while_the_previous_rules_are_put_back(world: World) -> None:
+    world.publish(ONE)
+    before = audit(world)
+    with pytest.raises(LiveAnswersDiffer, match=r"the first: other; the previous rules are back$"):
+        publish_pressed(world, put=2, verify=lambda _: ["other"])
+    assert world.problems(ONE) == []
+    assert audit(world)[len(before) :] == ["switch", "put back"]
