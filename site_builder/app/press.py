@@ -7,7 +7,7 @@ it takes a new one where a template has changed.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,12 +32,13 @@ class Press:
     """Pages in any theme of ``template_folders``, which are ``templates/`` roots, the project's own first.
 
     ``most`` is how many entries it keeps the pages of; all for None. It may be asked by several threads. Raises what
-    ``Renderer`` raises.
+    ``Renderer`` raises, and what ``proceed`` does, which is called before anything is rendered.
     """
 
     def __init__(self, template_folders: Sequence[Path], most: int | None = None) -> None:
         self._folders = tuple(template_folders)
         self._most = most
+        self.proceed: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._renderers: dict[str, Renderer] = {}
         self._printed: dict[tuple[str, str, str, str, str], _Printed] = {}
@@ -82,6 +83,7 @@ class Press:
     def _print(self, entry: Entry, language: Language, profile: Profile, site: Site) -> tuple[Page, ...]:
         from ..rendering import csp_of
 
+        self.proceed()
         tag = language.site_tag
         return tuple(
             Page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +28,8 @@ DIGITS = 16
 """Hexadecimal digits by which the gallery tells two states of a page apart."""
 FETCH_SECONDS = 0.1
 """How long all others wait for a browser to fetch the pages in view, so that it need not share the processor."""
+MOST_LEFT = 3
+"""Rounds in a row that are left to the next one; what is saved without end is built all the same."""
 MOST_IN_VIEW = 60
 """Pages of one site that are made before all others; more do not fit on a screen."""
 
@@ -42,6 +44,10 @@ class Round:
     error: ErrgenError | None = None
 
 
+class _SupersededError(Exception):
+    """More has been saved, so that what is being made is not wanted any more."""
+
+
 class Rebuilder:
     """Brings the output and ``studio`` to what the sources of ``project`` say, as often as it is asked."""
 
@@ -52,10 +58,15 @@ class Rebuilder:
         self._studio = studio
         self._seen: Inputs | None = None
         self._early: dict[str, dict[str, bytes]] = {}
+        self._left = 0
         self._version = int(time.time())  # a client that has met another run of errgen sees that this is not the same
 
-    def turn(self, changed: frozenset[str] = frozenset()) -> Round | None:
-        """Build what has changed; None where nothing has. A source that does not build leaves the output as it was."""
+    def turn(self, changed: frozenset[str] = frozenset(), pending: Callable[[], bool] = lambda: False) -> Round | None:
+        """Build what has changed; None where nothing has. A source that does not build leaves the output as it was.
+
+        Where more is ``pending``, the pages in view are made and the rest is left to the next round, so that a save
+        during a long build shows at once: None, too.
+        """
         begin = time.perf_counter()
         good = self._studio.build
         version = self._version = self._version + 1
@@ -69,15 +80,19 @@ class Rebuilder:
             chosen = choose(sources.settings(), self._names)
             if good:
                 self._show_early(good, sources, chosen, version, begin)
-            outputs = [site_maker.make(sources.settings(), one, sources.catalog(), sources.press) for one in chosen]
+            outputs = self._make(sources, chosen, pending if good and self._left < MOST_LEFT else lambda: False)
             digest = caches.digest_inputs(stamps, time.time_ns())
             built = [write(self._project, output, self._out, inputs=digest) for output in outputs]
+        except _SupersededError:
+            self._left += 1
+            self._seen = None
+            return None
         except ErrgenError as error:
             return self._failed(good, error, changed, begin)
         except OSError as error:  # what was there a moment ago has gone, and the event of that is still to come
             failure = from_os_error(error, error.filename or self._project, "read the sources")
             return self._failed(good, failure, changed, begin)
-        early, self._early = self._early, {}
+        early, self._early, self._left = self._early, {}, 0
         self._studio.built(Build(version, sources, {one.settings.site.name: one for one in outputs}))
         for output in outputs:
             self._tell_all(good, output, version, begin)
@@ -87,7 +102,25 @@ class Rebuilder:
             self._studio.events.tell("", "reload", {})
         return Round(changed, time.perf_counter() - begin, tuple(_with(one, early) for one in built))
 
+    def _make(self, sources: Sources, chosen: Sequence[SiteSettings], pending: Callable[[], bool]) -> list[SiteOutput]:
+        """The sites in memory. Raises _SupersededError as soon as more is ``pending``."""
+
+        def proceed() -> None:
+            if pending():
+                raise _SupersededError
+
+        sources.press.proceed = proceed
+        try:
+            outputs = []
+            for one in chosen:
+                outputs.append(site_maker.make(sources.settings(), one, sources.catalog(), sources.press))
+                proceed()
+            return outputs
+        finally:
+            sources.press.proceed = lambda: None
+
     def _failed(self, good: Build | None, error: ErrgenError, changed: frozenset[str], begin: float) -> Round:
+        self._left = 0
         self._take_back(good, begin)
         faults = faults_of(error, self._project)
         self._studio.has_problem({"faults": faults, "since": good.version if good else 0, "built": False})
@@ -101,11 +134,12 @@ class Rebuilder:
             site = next((one for one in chosen if one.site.name == name), None)
             if site is not None and name in good.outputs:
                 pages = _pages_in_view(sources, site, in_view[:MOST_IN_VIEW])
-                built = good.outputs[name].files
-                if new := {path: content for path, content in pages.items() if built.get(path, content) != content}:
-                    self._early[name] = new
+                built, early = good.outputs[name].files, self._early.get(name, {})
+                shown = {path: early.get(path, built[path]) for path in pages if path in built}
+                if new := {path: pages[path] for path, before in shown.items() if pages[path] != before}:
+                    self._early[name] = {**early, **new}
                     self._put(name, new)
-                    self._studio.shown_early(name, new)
+                    self._studio.shown_early(name, self._early[name])
                     facts = {path: _facts(content) for path, content in new.items()}
                     self._tell(name, version, facts, (), False, begin)
         self._studio.fetched(FETCH_SECONDS)

@@ -44,8 +44,8 @@ def watch(
     studio = Studio(out or project / OUTPUT)
     rebuilder = Rebuilder(project, out or project / OUTPUT, sites, studio)
 
-    def turn(changed: frozenset[str]) -> None:
-        if done := rebuilder.turn(changed):
+    def turn(changed: frozenset[str], pending: Callable[[], bool]) -> None:
+        if done := rebuilder.turn(changed, pending):
             tell(done)
             if not changed:
                 gc.freeze()  # what the first build has loaded is there to stay, and need not be gone through again
@@ -57,13 +57,13 @@ def watch(
         changed: frozenset[str] = frozenset()
         while not until():
             with _watching(project, poll) as (watched, watcher):
-                turn(changed)  # with the watch already set, so that no save falls between the two
+                turn(changed, watcher.pending)  # with the watch already set, so that no save falls between the two
                 changed = frozenset()
                 while _watched(project) == watched and not until():
                     if changed := watcher.wait(timeout=0.2):
                         if _watched(project) != watched:
                             break
-                        turn(changed)
+                        turn(changed, watcher.pending)
                         changed = frozenset()
 
 

@@ -79,6 +79,10 @@ class Watcher(FileSystemEventHandler):
             return False
         return path in self._files or any(path.startswith(root + "/") for root in self._roots)
 
+    def pending(self) -> bool:
+        """Whether ``wait`` would have something to give."""
+        return not self._changes.empty()
+
     def wait(self, timeout: float | None = None) -> frozenset[str]:
         """Wait for the next burst of changes and give the paths in it; empty after ``timeout`` seconds without any."""
         try:

@@ -97,16 +97,21 @@ EDITS: dict[str, Edit] = {
 
 
 @settings(max_examples=4)
-@given(edits=st.lists(st.sampled_from(sorted(EDITS)), min_size=4, max_size=8, unique=True))
+@given(
+    edits=st.lists(st.sampled_from(sorted(EDITS)), min_size=4, max_size=8, unique=True), left=st.sets(st.integers(0, 7))
+)
 def test_the_output_is_that_of_a_build_from_nothing_or_the_last_good_one(
-    edits: list[str], tmp_path_factory: pytest.TempPathFactory
+    edits: list[str], left: set[int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    """Whether or not a round is left to the next one, because more has been saved."""
     with pytest.MonkeyPatch.context() as patch:
         live = small_live(tmp_path_factory.mktemp("live"), patch)
         live.studio.view("a", "default", IN_VIEW)
         expected: dict[str, bytes] = {}
-        for name in ["the settings as they were", *edits]:
+        for number, name in enumerate(["the settings as they were", *edits, "nothing"]):
             EDITS[name](live)
+            if number in left and number <= len(edits) and live.rebuilder.turn(pending=lambda: True) is None:
+                continue
             live.turn()
             try:
                 expected = live.from_nothing()
@@ -251,3 +256,30 @@ def test_a_build_after_it_has_nothing_to_do(live: Live) -> None:
     live.turn()
     [done] = build(live.folder)
     assert done.written == ()
+
+
+def test_a_round_is_left_to_the_next_when_more_has_been_saved(live: Live) -> None:
+    live.turn()
+    live.studio.view("a", "default", IN_VIEW)
+    live.events.since()
+    EDITS["another name"](live)
+    assert live.rebuilder.turn(pending=lambda: True) is None
+    [(_, early)] = live.events.since()
+    assert set(IN_VIEW) <= paths(early)
+    assert not early["complete"]
+    changed('"Example"', '"Third"')(live)
+    assert live.turn()
+    [(_, again), (_, all_pages)] = live.events.since()
+    assert paths(again) == paths(early)
+    assert all_pages["complete"]
+    assert live.on_disk() == live.from_nothing()
+
+
+def test_what_is_saved_without_end_is_built_all_the_same(live: Live) -> None:
+    live.turn()
+    done = []
+    for number in range(4):
+        changed('"Example"', f'"Name {number}"')(live)
+        done.append(live.rebuilder.turn(pending=lambda: True))
+    assert [one is None for one in done] == [True, True, True, False]
+    assert live.on_disk() == live.from_nothing()

@@ -121,6 +121,7 @@ def test_thousands_of_files_at_once_are_one_burst_or_two(tmp_path: Path) -> None
 
 def test_nothing_changes(tmp_path: Path) -> None:
     with Watcher([tmp_path], []) as watcher:
+        assert not watcher.pending()
         assert watcher.wait(0) == frozenset()
 
 
