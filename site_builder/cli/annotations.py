@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+from .saying import say
 
 if TYPE_CHECKING:
     from ..errors import ErrgenError
@@ -32,13 +32,13 @@ def annotate(findings: Iterable[Finding], project: Path, *, err: bool = True) ->
     """
     for finding in findings:
         message = _at(finding.where, finding.message, project, finding.id)
-        click.echo(f"::{_LEVELS[finding.severity]} {message}" + _hint(finding.hint), err=err)
+        say(f"::{_LEVELS[finding.severity]} {message}" + _hint(finding.hint), err=err)
 
 
 def annotate_failure(error: ErrgenError, title: str, project: Path) -> None:
     """Print an annotation for each fault of ``error``, to standard error; ``title`` says what failed."""
     for where, message in error.each():
-        click.echo(f"::error {_at(where, message, project, title)}" + _hint(error.hint), err=True)
+        say(f"::error {_at(where, message, project, title)}" + _hint(error.hint), err=True)
 
 
 def _at(where: str | None, message: str, project: Path, title: str) -> str:

@@ -12,7 +12,8 @@ import click
 
 from ..errors import Interrupted, LocalFilesFailed, UsageError
 from .events import Events
-from .printing import Progress, Sayer, annotate_for_github, placed, print_findings
+from .printing import Progress, annotate_for_github, placed, print_findings
+from .saying import say
 
 if TYPE_CHECKING:
     from ..app.publish import Prepared
@@ -61,7 +62,7 @@ def carry_out(
             teller.applied(done, [*one.target.notes, *([said] if said else []), *further])
             warnings = list(_reservations(done))
             for warning in warnings:
-                click.echo(f"warning: {warning}", err=True)
+                say(f"warning: {warning}", err=True)
             _summarise_outcome(said, warnings)
     teller.done()
 
@@ -99,15 +100,12 @@ def _applied(
 class _Lines:
     """What is done, as lines for people."""
 
-    def __init__(self) -> None:
-        self._say = Sayer()
-
     def progress(self, text: str) -> None:
         """Nothing: the terminal shows it."""
 
     def plan(self, plan: Plan) -> None:
         """The plan."""
-        print_plan(plan, self._say)
+        print_plan(plan, say)
 
     def step(self, action: str, facts: Mapping[str, Any]) -> None:
         """Nothing: the outcome says what people need of it."""
@@ -118,7 +116,7 @@ class _Lines:
     def applied(self, done: Outcome, said: Sequence[str]) -> None:  # noqa: ARG002  # programs read the rest
         """One site is done."""
         for line in said:
-            self._say(line)
+            say(line)
 
     def done(self) -> None:
         """Nothing: the exit code says so."""
@@ -128,7 +126,6 @@ class _Events(_Lines):
     """What is done, as events for programs."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._print = Events()
 
     def progress(self, text: str) -> None:
@@ -154,12 +151,12 @@ class _Events(_Lines):
         self._print("done", exit_code=0)
 
 
-def print_plan(one: Plan, say: Callable[[str], None] = click.echo) -> None:
+def print_plan(one: Plan, echo: Callable[[str], None] = click.echo) -> None:
     """A plan as lines."""
     from ..publishing.plan_text import plan_lines
 
     for line in plan_lines(one):
-        say(line)
+        echo(line)
 
 
 def summarise(plans: Iterable[Plan]) -> None:
@@ -182,7 +179,7 @@ def _summarise_outcome(said: str, warnings: Sequence[str]) -> None:
         if lines:
             step_summary.append("\n".join(lines) + "\n")
     except LocalFilesFailed as failure:  # what it would have told has been done, and told on standard output
-        click.echo(f"warning: {failure}", err=True)
+        say(f"warning: {failure}", err=True)
 
 
 def _confirm(otherwise: str) -> None:

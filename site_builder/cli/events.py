@@ -29,7 +29,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..errors import ErrgenError
-from .printing import Sayer
+from .saying import say
 
 AUDITED: Mapping[str, str] = {
     "back up": "backed_up",
@@ -50,14 +50,13 @@ class Events:
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
         self._one_at_a_time = threading.Lock()
-        self._say = Sayer()
 
     def __call__(self, event: str, **facts: Any) -> None:
         """Print one event."""
         moment = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         line = json.dumps({"event": event, "moment": moment, **facts}, ensure_ascii=False)
         with self._one_at_a_time:
-            self._say(line)
+            say(line)
 
     def step(self, action: str, facts: Mapping[str, Any]) -> None:
         """Print what publishing did, ``action`` being its own word for it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -15,6 +14,7 @@ import click
 from ..errors import ErrgenError, InvalidInput
 from .annotations import annotate, is_github
 from .run import Run
+from .saying import say
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -55,31 +55,9 @@ def _lines_for(places: Iterable[str | None]) -> KeyLines | None:
 def print_error(error: ErrgenError) -> None:
     """Every fault as ``error: where: what``, then the hint."""
     for line in str(error).splitlines():
-        click.echo(f"error: {line}", err=True)
+        say(f"error: {line}", err=True)
     if error.hint:
-        click.echo(f"hint: {error.hint}", err=True)
-
-
-class Sayer:
-    """Prints lines on standard output for as long as they can be written; then the run goes on without.
-
-    For commands that change something live: that the reader went away, or that the disk is full, must not leave half
-    done what has been begun. Call it with the line.
-    """
-
-    def __init__(self) -> None:
-        self._is_heard = True
-
-    def __call__(self, line: str) -> None:
-        """Print one line."""
-        if not self._is_heard:
-            return
-        try:
-            click.echo(line)
-        except OSError as error:
-            self._is_heard = False
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in its buffer has to go
-            click.echo(f"warning: standard output cannot be written any more: {error.strerror}", err=True)
+        say(f"hint: {error.hint}", err=True)
 
 
 class Progress:
@@ -109,7 +87,7 @@ class Progress:
         """Say what is being done now."""
         self._told(text)
         if self._is_verbose:
-            click.echo(text, err=True)
+            say(text, err=True)
         if self._status:
             from rich.markup import escape
 
@@ -129,9 +107,9 @@ class Progress:
 def print_findings(findings: tuple[Finding, ...]) -> None:
     """Every finding as ``warning: where: message`` with its hint. A key of errgen.toml is given with its line."""
     for finding in placed(findings):
-        click.echo(f"{finding.severity}: {f'{finding.where}: ' if finding.where else ''}{finding.message}", err=True)
+        say(f"{finding.severity}: {f'{finding.where}: ' if finding.where else ''}{finding.message}", err=True)
         if finding.hint:
-            click.echo(f"hint: {finding.hint}", err=True)
+            say(f"hint: {finding.hint}", err=True)
     annotate_for_github(findings)
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import click
+from .saying import say
 
 BEGINNINGS = {
     "httpcore.connection": "connect_tcp.started",
@@ -43,7 +43,7 @@ class RequestLines(logging.Handler):
         elif answered := _answered(record):
             took = "" if begun is None else f" in {(self._now() - begun) * 1000:.0f} ms"
             self._of_thread.begun = None
-            click.echo(f"  {answered}{took}", err=True)
+            say(f"  {answered}{took}", err=True)
 
     def begin(self) -> None:
         """Print requests from now on."""

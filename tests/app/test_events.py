@@ -115,6 +115,22 @@ def test_a_publish_goes_on_where_nobody_reads_what_it_says(project: Project, clo
     assert project.files("public/current")
 
 
+def test_nor_where_nobody_reads_its_warnings(project: Project, cloud: Cloud) -> None:
+    """As with ``2>&1 | head``."""
+
+    def leave(_: Incoming) -> Response | None:
+        for stream in (process.stdout, process.stderr):
+            assert stream
+            stream.close()
+        return None
+
+    cloud.state.faults = leave
+    process = project.start("publish", "--yes", "--json", "--verbose")
+    assert process.wait(timeout=300) == 0
+    assert cloud.rules
+    assert project.files("public/current")
+
+
 def test_ctrl_c_is_told_too(project: Project, cloud: Cloud) -> None:
     def interrupt(_: Incoming) -> Response | None:
         process.send_signal(signal.SIGINT)
