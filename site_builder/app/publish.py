@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..edges._session import Session
 from ..errors import Fault, InvalidInput, PlanRefused, UsageError, from_os_error
@@ -95,17 +95,17 @@ def prepare(
 def narrowed(sites: Sequence[tuple[Of, Sequence[Edge]]], zones: Sequence[str]) -> list[tuple[Of, Sequence[Edge]]]:
     """Sites with those of their edges that are one of ``zones``; all of both where none is named.
 
-    Each of many zones in one table is an edge of its own from here on. Raises UsageError where no edge is meant.
+    Each of many zones in one table is an edge of its own from here on. Raises UsageError for what no edge is.
     """
     places = [(one, [place for edge in edges for place in edge.places()]) for one, edges in sites]
     if not zones:
         return list(places)
-    chosen = [(one, [edge for edge in edges if edge.id in zones]) for one, edges in places]
-    if not any(edges for _, edges in chosen):
-        known = sorted({edge.id for _, edges in places for edge in edges} - {""})
+    known = {edge.id for _, edges in places for edge in edges} - {""}
+    if unknown := [zone for zone in zones if zone not in known]:
         raise UsageError(
-            f"no edge has the zone {', '.join(zones)}", hint=f"errgen.toml has: {', '.join(known) or 'none'}"
+            f"no edge has the zone {', '.join(unknown)}", hint=f"errgen.toml has: {', '.join(sorted(known)) or 'none'}"
         )
+    chosen = [(one, [edge for edge in edges if edge.id in zones]) for one, edges in places]
     return [(one, edges) for one, edges in chosen if edges]
 
 
@@ -138,7 +138,7 @@ def _require_switches(chosen: Sequence[tuple[SiteOutput, Sequence[Edge]]]) -> No
     )
 
 
-def told(output: SiteOutput) -> list[Any]:
+def told(output: SiteOutput) -> list[Finding]:
     """What a plan has to say of how the site was made."""
     return [finding for finding in output.findings if finding.severity != "info"]
 
