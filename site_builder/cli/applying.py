@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import Interrupted, LocalFilesFailed, UsageError
+from ..errors import Interrupted, LocalFilesFailed, PartlyApplied, UsageError
 from .events import Events
 from .printing import Progress, annotate_for_github, placed, print_findings
 from .saying import say
@@ -48,14 +48,18 @@ def carry_out(
     ``outcome`` is what to print once something was done, and ``command`` what to run to carry on, where that is not the
     same again. ``force`` applies unsafe plans. ``is_agreed`` says of a plan that it was agreed to before, ``otherwise``
     is the hint where nobody can be asked. ``then`` is done after each site and gives what else there is to print.
+
+    Raises PartlyApplied for Ctrl-C, and for a no, once a site has been changed.
     """
     teller = _Events() if as_json else _Lines()
-    with Progress(teller.progress) as report, closing(prepare(report)) as prepared:
+    changed: list[str] = []
+    with _ending(changed), Progress(teller.progress) as report, closing(prepare(report)) as prepared:
         for one in prepared:
             report.pause()
             _agree(one, teller, yes=is_agreed(one) or yes, force=force, otherwise=otherwise)
             report.resume()
             done = _applied(one, project, teller, report, keep=keep, command=command and command(one.plan))
+            changed += [] if one.plan.is_empty else [one.plan.site]
             further = list(then(one, report, teller.step))
             report.pause()
             said = "" if one.plan.is_empty else outcome(one.plan, one.target)
@@ -65,6 +69,20 @@ def carry_out(
                 say(f"warning: {warning}", err=True)
             _summarise_outcome(said, warnings)
     teller.done()
+
+
+@contextmanager
+def _ending(changed: Sequence[str]) -> Iterator[None]:
+    """What ends the block early is told as what it is once the sites of ``changed`` are done."""
+    try:
+        yield
+    except (KeyboardInterrupt, click.Abort, Interrupted) as cause:
+        if not changed:
+            raise
+        raise PartlyApplied(
+            f"interrupted after this was done: {', '.join(changed)}; what follows was not",
+            hint="answers are complete; run the same command again for the rest",
+        ) from cause
 
 
 def _agree(one: Prepared, teller: _Lines, *, yes: bool, force: bool, otherwise: str) -> None:

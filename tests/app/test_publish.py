@@ -296,6 +296,30 @@ def test_ctrl_c_while_planning(project: Project, cloud: Cloud) -> None:
     assert (process.returncode, err.lstrip()) == (130, "error: interrupted; nothing was applied\n")
 
 
+def test_ctrl_c_between_two_sites(project: Project, cloud: Cloud) -> None:
+    """What is told is true of the first one too."""
+    first = project.read("errgen.toml")
+    second = first.replace("site.default", "site.second").replace(ZONE, other := "f" * 32)
+    project.write("errgen.toml", first + second.replace('path = "public"', 'path = "public/second"'))
+    (project.folder / "public/second").mkdir()
+
+    def interrupt(request: Incoming) -> Response | None:
+        if other in request.path:
+            process.send_signal(signal.SIGINT)
+        return None
+
+    cloud.state.faults = interrupt
+    process = project.start("publish", "--yes")
+    out, err = process.communicate(timeout=300)
+    assert (process.returncode, err.lstrip()) == (
+        7,
+        "error: interrupted after this was done: default; what follows was not\n"
+        "hint: answers are complete; run the same command again for the rest\n",
+    )
+    assert re.search(r"^default: release [0-9a-f]{12} is published$", out, re.MULTILINE)
+    assert cloud.rules
+
+
 @pytest.mark.usefixtures("cloud")
 def test_a_zone_that_is_not_configured(project: Project) -> None:
     for zones in (("--zone", "nope"), ("--zone", ZONE, "--zone", "nope")):
