@@ -33,8 +33,8 @@ def keys(page: Page) -> list[str]:
 
 
 def large(page: Page) -> FrameLocator:
-    """What is in the large page, the newest where the one before is still behind it."""
-    return page.frame_locator("#stage iframe:not(.coming)").last
+    """What is in the large page."""
+    return page.frame_locator("#stage iframe:not(.coming, .going)")
 
 
 def expect_large(page: Page, headline: str) -> None:

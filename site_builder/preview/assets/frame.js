@@ -63,6 +63,7 @@ export class Frame {
     this.current = frame;
     this.coming = null;
     frame.classList.remove("coming");
+    old?.classList.add("going");
     // The old one goes when the new one has been painted over it.
     requestAnimationFrame(() => requestAnimationFrame(() => {
       old?.remove();
