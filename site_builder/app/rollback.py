@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import settings as settings_file
-from ..edges import Edge, open_edge
+from ..edges import Edge
 from ..edges._session import Session
 from ..errors import UsageError
 from ..model import Compiled, Manifest
@@ -21,7 +21,7 @@ from ..publishing.target import NO_RELEASE, Removal, is_host, is_switched, site_
 from .build import Report, silent
 from .build import choose as chosen_sites
 from .publish import Prepared, narrowed, told
-from .site import EdgeOutput, SiteOutput, edge_folders
+from .site import EdgeOutput, SiteOutput, edge_folders, open_edges
 
 if TYPE_CHECKING:
     from ..settings import Settings, SiteSettings
@@ -46,8 +46,9 @@ def prepare(
     """
     settings = settings_file.load(project)
     session = Session()
-    every = {site.site.name: edges for site, edges in opened_sites(settings, sites, ())}
-    for site, edges in opened_sites(settings, sites, zones):
+    opened = opened_sites(settings, sites, ())
+    every = {site.site.name: edges for site, edges in opened}
+    for site, edges in narrowed(opened, zones):
         where = site.where
         host = site_host(site.host, environ, where=where, project=project)
         report(f"reading the releases of {host.name}")
@@ -108,14 +109,7 @@ def nothing(site: SiteSettings) -> Manifest:
 
 def opened_sites(settings: Settings, sites: Sequence[str], zones: Sequence[str]) -> Sites:
     """The named sites, or all, with those of their edges that are meant."""
-    opened = [
-        (site, [
-            open_edge(table, f"{site.where}.edge[{index}]", site.host, settings.project)
-            for index, table in enumerate(site.edges)
-        ])
-        for site in chosen_sites(settings, sites)
-    ]  # fmt: skip
-    return narrowed(opened, zones)
+    return narrowed([(site, open_edges(settings, site)) for site in chosen_sites(settings, sites)], zones)
 
 
 def _by_hand(site: SiteSettings, edges: Sequence[Edge]) -> list[str]:
