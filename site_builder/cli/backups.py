@@ -17,7 +17,16 @@ def list_backups(project: Path, sites: tuple[str, ...], as_json: bool) -> None:
     with Progress() as report:
         places = backups(project, sites, os.environ, report)
     if as_json:
-        print_json([{"where": one.where, "backups": list(one.names)} for one in places])
+        print_json(
+            [
+                {
+                    "where": one.where,
+                    "backups": list(one.names),
+                    "failure": str(one.failure) if one.failure else None,
+                }
+                for one in places
+            ]
+        )
         return
     for one in places:
         click.echo(f"{one.where}:")

@@ -34,8 +34,8 @@ def test_records_go_to_the_host_and_are_put_back_from_there(project: Project, cl
         "put one back with: errgen restore NAME",
     ]
     assert json.loads(project.run("restore", "--json").out) == [
-        {"where": ".errgen/backups", "backups": []},
-        {"where": "directory public", "backups": [backup, first]},
+        {"where": ".errgen/backups", "backups": [], "failure": None},
+        {"where": "directory public", "backups": [backup, first], "failure": None},
     ]
     assert {rule["enabled"] for rule in cloud.rules} == {False}
     assert project.run("restore", backup, "--yes").code == 0
@@ -62,6 +62,10 @@ def test_no_backups_and_a_host_that_is_away(project: Project) -> None:
         ],
     )
     assert listed.err == "error: public: there is no such folder\nhint: make it with: mkdir -p public\n"
+    assert [one["failure"] for one in json.loads(project.run("restore", "--json").out)] == [
+        None,
+        "public: there is no such folder",
+    ]
     assert project.run("restore", "nowhere.json").err == (
         "error: .errgen/backups/nowhere.json: cannot read the backup: No such file or directory\n"
         "hint: errgen restore lists the backups that there are\n"
