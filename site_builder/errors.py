@@ -46,17 +46,11 @@ class Fault:
         return f"{self.where}: {self.message}"
 
 
-class InvalidInput(ErrgenError):
-    """Catalog, settings or templates are invalid. Carries every fault found, not only the first.
+class _OfFaults(ErrgenError):
+    """A failure that carries every fault found, not only the first."""
 
-    ``check`` is the id of the check that is about the same, None where there is none.
-    """
-
-    exit_code = 3
-
-    def __init__(self, faults: Sequence[Fault], *, hint: str | None = None, check: str | None = None) -> None:
+    def __init__(self, faults: Sequence[Fault], *, hint: str | None = None) -> None:
         self.faults = tuple(faults)
-        self.check = check
         first = self.faults[0]
         super().__init__(first.message, where=first.where, hint=hint)
 
@@ -66,6 +60,16 @@ class InvalidInput(ErrgenError):
     def each(self) -> list[tuple[str | None, str]]:
         """Every fault."""
         return [(fault.where, fault.message) for fault in self.faults]
+
+
+class InvalidInput(_OfFaults):
+    """Catalog, settings or templates are invalid. ``check`` is the id of the check that is about the same, if any."""
+
+    exit_code = 3
+
+    def __init__(self, faults: Sequence[Fault], *, hint: str | None = None, check: str | None = None) -> None:
+        super().__init__(faults, hint=hint)
+        self.check = check
 
 
 class ChecksFailed(ErrgenError):
@@ -80,20 +84,8 @@ class PlanRefused(ErrgenError):
     exit_code = 5
 
 
-class UnsafePlan(PlanRefused):
-    """The plan would lose more than anybody may have meant. Carries every reason, not only the first."""
-
-    def __init__(self, faults: Sequence[Fault], *, hint: str) -> None:
-        self.faults = tuple(faults)
-        first = self.faults[0]
-        super().__init__(first.message, where=first.where, hint=hint)
-
-    def __str__(self) -> str:
-        return "\n".join(str(fault) for fault in self.faults)
-
-    def each(self) -> list[tuple[str | None, str]]:
-        """Every reason."""
-        return [(fault.where, fault.message) for fault in self.faults]
+class UnsafePlan(_OfFaults, PlanRefused):
+    """The plan would lose more than anybody may have meant; the faults are the reasons."""
 
 
 class RemoteFailed(ErrgenError):
