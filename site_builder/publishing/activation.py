@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..edges._remote import Change
 from ..errors import PartlyApplied, RemoteFailed
-from .done import Done
+from .done import Done, reason
 
 
 def make_current(done: Done, change: Change) -> None:
@@ -31,7 +31,7 @@ def make_current(done: Done, change: Change) -> None:
             raise
         cause = failure
     done.switched.append(host.name)
-    facts = {"cut_off": _reason(cause)} if cause else {}
+    facts = {"cut_off": reason(cause)} if cause else {}
     action = "deactivate" if wanted is None else "activate"
     done.note(action, host.name, before=change.before, after=change.after, **facts)
     if isinstance(cause, KeyboardInterrupt):
@@ -44,11 +44,7 @@ def _current(done: Done, cause: BaseException) -> str | None:
         return host.current()
     except (RemoteFailed, KeyboardInterrupt):
         raise PartlyApplied(
-            f"it is not known which release is current: {_reason(cause)}",
+            f"it is not known which release is current: {reason(cause)}",
             where=host.name,
             hint=f"whichever is, its pages are complete; {done.carries_on}",
         ) from cause
-
-
-def _reason(cause: BaseException) -> str:
-    return "interrupted" if isinstance(cause, KeyboardInterrupt) else str(cause)

@@ -107,6 +107,11 @@ class Done:
         ) from failure
 
 
+def reason(cause: BaseException | None) -> str:
+    """Why something was cut off, in words."""
+    return "interrupted" if isinstance(cause, KeyboardInterrupt) else str(cause)
+
+
 def _digest(texts: Iterable[str | None]) -> str | None:
     """SHA-256 of the texts that there are, a line each; None for none."""
     found = [text for text in texts if text is not None]

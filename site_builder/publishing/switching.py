@@ -9,7 +9,7 @@ from typing import Any
 from ..edges._remote import CutOffError, Remote
 from ..errors import ErrgenError, LiveAnswersDiffer, PartlyApplied, RemoteFailed
 from ..interrupts import deferred
-from .done import Done, Verify
+from .done import Done, Verify, reason
 
 At = tuple[Remote[Any], Any]
 """An edge, and the state of it that the plan was made from."""
@@ -63,19 +63,19 @@ class Switching:
             standing = remote.standing(state)
         except (RemoteFailed, KeyboardInterrupt):
             raise PartlyApplied(
-                f"it is not known whether the new rules are live: {_reason(cause)}",
+                f"it is not known whether the new rules are live: {reason(cause)}",
                 where=remote.name,
                 hint=f"whichever are, they and their pages are complete; {carries_on}",
             ) from cause
         if standing == "neither":
             raise PartlyApplied(
-                f"the rules are neither the old nor the new ones: {_reason(cause)}",
+                f"the rules are neither the old nor the new ones: {reason(cause)}",
                 where=remote.name,
                 hint=f"the old ones are in the newest file of .errgen/backups, for errgen restore; {carries_on}",
             ) from cause
         if standing == "new":
             self.done.switched.append(remote.name)
-            self.done.note_switch(remote, cut_off=_reason(cause))
+            self.done.note_switch(remote, cut_off=reason(cause))
         if isinstance(cause, KeyboardInterrupt | RemoteFailed):
             raise cause  # reported by what is switched by now
         raise AssertionError("a switch is cut off by Ctrl-C or a failure, and by nothing else")
@@ -105,7 +105,7 @@ class Switching:
             except (CutOffError, RemoteFailed) as second:
                 cause = second.__cause__ if isinstance(second, CutOffError) else second
                 raise PartlyApplied(
-                    f"{failure}; and the previous rules could not be put back: {_reason(cause)}",
+                    f"{failure}; and the previous rules could not be put back: {reason(cause)}",
                     where=remote.name,
                     hint=f"put the newest file of .errgen/backups back with errgen restore, or {self.done.carries_on}",
                 ) from failure
@@ -113,7 +113,3 @@ class Switching:
             self.done.note("put back", remote.name, because=failure.message, version_after=remote.stored)
             failure.message += "; the previous rules are back" + self.done.others
             raise failure  # here, so that it goes before Ctrl-C
-
-
-def _reason(cause: BaseException | None) -> str:
-    return "interrupted" if isinstance(cause, KeyboardInterrupt) else str(cause)
