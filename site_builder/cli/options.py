@@ -59,7 +59,7 @@ events_option = click.option(
     help="Print what happens as it happens, as JSON on standard output: one object a line, the last says how it ended.",
 )
 zone_option = click.option(
-    "--zone", "zones", multiple=True, metavar="ID", help="Only this zone, account or distribution."
+    "--zone", "zones", multiple=True, metavar="ID", help="Only this zone, account or distribution; may be repeated."
 )
 maintenance_option = click.option(
     "--maintenance/--no-maintenance",
