@@ -5,10 +5,10 @@ import { h } from "./dom.js";
 
 const NAMES = {
   group: ["Kind", (value) => GROUPS.find((group) => group.key === value)?.label],
-  category: ["Category", words],
   who: ["Who acts", (value) => WHO[value]],
   retry: ["Retry", (value) => RETRY[value]],
   translation: ["Texts", (value) => STATES[value]],
+  category: ["Category", words],
 };
 const ORDERS = { group: GROUPS.map((group) => group.key), who: Object.keys(WHO), retry: Object.keys(RETRY), translation: Object.keys(STATES) };
 
