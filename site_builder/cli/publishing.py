@@ -256,8 +256,7 @@ def _switch(
 
 def _way_on(one: Prepared) -> Iterator[str]:
     """What to run once the canaries have been looked at."""
-    current = one.target.host.current()
     names = ", ".join(remote.name for remote in one.target.remotes)
     yield f"{one.plan.site}: these are the canaries: {names}"
     yield f"go on with: errgen publish --site {one.plan.site}"
-    yield f"or go back with: errgen rollback --site {one.plan.site} --to {(current or 'none')[:12]}"
+    yield f"or go back with: errgen rollback --site {one.plan.site} --to {(one.survey.current or 'none')[:12]}"

@@ -23,10 +23,14 @@ _BELOW_HOME = re.compile(r"(?:o/[^/]+|releases/[0-9a-f]{12}/.+)$")
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The plan, and the states of the target's remotes that it was made from, in their order."""
+    """The plan, and what it was made from: the states of the target's remotes, in their order, and the host's release.
+
+    ``current`` is None where the host has none.
+    """
 
     plan: Plan
     states: tuple[Any, ...]
+    current: str | None = None
 
     def require(self, reviewed: Plan, where: str) -> bool:
         """Whether there is still something of the plan that was reviewed to do: False where all of it is live already.
@@ -87,7 +91,7 @@ def survey(target: Target, findings: Iterable[Finding] = (), *, report: Report =
         wanted = [file.path for file in manifest.files]
         published = _published(target, current, is_new=not listed)
         plan = replace(plan, unsafe=dangers(published, wanted, edges, target.maintenance))
-    return Survey(plan, tuple(states))
+    return Survey(plan, tuple(states), current)
 
 
 def _published(target: Target, current: str | None, *, is_new: bool) -> Published:
