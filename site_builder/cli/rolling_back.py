@@ -115,7 +115,7 @@ def restore(
 
     Example:  errgen restore 20261121T090000.000000Z-cloudflare-zone-023e.json
 
-    To see which there are:  errgen restore
+    To see which there are:  errgen restore  (with --json one document, of all places)
 
     FILE is a backup that publish made before a switch at Cloudflare or CloudFront, by its path or by its name in
     .errgen/backups or at the host. Rules of others stay as they are now, whatever the backup says of them. Assets that
