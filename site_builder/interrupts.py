@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 
@@ -20,7 +20,8 @@ class _Deferral:
         if self.pressed:
             raise KeyboardInterrupt
         self.pressed = True
-        self._report("interrupted: finishing the current request first (Ctrl-C again stops at once)")
+        with suppress(RuntimeError):  # Python's streams take no second line while they write one
+            self._report("interrupted: finishing the current request first (Ctrl-C again stops at once)")
 
 
 @contextmanager

@@ -49,7 +49,7 @@ class Events:
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time = threading.RLock()  # Ctrl-C is told in the thread that may be printing just then
 
     def __call__(self, event: str, **facts: Any) -> None:
         """Print one event."""

@@ -131,6 +131,20 @@ def test_nor_where_nobody_reads_its_warnings(project: Project, cloud: Cloud) -> 
     assert project.files("public/current")
 
 
+def test_an_event_may_come_while_another_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Ctrl-C does, in the same thread."""
+    told, said = Events(), list[str]()
+
+    def say(line: str) -> None:
+        said.append(json.loads(line)["text"])
+        if len(said) == 1:
+            told("progress", text="interrupted")
+
+    monkeypatch.setattr("site_builder.cli.events.say", say)
+    told("progress", text="uploading")
+    assert said == ["uploading", "interrupted"]
+
+
 def test_ctrl_c_is_told_too(project: Project, cloud: Cloud) -> None:
     def interrupt(_: Incoming) -> Response | None:
         process.send_signal(signal.SIGINT)
