@@ -497,8 +497,8 @@ class Distribution:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == f"/2020-05-31/distribution/{ID}":  # CloudFront's API
-            status = f"<Status>{self.statuses.pop(0)}</Status>"
-            content = f"<Distribution>{status}<DomainName>a.example</DomainName></Distribution>"
+            state = f"<Status>{self.statuses.pop(0)}</Status>"
+            content = f"<Distribution>{state}<DomainName>a.example</DomainName></Distribution>"
             await Response(content, media_type="text/xml")(scope, receive, send)
             return
         status = 404 if scope["path"] == "/missing" else 503
