@@ -27,10 +27,12 @@ def refetch(target: Target, found: Survey, name: str, *, journal: Journal, prove
             hint="the names are in output/SITE/edges/cloudflare/assets.json",
         )
     journal.copied_to(target.host)
-    for remote, state, (path, sha256) in kept:
-        url = target.host.url(places[path])
-        prove([(url, sha256)])
-        report(f"{remote.name}: fetching {name} again")
-        remote.refetch(state, name, url)
-        journal.note("refetch", target.manifest.site, target.manifest.release, remote.name, asset=name)
-    journal.close()
+    try:
+        for remote, state, (path, sha256) in kept:
+            url = target.host.url(places[path])
+            prove([(url, sha256)])
+            report(f"{remote.name}: fetching {name} again")
+            remote.refetch(state, name, url)
+            journal.note("refetch", target.manifest.site, target.manifest.release, remote.name, asset=name)
+    finally:  # what was done is written down, whatever came after it
+        journal.close()
