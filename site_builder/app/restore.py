@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ from ..errors import Fault, InvalidInput, UsageError
 from ..publishing import Target, survey
 from ..publishing.proof import prover
 from ..publishing.releases import digests
+from ..publishing.safety import lost_rules
 from ..publishing.target import site_host
 from .backups import read_backup
 from .build import Report, silent
 from .publish import Prepared
 from .records import records_host
 from .rollback import nothing, opened_sites, output_of
+
+WITHOUT_LOSS = "errgen restore lists other backups; if this one is meant, insist with --force"
 
 
 def prepare(
@@ -80,7 +84,10 @@ def prepare(
     records = records_host(site, environ, project, report)
     target = Target(manifest, b"", output.read, records, (remote,), removal="rules")
     with closing(target):
-        yield Prepared(output, target, survey(target, report=report))
+        surveyed = survey(target, report=report)
+        # The file says what goes, and not whoever names the file.
+        lost = tuple(replace(one, hint=WITHOUT_LOSS) for one in lost_rules(remote.plan(surveyed.states[0])))
+        yield Prepared(output, target, replace(surveyed, plan=replace(surveyed.plan, unsafe=lost)))
 
 
 def _parsed(content: bytes, file: Path) -> Mapping[str, Any]:

@@ -96,8 +96,16 @@ def _outcome(plan: Plan, target: Target) -> str:
     if target.removal == "release":
         return f"{plan.site}: errgen's rules and assets are gone, no release is current; {host} keeps pages"
     if target.removal == "pages":
-        return f"{plan.site}: everything of errgen's is gone but pages that live answers were made from until now"
+        return _purged(plan)
     return f"{plan.site}: release {plan.release[:12]} is published again"
+
+
+def _purged(plan: Plan) -> str:
+    from ..publishing.prune import STAYING
+
+    if staying := [one.message for one in plan.findings if one.id in STAYING]:
+        return f"{plan.site}: errgen's rules and assets are gone, no release is current; {'; '.join(staying)}"
+    return f"{plan.site}: everything of errgen's is gone but backups and the audit"
 
 
 @click.command()
@@ -106,10 +114,17 @@ def _outcome(plan: Plan, target: Target) -> str:
 @site_option
 @zone_option
 @click.option("--yes", is_flag=True, help="Apply without asking.")
+@APPLY_ANYWAY
 @verbose_option
 @events_option
 def restore(
-    file: Path | None, project: Path, sites: tuple[str, ...], zones: tuple[str, ...], yes: bool, as_json: bool
+    file: Path | None,
+    project: Path,
+    sites: tuple[str, ...],
+    zones: tuple[str, ...],
+    yes: bool,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Put our rules at an edge back as a backup has them: plan, ask, switch, read back.
 
@@ -134,4 +149,5 @@ def restore(
         as_json=as_json,
         command=lambda _: f"restore {file}",
         outcome=lambda plan, _: f"{plan.site}: errgen's rules are as {file.name} has them",
+        force=force,
     )

@@ -54,7 +54,7 @@ def dangers(
     found = list(_lost_pages(published, wanted))
     for edge in edges:
         if edge.changes:
-            found += [*_clash(published, edge), *(_lost_rules(edge) if maintenance is None else ())]
+            found += [*_clash(published, edge), *(lost_rules(edge) if maintenance is None else ())]
     return tuple(found)
 
 
@@ -65,7 +65,7 @@ def require_safe(plan: Plan, *, forced: bool) -> None:
         raise UnsafePlan(faults, hint="; ".join(dict.fromkeys(one.hint for one in plan.unsafe if one.hint)))
 
 
-def _lost_rules(edge: EdgePlan) -> Iterable[Finding]:
+def lost_rules(edge: EdgePlan) -> Iterable[Finding]:
     """Rules that go though there is room for them, as far as no new ones stand for them."""
     deleted = [one.name for one in edge.changes if (one.kind, one.action) == ("rule", "delete")]
     created = sum((one.kind, one.action) == ("rule", "create") for one in edge.changes)

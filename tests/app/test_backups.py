@@ -42,6 +42,14 @@ def test_records_go_to_the_host_and_are_put_back_from_there(project: Project, cl
     assert {rule["enabled"] for rule in cloud.rules} == {True}
     assert f"cloudflare zone {ZONE}" in project.read(".errgen/audit.jsonl")
 
+    refused = project.run("restore", first, "--yes")
+    assert (refused.code, len(cloud.rules)) == (5, 25)
+    assert refused.err == (
+        f"error: cloudflare zone {ZONE}: 25 of the 25 rules of ours would be gone: errgen_default_markdown_403, "
+        "errgen_default_markdown_404, errgen_default_markdown_500, …\n"
+        "hint: errgen restore lists other backups; if this one is meant, insist with --force\n"
+    )
+
     (kept / first).write_text("{}")
     assert project.run("restore", first).err == (
         f"error: directory public: {first}: is not what errgen stored there\n"

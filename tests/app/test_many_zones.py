@@ -66,7 +66,7 @@ def test_canary_first_then_the_others_and_all_away_again(
     assert [verified.out.count(f'"{name}"') for name in NAMES] == [1, 1, 0]
 
     backup = next(path.name for path in (project.folder / ".errgen/backups").iterdir() if SECOND in path.name)
-    assert project.run("restore", backup, "--yes").code == 0
+    assert project.run("restore", backup, "--yes", "--force").code == 0
     assert live(zones) == [25, 0, 25]
     assert project.run("publish", "--zone", SECOND, "--yes").code == 0
     assert project.run("publish", "--disable", "--yes").code == 0

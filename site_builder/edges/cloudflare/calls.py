@@ -131,6 +131,8 @@ class Calls:
 
     def _pause(self, failure: CallFailed, attempt: int) -> None:
         """Wait before the next attempt: as long as the answer asks, and then all clients of the token wait."""
+        if self._closed.is_set():
+            raise failure
         seconds = failure.pause if failure.pause is not None else FIRST_PAUSE * 2 ** (attempt - 1)
         if seconds > LONGEST_PAUSE:
             failure.hint = f"Cloudflare asks to wait {seconds:.0f} seconds; run the same command again after that"
