@@ -185,13 +185,17 @@ def _told(verify: Verify, plan: Plan, tell: Tell) -> Verify:
     return verify_and_tell
 
 
-def refetch(project: Path, prepared: Prepared, name: str, *, report: Report = silent, tell: Tell = untold) -> None:
-    """Let the edges fetch one published page again, whoever altered their copy of it."""
+def refetch(
+    project: Path, prepared: Prepared, name: str, *, report: Report = silent, tell: Tell = untold
+) -> Sequence[str]:
+    """Let the edges fetch one published page again, whoever altered their copy of it. Gives the edges' names."""
     from ..publishing.proof import prover
     from ..publishing.refetch import refetch as fetch_again
 
     prove = prover(sleep=time.sleep, report=report)
-    fetch_again(prepared.target, prepared.survey, name, journal=_journal(project, tell), prove=prove, report=report)
+    return fetch_again(
+        prepared.target, prepared.survey, name, journal=_journal(project, tell), prove=prove, report=report
+    )
 
 
 def _journal(project: Path, tell: Tell = untold) -> Journal:

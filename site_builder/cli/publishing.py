@@ -180,6 +180,7 @@ def publish(
     In an emergency:  errgen publish --disable --yes, and later  errgen publish --enable --yes
     """
     from ..app import publish as use_case
+    from ..publishing.refetch import require_asset
 
     if preview:
         others = (yes, zones, reviewed, force, refetched, keep, canaries_only)
@@ -204,13 +205,16 @@ def publish(
     wanted = sites or ((saved.site,) if saved else ())
 
     def is_agreed(one: Prepared) -> bool:
+        if refetched:
+            require_asset(one.target, refetched)
         if saved and not one.survey.require(saved, str(reviewed)) and not as_json:
             click.echo(f"{reviewed}: is applied already")
         return saved is not None
 
     def then(one: Prepared, report: Progress, tell: Tell) -> Iterator[str]:
         if refetched:
-            use_case.refetch(project, one, refetched, report=report, tell=tell)
+            for edge in use_case.refetch(project, one, refetched, report=report, tell=tell):
+                yield f"{edge}: {refetched} was fetched again"
         if canaries_only:
             yield from _way_on(one)
 

@@ -140,7 +140,10 @@ class _Work:
             self.done.note("prune", remote.name)
 
     def tidy(self) -> str | None:
-        """Remove from the host what the plan calls stale. All that matters is done: gives the reason of a failure."""
+        """Remove from the host what the plan calls stale. Gives the reason of a failure, for all that matters is done.
+
+        Raises it where nothing of ours is to be left, for then this is what matters.
+        """
         host = self.target.host
         if not self.doomed:
             return None
@@ -149,5 +152,7 @@ class _Work:
             sweep(self.target, self.doomed, self.before, references(self.target, self.found.states))
             self.done.note("prune", host.name)
         except (RemoteFailed, LocalFilesFailed) as failure:
+            if self.target.removal:
+                raise
             return str(failure)
         return None

@@ -33,6 +33,7 @@ class Bringing:
         """
         host = self._target.host
         require_unmoved(host, self._done.plan, PlanRefused)
+        self._done.journal.check()
         self._done.report(f"checking the rights at {host.name}")
         host.check()
         for remote, state in edges:

@@ -28,12 +28,16 @@ BACKUPS = "backups"
 
 def noted(folder: Path, site: str, target: str) -> list[Mapping[str, Any]]:
     """The audit lines in ``folder`` about ``target`` of ``site``, oldest first; none where nothing can be read."""
-    found: list[Mapping[str, Any]] = []
     try:
-        lines = (folder / AUDIT).read_text("utf-8").splitlines()
+        return about((folder / AUDIT).read_text("utf-8"), site, target)
     except (OSError, ValueError):
         return []
-    for line in lines:
+
+
+def about(audit: str, site: str, target: str) -> list[Mapping[str, Any]]:
+    """The lines of an ``audit`` about ``target`` of ``site``, oldest first."""
+    found: list[Mapping[str, Any]] = []
+    for line in audit.splitlines():
         try:
             fields = json.loads(line)
         except ValueError:  # cut off when the disk was full
@@ -87,6 +91,10 @@ class Journal:
         self._at_once = not isinstance(host, RecordsOnly)
         return self
 
+    def check(self) -> None:
+        """That audit lines can be written, without writing one. Raises LocalFilesFailed."""
+        self._append("")
+
     def back_up(self, target: str, content: bytes) -> Path:
         """Keep what was live at ``target``; gives the new file. Raises LocalFilesFailed."""
         path = self._folder / BACKUPS / self._name(target, content, "json")
@@ -116,6 +124,11 @@ class Journal:
             **facts,
         }
         line = json.dumps(fields, ensure_ascii=False) + "\n"
+        self._append(line)
+        self._lines.setdefault(site, []).append(line)
+        self._tell(action, fields)
+
+    def _append(self, line: str) -> None:
         path = self._folder / AUDIT
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -123,8 +136,6 @@ class Journal:
                 file.write(line)
         except OSError as error:
             raise from_os_error(error, path, "write the audit line") from error
-        self._lines.setdefault(site, []).append(line)
-        self._tell(action, fields)
 
     def close(self) -> None:
         """Bring the lines that were noted since the last time to the host, and backups that wait. Without, nothing."""

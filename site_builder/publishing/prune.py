@@ -2,8 +2,9 @@
 
 Kept are the release that is published, the one that was current before it, and then the newest; a page stays as long
 as one of them names it, or an edge does. What belongs to other sites at the same host is theirs. A page that no release
-names may be of a publish that is running elsewhere right now, and stays until that cannot be so any more. Nothing goes
-where only some of a site's edges are published to: what the others need has not been asked.
+names may be of a publish that is running elsewhere right now, and stays until that cannot be so any more; but where
+everything of ours is to be removed and no other site has a release, it goes too. Nothing goes where only some of a
+site's edges are published to: what the others need has not been asked.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -22,19 +23,30 @@ from ..model import Finding
 from .target import Target
 
 UNFINISHED = timedelta(days=1)
-"""So much older than the newest release has to be what no release names. Both times are the host's."""
+"""So much older than the newest page or release has to be what no release names. Both times are the host's."""
 
 STALE = "stale"
+UNREADABLE, LIVE, UNNAMED = "release-unreadable", "pages-live", "pages-unfinished"
+STAYING = (UNREADABLE, LIVE, UNNAMED)
+"""The ids of the findings that say what stays at a host from which everything of ours was to be removed."""
+
+_AGAIN = "errgen rollback --to none --purge"
 _TAIL = re.compile(r"(?:^|/)((?:o/[^/]+|releases/[0-9a-f]{12}/.+))$")
 
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """What may go: releases by digest, and pages by key. ``unread``: manifests that keep all of it where it is."""
+    """What may go: releases by digest, and pages by key. ``unread``: manifests that keep all of it where it is.
+
+    Where everything of ours is to be removed, ``live`` are the pages that stay because answers are made from them, and
+    ``unfinished`` those that another site's publish may be bringing.
+    """
 
     releases: tuple[Release, ...] = ()
     pages: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    live: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
 
     def changes(self, host: str) -> list[Change]:
         """The deletions for the plan."""
@@ -44,10 +56,10 @@ class Stale:
         ]
 
     def findings(self, host: str) -> list[Finding]:
-        """What to say about manifests that nobody can read."""
-        return [
+        """What to say about manifests that nobody can read, and about pages that stay."""
+        found = [
             Finding(
-                "release-unreadable",
+                UNREADABLE,
                 "warning",
                 f"the release {key} cannot be read, so that nothing old is removed",
                 f"{host}: {key}",
@@ -55,6 +67,13 @@ class Stale:
             )
             for key in self.unread
         ]
+        if self.live:
+            said = f"{_pages(self.live)} stay that live answers were made from until now"
+            found.append(Finding(LIVE, "info", said, host, f"later, to remove them too: {_AGAIN}"))
+        if self.unfinished:
+            said = f"{_pages(self.unfinished)} stay that no release names, for another site may be bringing them"
+            found.append(Finding(UNNAMED, "info", said, host, f"in a day, to remove them too: {_AGAIN}"))
+        return found
 
 
 def stale(target: Target, listed: Mapping[str, Stored], before: str | None, live: Iterable[str]) -> Stale:
@@ -67,8 +86,6 @@ def stale(target: Target, listed: Mapping[str, Stored], before: str | None, live
     if target.partial or target.removal not in (None, "pages"):
         return Stale()
     published = [release for release in host.releases() if release.digest != manifest.release]
-    if not published:
-        return Stale()
     named: dict[str, tuple[str, frozenset[str]]] = {}
     unread = []
     for release in published:
@@ -84,10 +101,16 @@ def stale(target: Target, listed: Mapping[str, Stored], before: str | None, live
     needed = set(target.places().values())
     needed.update(key for digest, (_, keys) in named.items() if digest not in gone for key in keys)
     swept = {key for digest in gone for key in named[digest][1]}
-    swept |= _abandoned(listed.values(), published)
+    unnamed = {*listed} - needed - {key for _, keys in named.values() for key in keys}
+    is_alone = len(ours) == len(published)
+    swept |= unnamed if target.removal and is_alone else unnamed & _abandoned(listed.values(), published)
     paths = {unquote(urlsplit(reference).path) for reference in live}
-    pages = sorted(key for key in (swept & listed.keys()) - needed if not _is_live(key, paths))
-    return Stale(tuple(dropped), tuple(pages))
+    free = (swept & listed.keys()) - needed
+    staying = {key for key in free if _is_live(key, paths)}
+    found = Stale(tuple(dropped), tuple(sorted(free - staying)))
+    if not target.removal:
+        return found
+    return replace(found, live=tuple(sorted(staying)), unfinished=tuple(sorted(unnamed - swept)))
 
 
 def references(target: Target, states: Iterable[Any]) -> set[str]:
@@ -126,10 +149,15 @@ def _dropped(ours: Sequence[Release], before: str | None, keep: int) -> list[Rel
     return ranked[keep - 1 :][::-1]
 
 
-def _abandoned(listed: Iterable[Stored], published: Sequence[Release]) -> set[str]:
+def _abandoned(listed: Collection[Stored], published: Iterable[Release]) -> set[str]:
     """The pages that are too old for whatever publish stored them to be running still."""
-    newest = max(release.published for release in published)
-    return {one.key for one in listed if one.modified is not None and one.modified < newest - UNFINISHED}
+    times = {one.key: one.modified for one in listed if one.modified is not None}
+    newest = max((*times.values(), *(release.published for release in published)), default=None)
+    return {key for key, modified in times.items() if newest and modified < newest - UNFINISHED}
+
+
+def _pages(keys: Sequence[str]) -> str:
+    return "1 page" if len(keys) == 1 else f"{len(keys)} pages"
 
 
 def _is_live(key: str, paths: Iterable[str]) -> bool:
