@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import Interrupted, LocalFilesFailed, PartlyApplied, UsageError
+from ..errors import Interrupted, LocalFilesFailed, PartlyApplied, RemoteFailed, UsageError
 from .events import Events
 from .printing import Progress, annotate_for_github, placed, print_findings
 from .saying import say
@@ -83,6 +83,14 @@ def _ending(changed: Sequence[str]) -> Iterator[None]:
             f"interrupted after this was done: {', '.join(changed)}; what follows was not",
             hint="answers are complete; run the same command again for the rest",
         ) from cause
+    except (RemoteFailed, LocalFilesFailed) as failure:
+        if not changed:
+            raise
+        raise PartlyApplied(
+            f"{failure.message}; before that this was done: {', '.join(changed)}",
+            where=failure.where,
+            hint=failure.hint or "answers are complete; run the same command again for the rest",
+        ) from failure
 
 
 def _agree(one: Prepared, teller: _Lines, *, yes: bool, force: bool, otherwise: str) -> None:

@@ -296,12 +296,26 @@ def test_ctrl_c_while_planning(project: Project, cloud: Cloud) -> None:
     assert (process.returncode, err.lstrip()) == (130, "error: interrupted; nothing was applied\n")
 
 
-def test_ctrl_c_between_two_sites(project: Project, cloud: Cloud) -> None:
-    """What is told is true of the first one too."""
+def with_a_second_site(project: Project, zone: str) -> None:
     first = project.read("errgen.toml")
-    second = first.replace("site.default", "site.second").replace(ZONE, other := "f" * 32)
+    second = first.replace("site.default", "site.second").replace(ZONE, zone)
     project.write("errgen.toml", first + second.replace('path = "public"', 'path = "public/second"'))
     (project.folder / "public/second").mkdir()
+
+
+def test_a_second_site_that_cannot_be_published(project: Project, cloud: Cloud) -> None:
+    with_a_second_site(project, "f" * 32)
+    done = project.run("publish", "--yes")
+    assert (done.code, len(cloud.rules)) == (7, 25)
+    assert done.err.splitlines()[0] == (
+        f"error: GET /zones/{'f' * 32}/rulesets/phases/http_custom_errors/entrypoint: answered 403: 9109 Unauthorized to "
+        "access requested resource; before that this was done: default"
+    )
+
+
+def test_ctrl_c_between_two_sites(project: Project, cloud: Cloud) -> None:
+    """What is told is true of the first one too."""
+    with_a_second_site(project, other := "f" * 32)
 
     def interrupt(request: Incoming) -> Response | None:
         if other in request.path:
