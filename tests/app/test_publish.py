@@ -308,8 +308,8 @@ def test_a_second_site_that_cannot_be_published(project: Project, cloud: Cloud) 
     done = project.run("publish", "--yes")
     assert (done.code, len(cloud.rules)) == (7, 25)
     assert done.err.splitlines()[0] == (
-        f"error: GET /zones/{'f' * 32}/rulesets/phases/http_custom_errors/entrypoint: answered 403: 9109 Unauthorized to "
-        "access requested resource; before that this was done: default"
+        f"error: GET /zones/{'f' * 32}/rulesets/phases/http_custom_errors/entrypoint: answered 403: 9109 Unauthorized "
+        "to access requested resource; before that this was done: default"
     )
 
 
