@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,17 +13,14 @@ from ..errors import RemoteFailed, UsageError
 from ..model import Finding
 from .build import Report, outputs, silent
 from .publish import narrowed
+from .questions import ask, page_with, questions, url_of
 
 if TYPE_CHECKING:
-    from ..edges import Edge
     from ..publishing.apply import Verify
-    from ..publishing.expected import Answers, Probe
     from ..publishing.verify import Row
+    from .live_state import LiveState
     from .silence import Silence
     from .site import EdgeOutput, SiteOutput
-
-ANNOUNCING = ("cloudflare", "cloudfront")
-"""The kinds of edges that announce planned work."""
 
 NOT_THERE = (
     "other pages of this build are there: a publish of it has not come to its end, it is not this build that was "
@@ -51,7 +47,8 @@ class Verified:
     """What an edge or a host of a site answered at ``url``: how many were ``asked`` for, and what is wrong with them.
 
     ``unasked`` says why nobody could be asked. ``findings`` spoil answers that are as published. ``silence`` is why
-    none of the answers is errgen's; where somebody has switched its rules off, that is no problem with them.
+    none of the answers is errgen's; where somebody has switched its rules off, that is no problem with them. ``states``
+    are live instead of what was asked for; each is one of the problems, the first of them, for all of its answers.
     """
 
     site: str
@@ -62,14 +59,25 @@ class Verified:
     findings: tuple[Finding, ...] = ()
     unasked: RemoteFailed | None = None
     silence: Silence | None = None
+    states: tuple[LiveState, ...] = ()
+
+    @property
+    def unexplained(self) -> int:
+        """How many answers are not as published, and not those of one of the states either."""
+        return 0 if self.silence else len(self.problems) - len(self.states)
 
     @property
     def result(self) -> str:
-        """``as published``, ``differs``, ``nothing published``, ``switched off`` or ``unasked``."""
+        """``as published``, ``differs``, or why: ``planned work``, ``another release``; what silence is, ``unasked``.
+
+        Silence is ``nothing published`` or ``switched off``.
+        """
         if self.unasked or not self.asked:
             return "unasked"
         if self.silence:
             return "switched off" if self.silence.switched_off else "nothing published"
+        if self.states and not self.unexplained:
+            return self.states[-1].result
         return "differs" if self.problems else "as published"
 
 
@@ -106,7 +114,9 @@ def verify(
     asking = _Asking(project, maintenance, wait, environ, report, sleep)
     made = outputs(project, sites, report, traffic)
     chosen = narrowed([(one, [output.edge for output in one.edges]) for one in made], zones)
-    if not any(_url(edge) for _, edges in chosen for edge in edges) and not any(_is_edge_too(one) for one, _ in chosen):
+    if not any(url_of(edge) for _, edges in chosen for edge in edges) and not any(
+        _is_edge_too(one) for one, _ in chosen
+    ):
         raise UsageError(
             "no edge says where it can be asked",
             hint='add verify_url = "https://www.example.com", an address of the website behind it, to '
@@ -118,7 +128,7 @@ def verify(
             _edge(output, one, asking)
             for compiled in output.edges
             for one in compiled.places()
-            if one.edge in edges and _url(one.edge)
+            if one.edge in edges and url_of(one.edge)
         ]
         if (table := output.settings.host) is not None and (one := _host(output, table, asking)):
             done.append(one)
@@ -133,10 +143,6 @@ def _is_edge_too(output: SiteOutput) -> bool:
     return host is not None and live_address(host, f"{output.settings.where}.host") is not None
 
 
-def _url(edge: Edge) -> str:
-    return getattr(edge.options, "verify_url", None) or ""
-
-
 def _name(one: EdgeOutput) -> str:
     """For people, and what publishing calls it: ``cloudflare zone 023e…``; where it has no id, its folder ``nginx``."""
     return one.edge.name if one.edge.id else one.folder
@@ -146,14 +152,14 @@ def _edge(output: SiteOutput, one: EdgeOutput, asking: _Asking) -> Verified:
     from ..publishing.live_probes import code_by_code
     from .silence import is_silent, silence
 
-    site, target, url = output.manifest.site, _name(one), _url(one.edge)
-    answers, probes = _questions(output, one, asking.maintenance)
+    site, target, url = output.manifest.site, _name(one), url_of(one.edge)
+    answers, probes = questions(output, one, asking.maintenance)
     try:
         if asking.wait and one.edge.kind == "cloudfront":
             from ..edges.cloudfront.propagation import wait_until_deployed
 
             wait_until_deployed(one.edge.options, asking.environ, report=asking.report, sleep=asking.sleep)
-        rows = _rows(output, one, answers, code_by_code(probes, answers), asking.report)
+        rows = ask(output, one, answers, code_by_code(probes, answers), asking.report)
     except RemoteFailed as failure:
         return Verified(site, target, url, unasked=failure)
     if not rows:
@@ -165,40 +171,31 @@ def _edge(output: SiteOutput, one: EdgeOutput, asking: _Asking) -> Verified:
         if why:
             told = [] if why.switched_off else [Problem(target, why.fact, why.hint)]
             return Verified(site, target, url, len(rows), tuple(told), silence=why)
-    problems = tuple(
+    asked, (states, rows) = len(rows), _states(output, one, rows, asking)
+    problems = [Problem(target, state.fact, state.hint) for state in states]
+    problems += [
         Problem(f"{target}: {row.probe}", row.difference.fact, row.difference.hint) for row in rows if row.difference
+    ]
+    return Verified(site, target, url, asked, tuple(problems), _spoiled(target, rows), states=states)
+
+
+def _states(
+    output: SiteOutput, one: EdgeOutput, rows: tuple[Row, ...], asking: _Asking
+) -> tuple[tuple[LiveState, ...], tuple[Row, ...]]:
+    """What is live instead, where that can be known, and the rows that it does not explain."""
+    from .live_state import planned_work, rolled_back
+
+    if not any(row.difference for row in rows):
+        return (), rows
+    found = []
+    find = page_with(output, one)
+    if not asking.maintenance:
+        announced, rows = planned_work(rows, questions(output, one, announced=True)[0], find)
+        found += [announced] if announced else []
+    before, rows = rolled_back(
+        rows, find, output, one.edge, _name(one), asking.project, asking.environ, report=asking.report
     )
-    return Verified(site, target, url, len(rows), problems, _spoiled(target, rows))
-
-
-def _questions(output: SiteOutput, one: EdgeOutput, announced: bool) -> tuple[Answers, Iterable[Probe]]:
-    """What the edge should answer, and all that it can be asked."""
-    from ..publishing.bound_pages import BoundPages
-    from ..publishing.expected import Expectations
-    from ..publishing.live_probes import shown_probes, website_probes
-
-    manifest, edge, url = output.manifest, one.edge, _url(one.edge)
-    compiled: Mapping[str, Any] = json.loads(one.compiled.files["report.json"])
-    if edge.kind == "cloudflare":
-        further = list(compiled.get("languages", ()))
-        answers: Answers = Expectations(manifest, compiled, output.read, edge.profile, announced, website_waits=True)
-        shown = list(shown_probes(manifest, url, further))
-    else:
-        further = compiled.get("languages", ())[1:]
-        announced = announced and edge.kind in ANNOUNCING
-        answers = BoundPages(edge.kind, edge.profile, manifest, output.read, one.compiled, announced=announced)
-        shown = []
-    return answers, [*shown, *website_probes(edge.options.probes, url, further)]
-
-
-def _rows(
-    output: SiteOutput, one: EdgeOutput, answers: Answers, probes: Iterable[Probe], report: Report
-) -> tuple[Row, ...]:
-    from ..publishing.verify import page_finder
-    from ..publishing.verify import verify as ask
-
-    page_with = page_finder(output.manifest, output.read, one.edge.profile)
-    return ask(_url(one.edge), probes, answers, page_with=page_with, report=report)
+    return (*found, *([before] if before else [])), rows
 
 
 def _spoiled(target: str, rows: Iterable[Row]) -> tuple[Finding, ...]:
@@ -255,7 +252,7 @@ def live_check(
     None where no edge can be asked; then the rules that were read back are the proof. CloudFront is not asked: it takes
     minutes until all of its locations have new error responses; ``warn`` is told how to ask then.
     """
-    places = [one for compiled in output.edges for one in compiled.places() if _url(one.edge)]
+    places = [one for compiled in output.edges for one in compiled.places() if url_of(one.edge)]
     asked = {_name(one): one for one in places if one.edge.kind == "cloudflare"}
     later = {_name(one): one.edge.id for one in places if one.edge.kind == "cloudfront" and one.edge.id}
     if not asked and not later:
@@ -268,8 +265,8 @@ def live_check(
             warn([_on_its_way(name, output.manifest.site, later[name])])
         if name not in asked:
             return []
-        answers, probes = _questions(output, asked[name], name in announced)
-        rows = _rows(output, asked[name], answers, one_a_page(probes, answers), report)
+        answers, probes = questions(output, asked[name], name in announced)
+        rows = ask(output, asked[name], answers, one_a_page(probes, answers), report)
         warn(_spoiled(name, rows))
         return [str(row) for row in rows if row.difference]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -48,7 +48,8 @@ def verify(
     Edges are asked that have a verify_url in errgen.toml: at Cloudflare for every failure that it shows on request, and
     at each edge for the paths of probes, which the website makes fail. Every page of a host with a public_url is
     fetched. Exit 8 where an answer is not as published, 6 where nobody answers, and 11 where nothing is wrong but that
-    errgen's rules are switched off (errgen publish --disable). No token is needed; where no answer is errgen's and
+    errgen's rules are switched off (errgen publish --disable). Where planned work is announced, or a release is live
+    that was rolled back to, that is said in one line. No token is needed; where no answer is errgen's and
     CLOUDFLARE_API_TOKEN is set, Cloudflare is asked once why.
 
     \b
@@ -68,23 +69,28 @@ def verify(
     else:
         for one in done:
             _print(one)
-    wrong = [one for one in done if one.problems]
     unasked = [one for one in done if one.unasked]
-    if wrong:
-        nothing = ", ".join(one.target for one in wrong if one.silence)
-        problems = sum(len(one.problems) for one in wrong if not one.silence)
-        said = [f"there is nothing of errgen's at {nothing}"] if nothing else []
-        said += ["1 live answer is not as published"] if problems == 1 else []
-        said += [f"{problems} live answers are not as published"] if problems > 1 else []
-        said += [f"{len(unasked)} could not be asked"] if unasked else []
-        raise LiveAnswersDiffer(
-            ", and ".join(said),
-            hint="where this build has not been published yet, publish it first; errgen plan says so",
-        )
+    if any(one.problems for one in done):
+        _fail(done)
     if unasked:
         raise RemoteFailed(f"not everything could be asked: {', '.join(one.target for one in unasked)}")
     if off := [one.target for one in done if one.result == "switched off"]:
         raise SwitchedOff(f"nothing is served by errgen's rules at {', '.join(off)}; nothing else differs")
+
+
+def _fail(done: Sequence[Verified]) -> NoReturn:
+    """End where something is wrong."""
+    nothing = ", ".join(one.target for one in done if one.problems and one.silence)
+    instead = ", ".join(one.target for one in done if one.states)
+    problems = sum(one.unexplained for one in done)
+    unasked = sum(one.unasked is not None for one in done)
+    said = [f"there is nothing of errgen's at {nothing}"] if nothing else []
+    said += [f"another state than was asked for is live at {instead}"] if instead else []
+    said += ["1 live answer is not as published"] if problems == 1 else []
+    said += [f"{problems} live answers are not as published"] if problems > 1 else []
+    said += [f"{unasked} could not be asked"] if unasked else []
+    hint = "where this build has not been published yet, publish it first; errgen plan says so"
+    raise LiveAnswersDiffer(", and ".join(said), hint=hint if nothing or (problems and not instead) else None)
 
 
 def _print(one: Verified) -> None:
@@ -102,9 +108,9 @@ def _print(one: Verified) -> None:
         if one.silence.switched_off:
             click.echo(f"error: {one.target}: {one.silence.fact}\nhint: {one.silence.hint}", err=True)
     else:
-        click.echo(
-            f"{where}: {asked}, {f'{wrong} not as published' if (wrong := len(one.problems)) else 'all as published'}"
-        )
+        counted = [f"{state.answers} {state.of}" for state in one.states]
+        counted += [f"{one.unexplained} not as published"] if one.unexplained else []
+        click.echo(f"{where}: {asked}, {', '.join(counted) or 'all as published'}")
     _print_problems(one.problems)
     print_findings(one.findings)
 

@@ -100,6 +100,15 @@ def verify(
         return tuple(rows)
 
 
+def compared_anew(rows: Iterable[Row], answers: Answers, page_with: PageWith) -> tuple[Row, ...]:
+    """The replies of ``rows`` compared with other ``answers`` than those that were expected."""
+    found = []
+    for row in rows:
+        expected = answers.of(row.probe)
+        found.append(Row(row.probe, expected, row.reply, compare(expected, row.reply, page_with)))
+    return tuple(found)
+
+
 def _reply(client: httpx.Client, probe: Probe, ask: Ask) -> Reply:
     import httpx
 
