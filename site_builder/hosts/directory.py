@@ -173,10 +173,11 @@ class Directory(_release_folders.ReleaseFolders):
 
         Raises LocalFilesFailed where a page of the release is not here, be it that somebody else has swept it since.
         """
+        key = _keys.release_key(release)
         with self._alone():
             self._require_whole(release, manifest)
             self._linked_folder()
-            self.write(_keys.release_key(release), manifest, "application/json", None)
+            self.write(key, manifest, "application/json", None)
             link = self.root / _keys.CURRENT
             with os_errors(link, "switch the link"), staged(link) as temporary:
                 temporary.symlink_to(_release_folders.folder(release))
