@@ -68,11 +68,11 @@ class Stale:
             for key in self.unread
         ]
         if self.live:
-            said = f"{_pages(self.live)} stay that live answers were made from until now"
-            found.append(Finding(LIVE, "info", said, host, f"later, to remove them too: {_AGAIN}"))
+            said = f"{_stay(self.live)} that live answers were made from until now"
+            found.append(Finding(LIVE, "info", said, host, f"later, to remove what stays: {_AGAIN}"))
         if self.unfinished:
-            said = f"{_pages(self.unfinished)} stay that no release names, for another site may be bringing them"
-            found.append(Finding(UNNAMED, "info", said, host, f"in a day, to remove them too: {_AGAIN}"))
+            said = f"{_stay(self.unfinished)} that no release names, for another site may be bringing them"
+            found.append(Finding(UNNAMED, "info", said, host, f"in a day, to remove what stays: {_AGAIN}"))
         return found
 
 
@@ -156,8 +156,8 @@ def _abandoned(listed: Collection[Stored], published: Iterable[Release]) -> set[
     return {key for key, modified in times.items() if newest and modified < newest - UNFINISHED}
 
 
-def _pages(keys: Sequence[str]) -> str:
-    return "1 page" if len(keys) == 1 else f"{len(keys)} pages"
+def _stay(keys: Sequence[str]) -> str:
+    return "1 page stays" if len(keys) == 1 else f"{len(keys)} pages stay"
 
 
 def _is_live(key: str, paths: Iterable[str]) -> bool:

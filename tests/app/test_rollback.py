@@ -97,12 +97,31 @@ def test_there_and_back_and_away(project: Project, cloud: Cloud, two: tuple[str,
     assert not (project.folder / "public/current").is_symlink()
     assert len(list((project.folder / "public/releases").glob("*.json"))) == 2
 
+    project.write("public/releases/abcdefabcdef/pages/static/en/404.html", "of a publish that failed")
     purged = project.run("rollback", "--to", "none", "--purge", "--yes")
     assert (purged.code, purged.err) == (0, "")
+    assert purged.out.splitlines()[-1] == "default: everything of errgen's is gone but backups and the audit"
     assert [path for path in project.files("public") if not path.startswith("records/")] == []
     assert project.run("rollback", "--to", "none", "--purge").out.splitlines()[-1] == "nothing to do"
     for path, content in project.files().items():
         assert CANARY.encode() not in content, path
+
+
+def test_what_live_answers_were_made_from_goes_the_second_time(project: Project, cloud: Cloud) -> None:
+    assert project.run("publish", "--yes").code == 0
+    assets = len(cloud.assets)
+    first = project.run("rollback", "--to", "none", "--purge", "--yes")
+    said = f"{assets} pages stay that live answers were made from until now"
+    assert (
+        f"info: directory public: {said}\nhint: later, to remove what stays: errgen rollback --to none --purge\n"
+        in (first.out)
+    )
+    assert first.out.splitlines()[-1] == (f"default: errgen's rules and assets are gone, no release is current; {said}")
+    assert len([path for path in project.files("public") if not path.startswith("records/")]) == assets
+    second = project.run("rollback", "--to", "none", "--purge", "--yes")
+    assert (second.code, second.err) == (0, "")
+    assert second.out.splitlines()[-1] == "default: everything of errgen's is gone but backups and the audit"
+    assert [path for path in project.files("public") if not path.startswith("records/")] == []
 
 
 @pytest.mark.usefixtures("cloud")

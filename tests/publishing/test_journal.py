@@ -61,6 +61,19 @@ def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
         Journal(tmp_path, {}, lambda: NOON).note("switch", "s", "r", "t")
 
 
+def test_whether_lines_can_be_written_is_tried_without_writing_one(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / ".errgen", {}, lambda: NOON)
+    journal.check()
+    assert (tmp_path / ".errgen/audit.jsonl").read_bytes() == b""
+    journal.note("switch", "s", "r", "t")
+    line = (tmp_path / ".errgen/audit.jsonl").read_bytes()
+    journal.check()
+    assert (tmp_path / ".errgen/audit.jsonl").read_bytes() == line
+    (tmp_path / "audit.jsonl").mkdir()
+    with pytest.raises(LocalFilesFailed, match="cannot write the audit line: Is a directory"):
+        Journal(tmp_path, {}, lambda: NOON).check()
+
+
 def test_the_host_gets_each_backup_at_once_and_the_lines_together(tmp_path: Path) -> None:
     host = MemoryHost(by_content=True)
     journal = Journal(tmp_path, {}, lambda: NOON).copied_to(host)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -12,15 +13,20 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.responses import Response
 
 from site_builder import manifest as manifests
-from site_builder.errors import RemoteFailed
+from site_builder.errors import PartlyApplied, RemoteFailed
 from site_builder.hosts import Stored
+from site_builder.hosts.directory import Directory
+from site_builder.model import Finding
+from site_builder.publishing import survey
 from site_builder.publishing.prune import Stale, stale, sweep
 from site_builder.publishing.target import Target
 
+from .commands import NOTHING
 from .memory_host import START, MemoryHost
-from .world import Built, World, build
+from .world import ZONE, Built, World, build
 
 SITES = {site: [build(f"{n} but 404", site=site) for n in range(5)] for site in ("default", "shop")}
 STATIC = {"kind": "netlify"}
@@ -194,8 +200,6 @@ def test_a_publish_that_runs_elsewhere_keeps_its_pages(world: World) -> None:
 def test_a_host_that_does_not_delete_is_reported_and_swept_by_the_next_publish(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from site_builder.hosts.directory import Directory
-
     def refuse(*_: Any) -> Iterator[None]:
         raise RemoteFailed("is busy", where="the host")
 
@@ -212,8 +216,6 @@ def test_a_host_that_does_not_delete_is_reported_and_swept_by_the_next_publish(
 
 
 def test_what_became_needed_after_the_plan_stays(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from site_builder.hosts.directory import Directory
-
     world.edges = [STATIC]
     table = {**world.host_table, "keep": 2}
     one, two, three = (build(version) for version in "123")
@@ -234,3 +236,121 @@ def test_what_became_needed_after_the_plan_stays(world: World, monkeypatch: pyte
         world.apply(target, found)
     assert folders(world) == sorted(built.manifest.release[:12] for built in (one, three))
     assert (world.pages.root / "current").readlink().name == first
+
+
+def bring_at_once(built: Built, host: MemoryHost) -> None:
+    """Publish, and sweep nothing; then everything is of the same hour."""
+    upload(built, host)
+    host.activate(built.manifest.release, manifests.dumps(built.manifest))
+    host.files = {key: (content, START) for key, (content, _) in host.files.items()}
+    host.moment = START
+
+
+def test_what_no_release_names_goes_with_all_that_is_ours_but_not_beside_another_site() -> None:
+    host = MemoryHost(by_content=True)
+    removed = replace(target_of(NOTHING, host), removal="pages")
+    (one, two, *_), shop = SITES["default"], SITES["shop"][0]
+    upload(two, host)
+    everything = tuple(sorted(keys_of(two, host)))
+    assert stale(removed, host.list(), None, ()) == Stale(pages=everything), "no publish ever came to its end"
+    bring_at_once(one, host)
+    everything = tuple(sorted(keys_of(one, host) | keys_of(two, host)))
+    found = stale(removed, host.list(), None, ())
+    assert found == Stale(host.releases(), everything)
+    assert found.findings("memory") == []
+    live = next(key for key in everything if "404" in key)
+    found = stale(removed, host.list(), None, [host.url(live)])
+    assert found == Stale(host.releases(), tuple(key for key in everything if key != live), live=(live,))
+    assert found.findings("memory") == [
+        Finding(
+            "pages-live",
+            "info",
+            "1 page stays that live answers were made from until now",
+            "memory",
+            "later, to remove what stays: errgen rollback --to none --purge",
+        )
+    ]
+    first = host.releases()
+    bring_at_once(shop, host)
+    unfinished = tuple(sorted(keys_of(two, host) - keys_of(one, host) - keys_of(shop, host)))
+    found = stale(removed, host.list(), None, ())
+    ours = tuple(sorted(keys_of(one, host) - keys_of(shop, host)))
+    assert found == Stale(first, ours, unfinished=unfinished)
+    assert found.findings("memory") == [
+        Finding(
+            "pages-unfinished",
+            "info",
+            f"{len(unfinished)} pages stay that no release names, for another site may be bringing them",
+            "memory",
+            "in a day, to remove what stays: errgen rollback --to none --purge",
+        )
+    ]
+    host.moment += timedelta(days=2)
+    host.write(young := "o/young-44444444.html", b"", "text/html", None)
+    gone = tuple(sorted({*ours, *unfinished}))
+    assert stale(removed, host.list(), None, ()) == Stale(first, gone, unfinished=(young,))
+
+
+def test_a_host_to_which_no_publish_ever_came_to_its_end_is_swept_too() -> None:
+    host, (one, two, *_) = MemoryHost(by_content=False), SITES["default"]
+    upload(one, host)
+    assert stale(target_of(two, host), host.list(), None, ()) == Stale()
+    host.moment += timedelta(days=1)
+    upload(two, host)
+    assert stale(target_of(two, host), host.list(), None, ()) == Stale(pages=tuple(sorted(keys_of(one, host))))
+
+
+def broken_off(world: World, built: Built) -> None:
+    """Publish ``built`` where its pages are not at the address that the host is said to have."""
+    world.pages.instead = lambda _: Response("no such page", 404)
+    with pytest.raises(RemoteFailed):
+        world.publish(built)
+    world.pages.instead = lambda _: None
+
+
+def test_what_a_failed_publish_left_goes_a_day_later_as_the_host_counts(world: World) -> None:
+    one, failed, three = (build(version) for version in "123")
+    world.publish(one)
+    broken_off(world, failed)
+    world.publish(three)
+    assert folders(world) == sorted(built.manifest.release[:12] for built in (one, failed, three))
+    manifest = world.pages.root / f"releases/{three.manifest.release}.json"
+    moment = manifest.stat().st_mtime + timedelta(hours=25).total_seconds()
+    os.utime(manifest, (moment, moment))
+    plan = world.survey(build("4"))[1].plan
+    left = f"releases/{failed.manifest.release[:12]}"
+    deleted = [(change.kind, change.name, change.reason) for change in plan.changes if change.action == "delete"]
+    assert [one for one in deleted if one[0] == "page"] == [
+        ("page", f"{left}/{file.path}", "stale") for file in failed.manifest.files
+    ]
+    assert world.publish(build("4")).unpruned is None
+    assert left.rpartition("/")[2] not in folders(world)
+
+
+def test_removing_everything_takes_what_a_failed_publish_left(world: World) -> None:
+    world.edges = [STATIC]
+    world.publish(build("1"))
+    world.edges = [{"kind": "cloudflare", "zone": ZONE, "plan": "pro"}]
+    broken_off(world, build("2"))
+    assert len(folders(world)) == 2
+    with closing(world.target(NOTHING, removal="pages")) as target:
+        world.apply(target, survey(target))
+        assert survey(target).plan.is_empty
+    assert [path.name for path in (world.pages.root).rglob("*") if "records" not in path.parts] == []
+
+
+def test_a_host_that_does_not_delete_fails_where_everything_is_to_be_removed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> Iterator[None]:
+        raise RemoteFailed("is busy", where="the host")
+
+    world.edges = [STATIC]
+    world.publish(build("1"))
+    with monkeypatch.context() as patch, closing(world.target(NOTHING, removal="pages")) as target:
+        patch.setattr(Directory, "delete", refuse)
+        with pytest.raises(PartlyApplied, match="but then: is busy"):
+            world.apply(target, survey(target))
+    with closing(world.target(NOTHING, removal="pages")) as target:
+        world.apply(target, survey(target))
+    assert not (world.pages.root / "releases").exists()
