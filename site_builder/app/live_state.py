@@ -75,7 +75,8 @@ def rolled_back(
 ) -> tuple[LiveState | None, Rows]:
     """Whether pages of another release are live at ``target``, and the audit says that it was rolled back to.
 
-    The audit is that of ``project``, or else what the host has of it, if it can be read. Gives the rows without those
+    The audit is that of ``project`` or what the host has of it, if it can be read: somebody else may have published
+    since. Gives the rows without those
     that this explains: what was answered by others, or cannot be read, it does not.
     """
     marks = (marker_of(row.reply.body) for row in rows if row.difference)
@@ -85,16 +86,18 @@ def rolled_back(
     switches = is_switched(edge) and not is_host(edge, output.settings.host)
     host = _host(output, environ, project)
     at = target if switches or host is None else host.name
-    source = ".errgen/audit.jsonl"
-    lines: Sequence[Mapping[str, Any]] = noted(project / ".errgen", site, at)
-    found = rollback_in(lines, output.manifest.release)
-    if found is None and host is not None:
+    sources: list[tuple[str, Sequence[Mapping[str, Any]]]] = [
+        (".errgen/audit.jsonl", noted(project / ".errgen", site, at))
+    ]
+    if host is not None:
         report(f"reading the records of {host.name}")
-        source, lines = f"a record of {host.name}", _copied(host, site, at)
-        found = rollback_in(lines, output.manifest.release)
+        sources.append((f"a record of {host.name}", _copied(host, site, at)))
+    source, lines = max(sources, key=lambda one: str((_last_switch(one[1]) or {}).get("when", "")))
+    found = rollback_in(lines, output.manifest.release)
     if found is None:
         return None, rows
     left = tuple(row for row in rows if not row.difference or _is_unheard(row))
+    every = [line for _, lines in sources for line in lines]
     release, count = str(found["release"]), len(rows) - len(left)
     by = f" by {found['who']}" if found.get("who") else ""
     fact = (
@@ -102,7 +105,7 @@ def rolled_back(
         f"{len(rows)} answers differ from this build"
     )
     hint = (
-        f"where that is meant, run errgen verify at {_made_from(lines, release)}, until a corrected build is "
+        f"where that is meant, run errgen verify at {_made_from(every, release)}, until a corrected build is "
         "published; errgen publish makes this build live again"
     )
     return LiveState("another release", "of another release", count, fact, hint), left
