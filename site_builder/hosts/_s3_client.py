@@ -85,7 +85,17 @@ def _client(
         settings |= {"request_checksum_calculation": when, "response_checksum_validation": when}
     client: S3Client = session.client("s3", endpoint_url=endpoint, config=Config(**settings))
     _send_bodies_at_once(client)
+    client.meta.events.register("before-call.s3.HeadBucket", _is_redirected)
     return client
+
+
+def _is_redirected(context: dict[str, Any], **_: Any) -> None:
+    """Keep botocore from looking for a bucket's region behind the answer to just that question, over and over.
+
+    It asks HeadBucket, and nobody else here does, where a redirect names no region; a service that redirects
+    everything would be asked some hundred times, until Python's stack is full.
+    """
+    context.get("s3_redirect", {})["redirected"] = True
 
 
 def _send_bodies_at_once(client: S3Client) -> None:

@@ -87,8 +87,6 @@ def describe(error: Exception, where: str, bucket: str, secrets: Sequence[str]) 
         hint = "check endpoint_url, and the certificates that this machine trusts (AWS_CA_BUNDLE)"
     elif isinstance(error, (exceptions.ConnectionError, exceptions.HTTPClientError)):  # time-outs and proxies, too
         hint = "check the network, endpoint_url and region; run the same command again: it carries on where it stopped"
-    elif isinstance(error, RecursionError):  # botocore asks where the bucket is, and the answer is to ask elsewhere
-        said, hint = "the service redirects every request", f"{_NOT_S3_HINT} Or {_REGION_HINT.format(bucket=bucket)}"
     elif isinstance(error, exceptions.BotoCoreError):
         hint = "check the host's table in errgen.toml and the AWS configuration"
     else:
