@@ -143,6 +143,12 @@ def told(output: SiteOutput) -> list[Finding]:
     return [finding for finding in output.findings if finding.severity != "info"]
 
 
+def require_no_errors(findings: Sequence[Finding]) -> None:
+    """Raise PlanRefused, with the first of them, where any of ``findings`` is an error."""
+    if errors := [finding for finding in findings if finding.severity == "error"]:
+        raise PlanRefused(errors[0].message, where=errors[0].where, hint=errors[0].hint)
+
+
 def publish(
     project: Path,
     prepared: Prepared,
@@ -158,8 +164,7 @@ def publish(
 
     ``warn`` is told what spoils live answers that are as published, ``tell`` each thing that was done.
     """
-    if errors := [finding for finding in prepared.output.findings if finding.severity == "error"]:
-        raise PlanRefused(errors[0].message, where=errors[0].where, hint=errors[0].hint)
+    require_no_errors(prepared.output.findings)
     from .verify import live_check
 
     verify = verify or live_check(prepared.output, report, prepared.plan.announced, warn)

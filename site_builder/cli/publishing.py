@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     help="How to print the plan; markdown is for a pull request.",
 )
 @click.option(
-    "--detailed-exitcode", is_flag=True, help="Exit 10 when there is anything to change, and 5 when that is unsafe."
+    "--detailed-exitcode",
+    is_flag=True,
+    help="Exit 10 when there is anything to change, and 5 when publish would refuse that.",
 )
 @verbose_option
 @json_option
@@ -109,6 +111,7 @@ def plan(
     if detailed_exitcode:
         for one in plans:
             require_safe(one, forced=False)
+            use_case.require_no_errors(one.findings)
     if detailed_exitcode and changes:
         raise ChangesExist(f"there are {changes} changes", hint="errgen publish applies them")
 

@@ -296,6 +296,15 @@ def test_ctrl_c_while_planning(project: Project, cloud: Cloud) -> None:
     assert (process.returncode, err.lstrip()) == (130, "error: interrupted; nothing was applied\n")
 
 
+def test_what_publish_would_refuse_is_told_by_the_exit_code_of_plan(project: Project, cloud: Cloud) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings.replace('plan = "pro"', 'plan = "pro"\nlimits = { rules = 5, assets = 5 }'))
+    assert project.run("plan").code == 0
+    planned, published = project.run("plan", "--detailed-exitcode"), project.run("publish", "--yes")
+    assert (planned.code, published.code, cloud.rules) == (5, 5, [])
+    assert planned.err == published.err
+
+
 def with_a_second_site(project: Project, zone: str) -> None:
     first = project.read("errgen.toml")
     second = first.replace("site.default", "site.second").replace(ZONE, zone)
