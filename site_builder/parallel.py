@@ -10,6 +10,9 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+NOTICED_AFTER = 0.5
+"""Seconds. Python misses a Ctrl-C that comes just as it begins to wait, until the wait ends."""
+
 
 def in_parallel(
     work: Callable[[Item], Result],
@@ -39,7 +42,7 @@ def in_parallel(
                     running[pool.submit(work, item)] = item
                 if not running:
                     return
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                finished, _ = wait(running, NOTICED_AFTER, FIRST_COMPLETED)
                 _settle({future: running.pop(future) for future in finished}, done)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)

@@ -14,7 +14,7 @@ export const STATES = {
   original: "Original", translated: "Translated", reviewed: "Reviewed", draft: "Draft", stale: "Stale", fallback: "Fallback",
 };
 
-const plainText = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const plainText = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[’‘]/g, "'").toLowerCase();
 
 const SHORT = { dns: "DNS", ssl: "SSL", tls: "TLS", config: "Configuration" };
 

@@ -145,8 +145,10 @@ class Gallery {
   searchKey(event) {
     if (event.key === "Enter" || event.key === "ArrowDown") {
       event.preventDefault();
-      if (event.key === "Enter" && this.passing().length === 1) this.state.set({ page: this.passing()[0].key }, { push: true });
-      this.wall.links()[0]?.focus();
+      if (event.key === "Enter" && this.passing().length === 1) {
+        this.search.blur(); // so that the page gets the keys
+        this.state.set({ page: this.passing()[0].key }, { push: true });
+      } else this.wall.links()[0]?.focus();
     } else if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
