@@ -10,22 +10,35 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileDeletedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
 from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
 from ..tree import STAGED
 
-QUIET_SECONDS = 0.01
-"""A burst of events ends with this much silence: an atomic save is several, a branch switch thousands."""
+QUIET_SECONDS = 0.003
+"""A save of one file ends with this much silence; an atomic one is several events."""
+BURST_QUIET_SECONDS = 0.02
+"""The same where several files change: a branch switch is thousands."""
 LOST_SECONDS = 0.1
 """The same where a file has gone and not come back: some editors move the old one away before they write the new."""
 BURST_SECONDS = 0.5
 """A burst that does not end is acted on all the same after this long."""
-WRITTEN = frozenset({"closed", "moved", "deleted"})
-"""Events of a finished change where the system tells when a file was closed. «opened» also comes from our reading."""
-SEEN = frozenset({"created", "modified", "moved", "deleted"})
-"""Events of a change where it does not tell."""
+FINISHED = [FileClosedEvent, FileMovedEvent, FileDeletedEvent, DirCreatedEvent, DirMovedEvent, DirDeletedEvent]
+"""Events of a finished change where the system tells when a file was closed. It is asked for no others: they would come
+of our own reading, too."""
+SEEN = frozenset({"created", "modified", "closed", "moved", "deleted"})
+"""Events of a change."""
 LOST = frozenset({"moved", "deleted"})
 """Events after which there is nothing at the path that they name first."""
 _OF_EDITORS = re.compile(
@@ -41,13 +54,13 @@ class Watcher(FileSystemEventHandler):
         self._changes: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
         self._files = {str(file.resolve()) for file in files}
         self._roots = tuple(str(folder.resolve()) for folder in folders)
-        self._observer = PollingObserver(timeout=0.2) if poll else Observer()
-        self._acts = WRITTEN if sys.platform == "linux" and not poll else SEEN
+        self._observer = PollingObserver(timeout=0.2) if poll else _observer()
+        wanted = FINISHED if sys.platform == "linux" and not poll else None
         for folder in self._roots:
-            self._observer.schedule(self, folder, recursive=True)
+            self._observer.schedule(self, folder, recursive=True, event_filter=wanted)
         for parent in {str(file.resolve().parent) for file in files}:
             if parent not in self._roots:
-                self._observer.schedule(self, parent, recursive=False)
+                self._observer.schedule(self, parent, recursive=False, event_filter=wanted)
 
     def __enter__(self) -> Watcher:
         self._observer.start()
@@ -61,8 +74,7 @@ class Watcher(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Called by the observer's thread."""
-        new_folder = event.is_directory and event.event_type == "created"
-        if event.event_type not in self._acts and not new_folder:
+        if event.event_type not in SEEN:
             return
         if event.is_directory and event.event_type == "modified":
             return
@@ -92,8 +104,9 @@ class Watcher(FileSystemEventHandler):
         changed, lost = {path}, {path} if is_lost else set()
         ends = time.monotonic() + BURST_SECONDS
         while time.monotonic() < ends:
+            quiet = LOST_SECONDS if lost else QUIET_SECONDS if len(changed) == 1 else BURST_QUIET_SECONDS
             try:
-                path, is_lost = self._changes.get(timeout=LOST_SECONDS if lost else QUIET_SECONDS)
+                path, is_lost = self._changes.get(timeout=quiet)
             except queue.Empty:
                 break
             changed.add(path)
@@ -102,3 +115,12 @@ class Watcher(FileSystemEventHandler):
             else:
                 lost.discard(path)
         return frozenset(changed)
+
+
+def _observer() -> BaseObserver:
+    """The system's own. On Linux one that also tells of files that are moved in from folders that nobody watches."""
+    if sys.platform == "linux":
+        from watchdog.observers.inotify import InotifyObserver
+
+        return InotifyObserver(generate_full_events=True)
+    return Observer()

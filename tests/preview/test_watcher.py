@@ -63,8 +63,14 @@ def delete(path: Path) -> None:
     path.unlink()
 
 
+def move_in(path: Path) -> None:
+    elsewhere = path.parent.parent / "made elsewhere"
+    elsewhere.write_text("new")
+    elsewhere.replace(path)
+
+
 @pytest.mark.parametrize("poll", [False, True])
-@pytest.mark.parametrize("save", [atomic, in_place, vim, vs_code, jetbrains, emacs, delete])
+@pytest.mark.parametrize("save", [atomic, in_place, vim, vs_code, jetbrains, emacs, delete, move_in])
 def test_sees_every_way_of_saving(tmp_path: Path, save: Callable[[Path], None], poll: bool) -> None:
     catalog = tmp_path / "catalog"
     catalog.mkdir()
