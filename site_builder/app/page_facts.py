@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .. import manifest as manifests
-from ..checks import Subject, all_checks
+from ..checks import Check, Subject, all_checks
 from ..edges._explaining import Question
 from ..model import EXTENSIONS, MEDIA_TYPES, Entry, Finding, Format, Page
 from ..rendering import PAGE_BUDGET
@@ -31,30 +31,51 @@ def sizes(pages: Sequence[Page]) -> dict[Format, dict[str, int]]:
     return {page.format: {"bytes": len(page.content), "budget": PAGE_BUDGET} for page in pages}
 
 
-def findings(
-    settings: Settings,
-    site: SiteSettings,
-    catalog: Catalog,
-    texts: Mapping[str, Sequence[Entry]],
-    pages: Sequence[Page],
-) -> list[Finding]:
+def findings(settings: Settings, site: SiteSettings, catalog: Catalog, pages: Sequence[Page]) -> list[Finding]:
     """What ``errgen check`` says of these ``pages``, which are of one site and its theme, each thing once.
 
-    ``texts`` is by language what the pages say. What compares pages with others is left to ``errgen check``.
+    What compares pages with others is left to ``errgen check``. Raises InvalidInput where the theme is no longer one.
     """
+    return _found(settings, site, catalog, pages, [check for check in all_checks() if check.id not in OF_THE_SITE])
+
+
+def errors(settings: Settings, site: SiteSettings, catalog: Catalog, pages: Sequence[Page]) -> list[Finding]:
+    """Of ``findings`` those that keep a site from being published: some milliseconds for the pages of one entry.
+
+    ``pages`` may be of several entries, languages and profiles. Raises as ``findings`` does.
+    """
+    checks = [check for check in all_checks() if check.severity == "error" and check.id not in OF_THE_SITE]
+    return [one for one in _found(settings, site, catalog, pages, checks) if one.severity == "error"]
+
+
+def _found(
+    settings: Settings, site: SiteSettings, catalog: Catalog, pages: Sequence[Page], checks: Sequence[Check]
+) -> list[Finding]:
+    found: list[Finding] = []
+    for profile in sorted({page.profile for page in pages}):  # most checks look at the pages of one profile
+        told = {(one.id, one.where, one.hint) for one in found}
+        subject = _subject(settings, site, catalog, [page for page in pages if page.profile == profile])
+        said = [one for check in checks if check.id not in site.check.off for one in check.run(subject)]
+        found += [one for one in said if (one.id, one.where, one.hint) not in told]
+    return found
+
+
+def _subject(settings: Settings, site: SiteSettings, catalog: Catalog, pages: Sequence[Page]) -> Subject:
+    """A site that has nothing but ``pages``."""
+    texts: dict[str, dict[str, Entry]] = {}
+    for page in pages:
+        texts.setdefault(page.language, {})[page.entry.key] = page.entry
     content = {f"pages/{page.path}": page.content for page in pages}
-    subject = Subject(
+    return Subject(
         project=settings.project,
         catalog_folders=settings.catalog_folders,
         template_folders=settings.template_folders,
         settings=site,
         catalog=catalog,
-        texts=texts,
+        texts={tag: tuple(entries.values()) for tag, entries in texts.items()},
         manifest=manifests.build(pages, dataclasses.replace(site.site, languages=tuple(texts))),
         read=content.__getitem__,
     )
-    ids = OF_THE_SITE | set(site.check.off)
-    return [finding for check in all_checks() if check.id not in ids for finding in check.run(subject)]
 
 
 def headers(pages: Sequence[Page], code: int, explainer: Explainer | None) -> dict[Format, dict[str, str]]:

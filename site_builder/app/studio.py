@@ -199,7 +199,6 @@ class Studio:
             sources.settings(),
             dataclasses.replace(output.settings, site=shown),
             catalog,
-            {language: [entry]},
             pages,
         )
         texts: Mapping[str, Any] = next(one for one in self.data(site)["entries"] if one["key"] == key)["texts"]

@@ -45,7 +45,7 @@ class CatalogLines:
         """The ``file:line`` of a string of the interface: the project's own where it has one."""
         for folder in reversed(self._folders):
             path = folder / "languages" / f"{tag}.yaml"
-            lines = path.read_text("utf-8-sig").split("\n") if path.is_file() else []
+            lines = _read(path)
             number = next((number for number, line in enumerate(lines, 1) if line.startswith(f"  {key}:")), None)
             if number:
                 prefix = "" if folder.resolve() == self._own else _SHIPPED
@@ -55,8 +55,7 @@ class CatalogLines:
     @lru_cache(maxsize=64)  # noqa: B019 - lives as long as one check of one site
     def _lines(self, file: str) -> list[str]:
         folder = self._folders[0] if file.startswith(_SHIPPED) else self._folders[-1]
-        path = folder.parent / file.removeprefix(_SHIPPED)
-        return path.read_text("utf-8-sig").split("\n") if path.is_file() else []
+        return _read(folder.parent / file.removeprefix(_SHIPPED))
 
 
 class TemplateLines:
@@ -93,6 +92,14 @@ class TemplateLines:
             (f"{shown(path, self._folders)}:{number}", line)
             for folder in self._search_path
             for path in sorted(folder.glob("*"))
-            if path.suffix in (".j2", ".css", ".js") and path.is_file()
-            for number, line in enumerate(path.read_text("utf-8", "replace").split("\n"), 1)
+            if path.suffix in (".j2", ".css", ".js")
+            for number, line in enumerate(_read(path), 1)
         )
+
+
+def _read(path: Path) -> list[str]:
+    """The lines of a file; none where it is not there: it may be saved anew since it was built from."""
+    try:
+        return path.read_text("utf-8-sig", "replace").split("\n")
+    except OSError:
+        return []
