@@ -33,6 +33,14 @@ NEAR = 9
 """How far from a code that there is not another may be that was meant."""
 
 
+class NotExplained(UsageError):
+    """A question that nothing answers. ``field`` is what of it to change: ``code``, or ``origin`` for who fails."""
+
+    def __init__(self, field: str, message: str, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Who asks for what. ``made_by`` of None is whoever usually fails with the code. One str a header line.
@@ -132,18 +140,23 @@ def explain(
 
 
 def explain_at(output: SiteOutput, edges: Iterable[tuple[EdgeOutput, Explainer]], code: str, asked: Asked) -> Explained:
-    """Explain ``code`` at these edges of a site that is made already. Raises UsageError as ``explain`` does."""
+    """Explain ``code`` at these edges of a site that is made already.
+
+    Raises NotExplained for a code that no page stands for, and for one that who is said to fail never fails with.
+    """
     question = asked.at(output).question(_code(code, output))
     if not _makers(question.code, asked.made_by):
-        raise UsageError(
+        raise NotExplained(
+            "origin",
             f"only the edge fails with {code}, and never the website behind it",
-            hint=f"leave --origin out: errgen explain {code}",
+            f"leave --origin out: errgen explain {code}",
         )
     wanted = Reference(output.manifest).to(question)
     if wanted.rule is None:
-        raise UsageError(
+        raise NotExplained(
+            "code",
             f"{output.manifest.site}: no page stands for {code}{_near(question.code, output)}",
-            hint="ask about a code of HTTP, 400 to 599, or one of Cloudflare, 1000 to 1999",
+            "ask about a code of HTTP, 400 to 599, or one of Cloudflare, 1000 to 1999",
         )
     explained = []
     for edge, explainer in edges:
@@ -265,13 +278,14 @@ def _pages(output: SiteOutput, edge: EdgeOutput) -> dict[str, File]:
 
 
 def _code(written: str, output: SiteOutput) -> int:
-    """The code that is written. Raises UsageError where it is no number, with the code of an error of that name."""
+    """The code that is written. Raises NotExplained where it is no number, with the code of an error of that name."""
     if written.isascii() and written.isdecimal() and len(written) <= 4:
         return int(written)
     names = {entry.error_name: entry.key for entry in output.entries if entry.code is not None}
     found = difflib.get_close_matches(written.lower().replace(" ", "_"), names, n=1)
     meant = f"; did you mean {names[found[0]]} ({found[0]})?" if found else ""
-    raise UsageError(f"'{written}' is no code{meant}", hint="errors are asked about by their code: errgen explain 404")
+    hint = "errors are asked about by their code: errgen explain 404"
+    raise NotExplained("code", f"'{written}' is no code{meant}", hint)
 
 
 def _near(code: int, output: SiteOutput) -> str:

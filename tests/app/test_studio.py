@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from site_builder.app.check import check
-from site_builder.errors import InvalidInput, UsageError
+from site_builder.errors import InvalidInput
 from site_builder.model import EXTENSIONS
 from tests.app.small import SETTINGS, Live, small_live
 
@@ -139,23 +139,6 @@ def test_an_answer_that_is_no_page(live: Live) -> None:
     answer = live.studio.ask("default", {"edge": "cloudflare", "code": 522, "accept": "application/json"})
     assert (answer["page"], answer["format"], answer["language"]) == (None, None, None)
     assert answer["served_by"] == "Cloudflare's own answer"
-
-
-@pytest.mark.parametrize(
-    ("question", "message"),
-    [
-        ({"edge": "apache", "code": 404}, "there is no edge 'apache'"),
-        ({"edge": "nginx"}, "'' is no code"),
-        ({"edge": "nginx", "code": "abc"}, "'abc' is no code"),
-        ({"edge": "nginx", "code": 404, "origin": "moon"}, "not of 'moon'"),
-        ({"edge": "nginx", "code": 404, "accept": "a\r\nb: c"}, "accept is a text on one line"),
-        ({"edge": "nginx", "code": 404, "path": ["/"]}, "path is a text on one line"),
-        ({"edge": "cloudflare", "code": 1015, "origin": "origin"}, "only the edge fails with 1015"),
-    ],
-)
-def test_what_cannot_be_asked(live: Live, question: dict[str, object], message: str) -> None:
-    with pytest.raises(UsageError, match=re.escape(message)):
-        live.studio.ask("default", question)
 
 
 def test_what_is_in_view(live: Live) -> None:
