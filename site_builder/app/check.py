@@ -84,11 +84,10 @@ def check(
 
     Raises InvalidInput for what no site can be made with, UsageError for a site that is not there, and see ``choose``.
     """
-    from ..settings.lines import KeyLines
     from . import site as site_maker
 
     settings = settings_file.load(project)
-    lines = KeyLines((project / settings_file.FILE_NAME).read_text("utf-8"))
+    lines = settings.lines()
     chosen = choose(settings, sites, traffic)
     _require_known_ids(chosen)
     report("reading the catalog")

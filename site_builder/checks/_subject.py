@@ -107,11 +107,8 @@ class Subject:
 
     def place_of_text(self, tag: str, entry: Entry, name: str, needle: str = "") -> str:
         """Where a text of a page is written: its key in errgen.toml, or the line of the catalog that has ``needle``."""
-        own = self.settings.overrides.get(tag, {}).get(entry.key, {})
-        if name in own:
-            default = tag == self.settings.site.languages[0]
-            return f"{self.settings.where}.overrides.{entry.key}." + (name if default else f"{tag}.{name}")
-        return self.lines.place_of(entry.source, name, needle)
+        own = self.settings.place_of_own(tag, entry.key, name)
+        return own or self.lines.place_of(entry.source, name, needle)
 
     def place_of_string(self, tag: str, key: str) -> str:
         """Where a string of the interface is written."""

@@ -7,10 +7,13 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Fault, InvalidInput, from_os_error
 from ..model import Site
+
+if TYPE_CHECKING:
+    from .lines import KeyLines
 
 FILE_NAME = "errgen.toml"
 LINK_SCHEMES = ("https://", "http://", "mailto:", "tel:", "/")
@@ -50,13 +53,21 @@ class SiteSettings:
         """The key path of this site, for messages: ``errgen.toml: site.default``."""
         return f"{FILE_NAME}: site.{self.site.name}"
 
+    def place_of_own(self, language: str, key: str, field: str) -> str | None:
+        """The key path of one of ``overrides``, for messages; None where the site has no such text of its own."""
+        if field not in self.overrides.get(language, {}).get(key, {}):
+            return None
+        named = field if language == self.site.languages[0] else f"{language}.{field}"
+        return f"{self.where}.overrides.{key}.{named}"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A project: its folder and its sites in the order of errgen.toml."""
+    """A project: its folder and its sites in the order of errgen.toml, whose ``text`` it was read from."""
 
     project: Path
     sites: tuple[SiteSettings, ...]
+    text: str = field(default="", repr=False, compare=False)
 
     @property
     def catalog_folders(self) -> tuple[Path, ...]:
@@ -72,6 +83,12 @@ class Settings:
     def template_folders(self) -> tuple[Path, ...]:
         """The project's own first, what ships last, as a template loader searches them."""
         return tuple(reversed(overlay(self.project, "templates")))
+
+    def lines(self) -> KeyLines:
+        """The line of each key of errgen.toml as it was when it was read."""
+        from .lines import KeyLines
+
+        return KeyLines(self.text)
 
 
 def shipped() -> Path:
@@ -109,7 +126,7 @@ def load(project: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         message, line = _toml_position(str(error), text)
         raise InvalidInput([Fault(f"{FILE_NAME}:{line}", message)], hint="correct the TOML on that line") from None
-    return Settings(project, _sites(raw, project))
+    return Settings(project, _sites(raw, project), text)
 
 
 def _toml_position(message: str, text: str) -> tuple[str, int]:
