@@ -1,23 +1,25 @@
 // As a client: any request that fails, and what each edge would answer to it, with the reasons.
 
-import { h, fill, icon } from "./dom.js";
+import { h, fill, icon, offer, say } from "./dom.js";
 import { PRESETS } from "./presets.js";
 import { colouredJson } from "./reading.js";
 
+// The parts of the question: [name in the address, name to the server, label, what stands there while it is empty, or
+// the choices that there are].
 const FIELDS = [
-  ["code", "Code", "text", "404"], ["accept", "Accept", "text", "not sent"], ["language", "Accept-Language", "text", "not sent"],
-  ["host", "Host", "text", "any"], ["path", "Path", "text", "/"],
+  ["edge", "edge", "Edge", []], ["code", "code", "Code", "404"],
+  ["origin", "origin", "Who fails", [["", "whoever usually does"], ["edge", "the edge"], ["origin", "the website behind it"]]],
+  ["accept", "accept", "Accept", "not sent"], ["language", "accept_language", "Accept-Language", "not sent"],
+  ["host", "host", "Host", "any"], ["path", "path", "Path", "/"],
 ];
-const ORIGINS = [["", "whoever usually does"], ["edge", "the edge"], ["origin", "the website behind it"]];
+const LONGEST = 8001; // one more than the server takes, which says so
 
 export class Client {
   constructor(root, gallery) {
     this.root = root;
     this.gallery = gallery;
-    this.inputs = {};
-    this.edge = this.select("edge", []);
-    this.origin = this.select("origin", ORIGINS);
-    const fields = FIELDS.map(([name, label, type, placeholder]) => this.field(name, label, type, placeholder));
+    this.fields = {}; // by what the server calls it
+    const fields = FIELDS.map((field) => this.field(...field));
     this.back = h("a", { class: "button", href: "#", title: "All pages (Esc)" }, icon("M10 3 5 8l5 5"), "All pages");
     this.title = h("h2", { id: "client-title", tabindex: "-1", text: "As a client" });
     this.answer = h("div", { class: "answer" });
@@ -25,39 +27,48 @@ export class Client {
     root.append(
       h("header", { class: "bar" }, this.back, this.title),
       h("div", { class: "ask" },
-        h("form", { "aria-label": "Request", on: { submit: (event) => event.preventDefault() } },
-          fields, h("label", {}, h("span", { text: "Who fails" }), this.origin), h("label", {}, h("span", { text: "Edge" }), this.edge),
-          h("h3", { text: "Sent by" }), presets),
+        h("form", { "aria-label": "Request", on: { submit: (event) => this.submitted(event) } },
+          h("div", { class: "fields" }, fields),
+          h("h3", { text: "Sent by" }), h("div", { class: "presets" }, presets)),
         this.answer),
     );
   }
 
-  field(name, label, type, placeholder) {
-    const set = () => this.gallery.state.set({ [name]: input.value.trim() });
-    const input = h("input", { type, id: `ask-${name}`, placeholder, autocomplete: "off", spellcheck: "false", inputmode: name === "code" ? "numeric" : false, on: { input: set } });
-    this.inputs[name] = input;
-    return h("label", {}, h("span", { text: label }), input);
-  }
-
-  select(name, options) {
-    const select = h("select", { id: `ask-${name}`, on: { change: () => this.gallery.state.set({ [name]: select.value }) } }, options.map(([value, text]) => h("option", { value, text })));
-    return select;
+  // A label, what one writes or chooses, and below it what is wrong with that.
+  field(name, sent, label, empty) {
+    const id = `ask-${name}`;
+    const set = () => this.gallery.state.set({ [name]: control.value.trim() });
+    const control = Array.isArray(empty)
+      ? h("select", { id, on: { change: set } })
+      : h("input", { id, type: "text", placeholder: empty, autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "go", inputmode: name === "code" ? "numeric" : false, on: { input: set } });
+    if (Array.isArray(empty)) offer(control, [["", empty]]);
+    const note = h("p", { class: "note", id: `${id}-note`, hidden: true });
+    const box = h("div", { class: "field", data: { name } }, h("label", { for: id, text: label }), control, note);
+    this.fields[sent] = { name, label, control, note, box };
+    return box;
   }
 
   preset([name, accept, language]) {
     return h("button", { type: "button", class: "chip", text: name, data: { accept, language }, on: { click: () => this.gallery.state.set({ accept, language }) } });
   }
 
+  // Where the answer is below the form, who presses Enter sees it.
+  submitted(event) {
+    event.preventDefault();
+    this.answer.scrollIntoView({ block: "start" });
+  }
+
   update() {
     const { state, catalog } = this.gallery;
     const { now } = state;
     this.back.href = state.link({ client: false, page: "" });
-    for (const [name, input] of Object.entries(this.inputs)) if (document.activeElement !== input) input.value = now[name];
     const edges = catalog.data.edges.map((edge) => edge.name);
-    if (this.edge.options.length !== edges.length) this.edge.replaceChildren(...edges.map((name) => h("option", { value: name, text: name })));
-    this.edge.value = edges.includes(now.edge) ? now.edge : edges[0] ?? "";
-    this.edge.closest("label").hidden = edges.length < 2;
-    this.origin.value = now.origin;
+    offer(this.fields.edge.control, [["", edges.map((name) => [name, name])]]);
+    this.fields.edge.box.hidden = edges.length < 2;
+    for (const { name, control } of Object.values(this.fields)) {
+      const value = name === "edge" && !edges.includes(now.edge) ? edges[0] ?? "" : now[name];
+      if (control.value.trim() !== value) control.value = value;
+    }
     for (const chip of this.root.querySelectorAll(".chip")) {
       chip.setAttribute("aria-pressed", String(chip.dataset.accept === now.accept && chip.dataset.language === now.language));
     }
@@ -66,47 +77,87 @@ export class Client {
 
   // Ask what the form says, unless that is what was asked last; the newest answer is shown.
   async ask() {
-    const { state, catalog } = this.gallery;
-    const { code, accept, language, host, path, origin } = state.now;
-    const question = JSON.stringify({ edge: this.edge.value, origin: origin || null, code: Number(code) || code, accept, accept_language: language, host, path });
-    const asked = `${catalog.data.version} ${question}`;
+    const { data } = this.gallery.catalog;
+    const values = Object.entries(this.fields).map(([sent, { control }]) => [sent, control.value.slice(0, LONGEST)]);
+    const question = JSON.stringify(Object.fromEntries(values));
+    const asked = `${data.version} ${question}`;
     if (this.asked === asked) return;
     this.asked = asked;
-    let answer;
-    try {
-      const reply = await fetch(`/_/${catalog.data.site}/ask`, { method: "POST", headers: { "Content-Type": "application/json" }, body: question });
-      answer = await reply.json();
-    } catch {
-      answer = { error: "The server does not answer.", hint: null };
-      if (this.asked === asked) this.asked = "";
-    }
-    if (this.asked && this.asked !== asked) return;
-    fill(this.answer, answer.error ? this.refused(answer) : this.answered(answer));
+    const answer = await fetch(`/_/${data.site}/ask`, { method: "POST", headers: { "Content-Type": "application/json" }, body: question })
+      .then((reply) => reply.json())
+      .catch(() => ({ error: "The server does not answer. This is asked again when it does.", lost: true }));
+    if (this.asked !== asked) return;
+    if (answer.lost) this.asked = "";
+    if (answer.error) this.refuse(answer);
+    else this.show(answer);
     this.answer.dataset.answers = question;
   }
 
-  refused({ error, hint }) {
-    return h("div", { class: "refused", role: "alert" }, h("p", { text: error }), hint && h("p", { class: "quiet", text: hint }));
+  // What is wrong stands below its field; the last answer stays, and looks it.
+  refuse({ field, error }) {
+    const wrong = this.fields[field];
+    this.blame(field, error);
+    say(wrong ? `${wrong.label}: ${error}` : error);
+    this.answer.classList.add("old");
+    if (!wrong || !this.answer.querySelector(".reply")) fill(this.answer, h("p", { class: "refused", text: wrong ? `${wrong.label}: ${error}` : error }));
   }
 
-  answered({ status, headers, body, language, format, page, served_by: by, trace }) {
-    const { catalog } = this.gallery;
-    const known = format && catalog.data.formats.find((one) => one.key === format);
-    const said = [known ? known.label : "An answer", language && ` in ${catalog.nameOf(language)}`, page ? "" : ", not a page of this site"];
-    return [
-      h("p", { class: "reply", role: "status" }, h("b", { class: "status", text: status }), h("span", {}, said.filter(Boolean).join(""), h("span", { class: "quiet", text: page ?? `from ${by}` })), page && this.opener(page, format)),
+  blame(field, error) {
+    for (const [sent, { control, note }] of Object.entries(this.fields)) {
+      const wrong = sent === field;
+      note.hidden = !wrong;
+      note.textContent = wrong ? error : "";
+      control.setAttribute("aria-invalid", String(wrong));
+      if (wrong) control.setAttribute("aria-describedby", note.id);
+      else control.removeAttribute("aria-describedby");
+    }
+  }
+
+  show(answer) {
+    const { status, headers, body, format, page, reason, differences, trace } = answer;
+    const differs = [...differences.map((text) => `Differs: ${text}.`), page && reason && `Because: ${reason}.`].filter(Boolean);
+    const sentence = this.sentence(answer);
+    this.blame(null);
+    this.answer.classList.remove("old");
+    fill(this.answer, [
+      h("div", { class: "reply" },
+        status && h("b", { class: "status", text: status }),
+        h("p", {}, sentence, page && h("span", { class: "quiet", text: page })),
+        page && this.opener(page, format),
+        differs.length > 0 && h("ul", { class: "differs" }, differs.map((text) => h("li", { text })))),
       h("h3", { text: "Why" }),
       h("pre", { class: "trace", tabindex: "0", "aria-label": "Why", role: "region", text: trace.join("\n") }),
       h("h3", { text: "Headers" }),
       h("table", { class: "headers" }, h("caption", { class: "unseen", text: "Headers of the answer" }), h("tbody", {}, headers.map(([name, value]) => h("tr", {}, h("th", { scope: "row", text: name }), h("td", { text: value }))))),
       h("h3", { text: "Body" }),
       h("pre", { class: "body", tabindex: "0", "aria-label": "Body", role: "region" }, ["json", "problem"].includes(format) ? colouredJson(body) : body || "empty"),
-    ];
+    ]);
+    say(sentence);
+  }
+
+  // The answer in one sentence: what, in which language and form, whose page, by which rule.
+  sentence({ edge, status, language, format, page, served_by: by, reason }) {
+    const { catalog } = this.gallery;
+    if (!page) return `The edge ${edge} leaves it at ${by}${reason ? `: ${reason}` : ""}.`;
+    const family = catalog.byKey.get(keyOf(page))?.code === null;
+    const whose = family ? `the page of the family ${keyOf(page)}` : "this error’s own page";
+    return `The edge ${edge} answers${status ? ` ${status}` : ""} in ${inEnglish(language)} as ${catalog.format(format).label}: ${whose}, by ${by}.`;
   }
 
   opener(page, format) {
-    const [profile, lang, name] = page.split("/");
-    const key = name.slice(0, name.indexOf("."));
-    return h("a", { class: "button main", href: this.gallery.state.link({ client: false, page: key, lang, profile, tab: format ?? "html", source: false }), text: "Open this page" });
+    const [profile, lang] = page.split("/");
+    const there = { client: false, page: keyOf(page), lang, profile, tab: format, source: false };
+    return h("a", { class: "button main", href: this.gallery.state.link(there), text: "Open this page" });
+  }
+}
+
+// "cloudflare/de/404.problem.json" is of 404.
+const keyOf = (page) => page.split("/")[2].split(".")[0];
+
+function inEnglish(tag) {
+  try {
+    return new Intl.DisplayNames(["en"], { type: "language" }).of(tag);
+  } catch {
+    return tag;
   }
 }

@@ -22,6 +22,26 @@ export function fill(element, ...children) {
   if (fresh.innerHTML !== element.innerHTML) element.replaceChildren(...fresh.childNodes);
 }
 
+// The choices of a select: [group, [[value, text], …]]…, a group of "" being none. They are written anew only where they
+// change, and the first is chosen where what was is there no more.
+export function offer(select, groups) {
+  const written = JSON.stringify(groups);
+  if (select.dataset.written === written) return;
+  const options = (pairs) => pairs.map(([value, text]) => h("option", { value, text }));
+  select.replaceChildren(...groups.filter(([, pairs]) => pairs.length)
+    .flatMap(([label, pairs]) => (label ? [h("optgroup", { label }, options(pairs))] : options(pairs))));
+  select.dataset.written = written;
+}
+
+// A details element that is open wherever there is room for what it holds, and closed at first where there is not.
+export function folded(details, query) {
+  const roomy = matchMedia(query);
+  const fit = () => details.toggleAttribute("open", roomy.matches);
+  roomy.addEventListener("change", fit);
+  fit();
+  return details;
+}
+
 export const icon = (path) => h("svg", { viewBox: "0 0 16 16", "aria-hidden": "true", class: "icon" }, h("path", { d: path }));
 
 export const number = (value) => value.toLocaleString("en");

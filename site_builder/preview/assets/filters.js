@@ -1,7 +1,7 @@
 // Which pages of the wall are shown: one box for each value that there is, with how many pages have it.
 
 import { GROUPS, RETRY, STATES, WHO, words } from "./catalog.js";
-import { h } from "./dom.js";
+import { folded, h } from "./dom.js";
 
 const NAMES = {
   group: ["Kind", (value) => GROUPS.find((group) => group.key === value)?.label],
@@ -18,12 +18,8 @@ export class Filters {
     this.boxes = h("div", { class: "boxes" });
     this.summary = h("summary", {}, "Filters");
     this.reset = h("a", { href: "#", class: "reset", hidden: true }, "Show all");
-    this.element = h("details", { class: "filters" }, this.summary, this.boxes, this.reset);
+    this.element = folded(h("details", { class: "filters" }, this.summary, this.boxes, this.reset), "(min-width: 56rem)");
     root.prepend(h("aside", { "aria-label": "Filters" }, this.element));
-    const roomy = matchMedia("(min-width: 56rem)");
-    const fit = () => this.element.toggleAttribute("open", roomy.matches);
-    roomy.addEventListener("change", fit);
-    fit();
   }
 
   // Whether an entry has one of the values chosen in each filter, `but` for one of these.

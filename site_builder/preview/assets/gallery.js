@@ -68,7 +68,7 @@ class Gallery {
     const { data } = this.catalog;
     if (data.sites.length > 1) this.nav.append(this.sites(data));
     this.nav.append(h("button", { type: "button", class: "button", title: "Keys (?)", text: "Keys", on: { click: () => this.help.open() } }));
-    this.search.addEventListener("input", () => this.state.set({ q: this.search.value, page: "", client: false }));
+    this.search.addEventListener("input", () => this.state.set({ q: this.search.value, page: "", client: false }, { push: this.view !== "wall" }));
     this.search.addEventListener("keydown", (event) => this.searchKey(event));
     document.addEventListener("keydown", (event) => this.key(event));
     this.state.on((now, before) => this.update(before));
@@ -120,7 +120,13 @@ class Gallery {
     if (view === "stage") this.stage.update(before);
     if (view === "client") this.client.update(before);
     this.show(view, before);
+    this.keepFocus();
     this.viewChanged();
+  }
+
+  // What had the focus may be gone with what it asked for, as "Show all" is: the pages that are shown then get it.
+  keepFocus() {
+    if (this.view === "wall" && byId("wall").contains(document.activeElement) && !document.activeElement.checkVisibility()) this.wall.focus();
   }
 
   // The view in front. The wall stays where it is behind the others, so that nothing is lost on the way back.
@@ -133,6 +139,7 @@ class Gallery {
     for (const name of ["stage", "client"]) byId(name).hidden = view !== name;
     document.querySelector(".switches").hidden = view === "client"; // a client is not asked how pages are shown
     if (view === "stage") this.stage.scale();
+    if (view === "wall") this.wall.reload();
     if (first || document.activeElement === this.search) return;
     if (view === "wall") this.wall.focus(before.page);
     else byId(`${view}-title`).focus({ preventScroll: true });
@@ -179,17 +186,25 @@ class Gallery {
     const text = (by) => () => {
       const sizes = ["100", "150", "200"];
       const size = sizes[sizes.indexOf(state.now.text) + by];
-      if (size && !switches.choices.text.disabled) state.set({ text: size });
+      if (switches.choices.text.disabled) this.toast(switches.choices.text.title);
+      else if (size) state.set({ text: size });
     };
+    const onStage = (act) => () => (this.view === "stage" ? act() : this.toast("Open a page first: this key is for one page"));
+    const always = { "/": () => this.startSearch(), "?": () => this.help.open(), c: () => this.toggleClient() };
+    if (this.view === "client") return always; // it is not asked how pages are shown
     return {
-      "/": () => this.startSearch(), "?": () => this.help.open(),
+      ...always,
       "[": () => switches.step("lang", -1), "]": () => switches.step("lang", 1),
       t: () => switches.step("theme", 1), e: () => switches.step("profile", 1), d: () => switches.step("scheme", 1),
       1: width("320"), 2: width("390"), 3: width("768"), 4: width("1280"), 0: width("full"),
       "+": text(1), "=": text(1), "-": text(-1), "−": text(-1),
-      f: () => this.view === "stage" && stage.stepTab(1), s: () => this.view === "stage" && state.set({ source: !state.now.source }),
-      c: () => this.client && state.set({ client: !state.now.client }, { push: true }),
+      f: onStage(() => stage.stepTab(1)), s: onStage(() => stage.source.hidden || state.set({ source: !state.now.source })),
     };
+  }
+
+  toggleClient() {
+    if (this.client) this.state.set({ client: !this.state.now.client }, { push: true });
+    else this.toast("This is what was built; errgen watch asks as any client");
   }
 
   startSearch() {

@@ -1,25 +1,28 @@
 // How pages are shown, wherever they are: in which theme and language, for which edge, on what screen.
 
-import { h, say } from "./dom.js";
+import { folded, h, offer, say } from "./dom.js";
 
 const SCHEMES = [["auto", "Auto"], ["light", "Light"], ["dark", "Dark"]];
 const WIDTHS = [["full", "Full"], ["320", "320"], ["390", "390"], ["768", "768"], ["1280", "1280"]];
 const SIZES = [["100", "100 %"], ["150", "150 %"], ["200", "200 %"]];
 
+const KINDS = { lang: "language", theme: "theme", profile: "edge" };
+
 export class Switches {
   constructor(root, gallery) {
     this.gallery = gallery;
     this.choices = {};
-    root.append(
+    this.summary = h("summary");
+    root.append(folded(h("details", {}, this.summary, h("div", { class: "row" },
       this.menu("lang", "Language"),
       this.menu("theme", "Theme"),
       this.menu("profile", "Made for"),
       this.radios("scheme", "Light or dark", SCHEMES),
       this.radios("width", "Width", WIDTHS),
       this.radios("text", "Text", SIZES),
-    );
+    )), "(min-width: 56rem)"));
     if (location.protocol === "file:") { // a browser lets no file look into another
-      const set = root.querySelector("[data-name=text]");
+      const set = this.choices.text;
       set.disabled = true;
       set.title = "Text sizes need errgen watch, or this folder on a web server";
     }
@@ -52,6 +55,7 @@ export class Switches {
     const edges = (profile) => data.edges.filter((edge) => edge.profile === profile).map((edge) => edge.name);
     const profiles = data.profiles.map((one) => [one, edges(one).length ? edges(one).join(", ") : one]);
     this.options("profile", [["", profiles]], shown.profile);
+    this.summarise(shown);
     for (const name of ["scheme", "width", "text"]) {
       for (const input of this.choices[name].querySelectorAll("input")) input.checked = input.value === state.now[name];
     }
@@ -63,15 +67,20 @@ export class Switches {
 
   options(name, groups, chosen) {
     const select = this.choices[name];
-    const written = JSON.stringify(groups);
-    if (select.dataset.written !== written) {
-      const options = (pairs) => pairs.map(([value, text]) => h("option", { value, text }));
-      select.replaceChildren(...groups.filter(([, pairs]) => pairs.length)
-        .flatMap(([label, pairs]) => (label ? [h("optgroup", { label }, options(pairs))] : options(pairs))));
-      select.dataset.written = written;
-      select.closest(".menu").hidden = select.options.length < 2;
-    }
+    offer(select, groups);
+    select.closest(".menu").hidden = select.options.length < 2;
     select.value = chosen;
+  }
+
+  // What is chosen, for where there is no room for all the switches: the language, and what is not as at first.
+  summarise(shown) {
+    const { data } = this.gallery.catalog;
+    const { scheme, width, text } = this.gallery.state.now;
+    const chosen = [
+      this.gallery.catalog.nameOf(shown.lang), data.themes.find((one) => one.key === shown.theme)?.name ?? shown.theme,
+      scheme !== "auto" && scheme, width !== "full" && `${width} px`, text !== "100" && `${text} %`,
+    ];
+    this.summary.textContent = chosen.filter(Boolean).join(" · ");
   }
 
   // The next choice of a switch, or the one before.
@@ -80,7 +89,8 @@ export class Switches {
     const values = select.matches("select")
       ? [...select.options].map((option) => option.value)
       : [...select.querySelectorAll("input")].map((input) => input.value);
-    if (values.length < 2 || select.disabled) return;
+    if (select.disabled) return this.gallery.toast(select.title);
+    if (values.length < 2) return this.gallery.toast(`There is no other ${KINDS[name]}, only ${select.textContent}`);
     const shown = this.gallery.shown();
     const now = values.indexOf(String(shown[name] ?? this.gallery.state.now[name]));
     const next = values[(now + by + values.length) % values.length];
