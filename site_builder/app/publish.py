@@ -165,29 +165,20 @@ def publish(
     ``warn`` is told what spoils live answers that are as published, ``tell`` each thing that was done.
     """
     require_no_errors(prepared.output.findings)
-    from .verify import live_check
+    from .verify import live_check, on_their_way
 
-    verify = verify or live_check(prepared.output, report, prepared.plan.announced, warn)
-    if verify:
-        verify = _told(verify, prepared.plan, tell)
-    return apply(
+    outcome = apply(
         prepared.target,
         prepared.survey,
         journal=_journal(project, tell),
-        verify=verify,
+        verify=verify or live_check(prepared.output, report, prepared.plan.announced, warn),
         keep=keep,
         report=report,
         command=command,
     )
-
-
-def _told(verify: Verify, plan: Plan, tell: Tell) -> Verify:
-    def verify_and_tell(target: str) -> Sequence[str]:
-        differences = verify(target)
-        tell("verify", {"site": plan.site, "release": plan.release, "target": target, "differences": differences})
-        return differences
-
-    return verify_and_tell
+    if later := on_their_way(prepared.output, outcome.switched):
+        warn(later)
+    return outcome
 
 
 def refetch(

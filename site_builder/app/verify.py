@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -250,27 +250,34 @@ def live_check(
 
     At the edges of ``announced`` planned work is announced. ``warn`` is told what spoils answers that are as published.
     None where no edge can be asked; then the rules that were read back are the proof. CloudFront is not asked: it takes
-    minutes until all of its locations have new error responses; ``warn`` is told how to ask then.
+    minutes until all of its locations have new error responses.
     """
     places = [one for compiled in output.edges for one in compiled.places() if url_of(one.edge)]
     asked = {_name(one): one for one in places if one.edge.kind == "cloudflare"}
-    later = {_name(one): one.edge.id for one in places if one.edge.kind == "cloudfront" and one.edge.id}
-    if not asked and not later:
+    if not asked:
         return None
 
-    def check(name: str) -> list[str]:
+    def check(name: str) -> list[str] | None:
         from ..publishing.live_probes import one_a_page
 
-        if name in later:
-            warn([_on_its_way(name, output.manifest.site, later[name])])
         if name not in asked:
-            return []
+            return None
         answers, probes = questions(output, asked[name], name in announced)
         rows = ask(output, asked[name], answers, one_a_page(probes, answers), report)
         warn(_spoiled(name, rows))
         return [str(row) for row in rows if row.difference]
 
     return check
+
+
+def on_their_way(output: SiteOutput, switched: Collection[str]) -> list[Finding]:
+    """How to ask those of the ``switched`` edges that take minutes until their new answers are everywhere."""
+    places = [one.edge for compiled in output.edges for one in compiled.places() if url_of(one.edge)]
+    return [
+        _on_its_way(edge.name, output.manifest.site, edge.id)
+        for edge in places
+        if edge.kind == "cloudfront" and edge.name in switched
+    ]
 
 
 def _on_its_way(target: str, site: str, distribution: str) -> Finding:

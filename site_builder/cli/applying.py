@@ -63,7 +63,7 @@ def carry_out(
             further = list(then(one, report, teller.step))
             report.pause()
             said = "" if one.plan.is_empty else outcome(one.plan, one.target)
-            teller.applied(done, [*one.target.notes, *([said] if said else []), *further])
+            teller.applied(done, [*one.target.notes, *_confirmations(done), *([said] if said else []), *further])
             warnings = list(_reservations(done))
             for warning in warnings:
                 say(f"warning: {warning}", err=True)
@@ -170,7 +170,7 @@ class _Events(_Lines):
             self._print("finding", site=plan.site, **asdict(one))
 
     def applied(self, done: Outcome, said: Sequence[str]) -> None:
-        facts = {key: getattr(done, key) for key in ("switched", "differences", "unpruned", "uncopied")}
+        facts = {key: getattr(done, key) for key in ("switched", "confirmed", "differences", "unpruned", "uncopied")}
         self._print("applied", site=done.plan.site, release=done.plan.release, **facts, said=said)
 
     def done(self) -> None:
@@ -214,6 +214,14 @@ def _confirm(otherwise: str) -> None:
         raise UsageError("nobody can be asked here, so nothing was applied", hint=otherwise)
     if not click.confirm("Apply this?", default=False, err=True):
         raise Interrupted("not applied; nothing was changed")
+
+
+def _confirmations(done: Outcome) -> Iterable[str]:
+    """Which edges had their rules before this run, and were asked by it."""
+    if done.confirmed:
+        from ..publishing.done import some
+
+        yield f"{done.plan.site}: switched before this run, and asked by it: {some(done.confirmed)}"
 
 
 def _reservations(done: Outcome) -> Iterable[str]:

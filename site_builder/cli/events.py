@@ -6,7 +6,7 @@ version of errgen to the next; more may be added.
 event       further fields
 progress    text: what is being done now
 plan        site, release, plan: all of ``errgen plan --json`` for one site
-backed_up   target, file: a backup of what is replaced next
+backed_up   file, and as in the audit: a backup of what is replaced next
 switched    site, release, target, … as in the audit: new answers are live at an edge
 verified    site, release, target, differences: it was asked as clients would
 drafted     site, release, target, address: everything is at that address, and nothing was published
@@ -14,7 +14,8 @@ put_back    as switched: its previous answers are live again
 activated   as switched: the release is the host's current one; deactivated: none is
 pruned      as switched: what is no longer needed is gone; refetched: an asset was fetched again
 finding     site, id, severity, message, where, hint: what came up on the way
-applied     site, release, switched, differences, unpruned, uncopied, said: a site is done, with or without changes
+applied     site, release, switched, confirmed, differences, unpruned, uncopied, said: a site is done, with or without
+            changes
 done        exit_code 0: all of it is done
 failed      exit_code, error (plan_refused, …), message, where, hint, faults: every where and message that there is
 """

@@ -32,12 +32,14 @@ __all__ = ["Outcome", "Verify", "apply"]
 class Outcome:
     """What was done. ``switched`` names the edges whose rules changed; ``differences`` were found and kept.
 
+    ``confirmed`` names the edges that were switched before this run, and asked by it.
     ``unpruned`` is why stale pages are still at the host, where they are: the next publish removes them. ``uncopied``
     is why records are in ``.errgen`` only, and not at the host too.
     """
 
     plan: Plan
     switched: tuple[str, ...]
+    confirmed: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
     unpruned: str | None = None
     uncopied: tuple[str, ...] = ()
@@ -55,28 +57,42 @@ def apply(
     sleep: Callable[[float], None] = time.sleep,
     command: str | None = None,
 ) -> Outcome:
-    """Do what ``found.plan`` says. With nothing in it, nothing is sent.
+    """Do what ``found.plan`` says. With nothing in it, and no edge left unverified by an earlier run, nothing is sent.
 
     ``verify`` is asked after each edge's switch; where it finds differences the previous rules are put back, unless
-    ``keep``. ``command`` is what to run to carry on, where that is not publish; it is noted in the audit. Raises
+    ``keep``. Edges that an earlier run has switched and may not have asked are asked before anything follows them.
+    ``command`` is what to run to carry on, where that is not publish; it is noted in the audit. Raises
     RemoteFailed or LocalFilesFailed while the old state serves, Interrupted where Ctrl-C came in time,
     LiveAnswersDiffer, and PartlyApplied once something is live and something is left.
     """
-    if found.plan.is_empty:
+    unverified = journal.unverified(found.plan.site) if verify else frozenset()
+    if found.plan.is_empty and unverified.isdisjoint(remote.name for remote in target.remotes):
         return Outcome(found.plan, ())
     journal.copied_to(target.host)
     done = Done(target, found.plan, journal, report, command)
-    work = _Work(done, found, Bringing(done, prove or prover(sleep=sleep, report=report)), verify, keep)
+    bringing = Bringing(done, prove or prover(sleep=sleep, report=report))
+    work = _Work(done, found, bringing, Switching(done, verify, keep), unverified)
+    unpruned = None
     try:
-        work.replace()
-        unpruned = work.tidy()
+        if found.plan.is_empty:
+            work.confirm(work.edges, ())
+        else:
+            work.replace()
+            unpruned = work.tidy()
     except KeyboardInterrupt:
         done.interrupted()
     except (RemoteFailed, LocalFilesFailed) as failure:
         done.failed(failure)
     finally:  # what was done is written down, whatever came after it
         journal.close()
-    return Outcome(found.plan, tuple(done.switched), tuple(done.differences), unpruned, tuple(journal.uncopied))
+    return Outcome(
+        found.plan,
+        tuple(done.switched),
+        tuple(done.confirmed),
+        tuple(done.differences),
+        unpruned,
+        tuple(journal.uncopied),
+    )
 
 
 @dataclass
@@ -84,13 +100,18 @@ class _Work:
     done: Done
     found: Survey
     bringing: Bringing
-    verify: Verify | None
-    keep: bool
+    switching: Switching
+    unverified: frozenset[str]
     before: str | None = None
 
     @property
     def target(self) -> Target:
         return self.done.target
+
+    @property
+    def edges(self) -> list[At]:
+        """Every edge with the state that the plan was made from."""
+        return list(zip(self.target.remotes, self.found.states, strict=True))
 
     @property
     def doomed(self) -> set[str]:
@@ -105,17 +126,15 @@ class _Work:
 
     def replace(self) -> None:
         """Bring everything, switch the edges, canaries first, and make the release the host's current one."""
-        edges = list(zip(self.target.remotes, self.found.states, strict=True))
+        edges = self.edges
         self.bringing.check(self.changing(edges))
         self.bringing.upload(self.changing(edges, "asset", *RULES))
         canaries = [one for one in edges if one[0].name in self.target.canaries]
         others = [one for one in edges if one[0].name not in self.target.canaries]
-        switching = Switching(self.done, self.verify, self.keep)
-        for stage in (canaries, others):
+        for stage, later in ((canaries, others), (others, ())):
             self.bringing.prepare(self.changing(stage, "asset", *RULES))
-            switching.switch(self.changing(stage, *RULES))
-            if stage is canaries and (waiting := len(self.changing(others, *RULES))):
-                switching.confirm((one for one in canaries if one[0].name not in self.done.switched), waiting)
+            self.confirm(stage, later)
+            self.switching.switch(self.changing(stage, *RULES))
         if self.doomed:
             self.before = self.target.host.current()
         if not self.target.removal:
@@ -123,6 +142,18 @@ class _Work:
         self._prune(self.changing(edges, "asset", *RULES))
         if self.target.removal:
             self._make_current()
+
+    def confirm(self, stage: Sequence[At], later: Sequence[At]) -> None:
+        """Ask those edges of ``stage`` that have their rules already, where nobody may have asked them with these.
+
+        That is where a run before this one did not come to its end: the audit says so, or the release is not current
+        yet. A canary is asked whenever edges of ``later`` follow it.
+        """
+        plan, follow = self.found.plan, self.changing(later, *RULES)
+        is_new = any(change.name == plan.site for change in plan.of(self.target.host.name, "release"))
+        standing = [one for one in stage if not plan.of(one[0].name, *RULES)]
+        asked = [one for one in standing if is_new or follow or one[0].name in self.unverified]
+        self.switching.confirm(asked, len(self.changing(stage, *RULES)) + len(follow))
 
     def _make_current(self) -> None:
         host, plan = self.target.host, self.found.plan

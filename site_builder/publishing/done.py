@@ -13,8 +13,11 @@ from .journal import Journal
 from .plan import Plan
 from .target import Target, numbered
 
-Verify = Callable[[str], Sequence[str]]
-"""Asks a target, by its name, as clients would; gives one line for each answer that is not what was published."""
+Verify = Callable[[str], Sequence[str] | None]
+"""Asks a target, by its name, as clients would; gives one line for each answer that is not what was published.
+
+None where nobody can ask it.
+"""
 
 RULES = ("rule", "header rule")
 """The kinds of changes that an edge's switch makes."""
@@ -30,7 +33,8 @@ HARMLESS = "what was uploaded or registered changes no answer by itself, and the
 class Done:
     """Grows while ``plan`` is applied to ``target``. ``command`` carries on, where that is not publish itself.
 
-    ``switched`` names the targets that are new, ``differences`` are answers of theirs that were found and kept.
+    ``switched`` names the targets that are new, ``confirmed`` those that were already and were asked all the same;
+    ``differences`` are answers of theirs that were found and kept.
     """
 
     target: Target
@@ -39,6 +43,7 @@ class Done:
     report: Report
     command: str | None = None
     switched: list[str] = field(default_factory=list)
+    confirmed: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
 
     @property
@@ -49,11 +54,7 @@ class Done:
     @property
     def names(self) -> str:
         """The targets that are new; of very many, the first."""
-        if len(self.switched) <= NAMED:
-            return ", ".join(self.switched)
-        return (
-            f"{', '.join(self.switched[:NAMED])} and {len(self.switched) - NAMED} more that .errgen/audit.jsonl names"
-        )
+        return some(self.switched)
 
     @property
     def others(self) -> str:
@@ -63,6 +64,12 @@ class Done:
     def say(self, remote: Remote[Any], text: str) -> None:
         """Report what is being done at one of several edges."""
         numbered(self.report, self.target.remotes.index(remote) + 1, len(self.target.remotes))(text)
+
+    def back_up(self, remote: Remote[Any], state: Any) -> str:
+        """Keep ``state``, which is about to be replaced, and write that down. Gives the name of the backup."""
+        name = self.journal.back_up(remote.name, remote.backup(state)).name
+        self.note("back up", remote.name, file=name)
+        return name
 
     def note_switch(self, remote: Remote[Any], **facts: Any) -> None:
         """Write a switch down: ``before`` and ``after`` are digests of what was replaced, and of what replaced it."""
@@ -105,6 +112,13 @@ class Done:
             where=failure.where,
             hint=f"{failure.hint}; {self.carries_on}" if failure.hint else self.carries_on,
         ) from failure
+
+
+def some(targets: Sequence[str]) -> str:
+    """``targets``; of very many, the first."""
+    if len(targets) <= NAMED:
+        return ", ".join(targets)
+    return f"{', '.join(targets[:NAMED])} and {len(targets) - NAMED} more that .errgen/audit.jsonl names"
 
 
 def reason(cause: BaseException | None) -> str:

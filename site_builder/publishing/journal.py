@@ -26,23 +26,36 @@ AUDIT = "audit.jsonl"
 BACKUPS = "backups"
 
 
-def noted(folder: Path, site: str, target: str) -> list[Mapping[str, Any]]:
-    """The audit lines in ``folder`` about ``target`` of ``site``, oldest first; none where nothing can be read."""
+def noted(folder: Path, site: str, target: str | None = None) -> list[Mapping[str, Any]]:
+    """The audit lines in ``folder`` as ``about`` gives them; none where nothing can be read."""
     try:
         return about((folder / AUDIT).read_text("utf-8"), site, target)
     except (OSError, ValueError):
         return []
 
 
-def about(audit: str, site: str, target: str) -> list[Mapping[str, Any]]:
-    """The lines of an ``audit`` about ``target`` of ``site``, oldest first."""
+def unverified(folder: Path, site: str) -> frozenset[str]:
+    """The targets of ``site`` that a run was about to switch, by the audit in ``folder``, and that nobody asked since.
+
+    A run notes its backup before a switch, so that one which was killed on the way shows too. What was put back is not
+    among them: that was live before.
+    """
+    last: dict[str, str] = {}
+    for line in noted(folder, site):
+        if line.get("action") in ("back up", "switch", "put back", "verify"):
+            last[str(line.get("target"))] = line["action"]
+    return frozenset(target for target, action in last.items() if action in ("back up", "switch"))
+
+
+def about(audit: str, site: str, target: str | None = None) -> list[Mapping[str, Any]]:
+    """The lines of an ``audit`` about ``target`` of ``site``, or about all of its targets; oldest first."""
     found: list[Mapping[str, Any]] = []
     for line in audit.splitlines():
         try:
             fields = json.loads(line)
         except ValueError:  # cut off when the disk was full
             continue
-        if isinstance(fields, dict) and (fields.get("site"), fields.get("target")) == (site, target):
+        if isinstance(fields, dict) and fields.get("site") == site and target in (None, fields.get("target")):
             found.append(fields)
     return found
 
@@ -59,7 +72,7 @@ class Journal:
     """Keeps records in ``folder``, a project's ``.errgen``, and at the host that ``copied_to`` names.
 
     ``environ`` tells who runs errgen; ``commit`` is asked at most once, when there is something to write. ``tell`` is
-    told of every record.
+    told of every line.
     """
 
     def __init__(
@@ -74,7 +87,7 @@ class Journal:
         self._who = person(environ)
         self._now = now
         self._find_commit = commit
-        self._tell = tell
+        self.tell = tell
         self._host: Host | None = None
         self._at_once = True
         self._waiting: list[tuple[str, bytes]] = []
@@ -108,7 +121,6 @@ class Journal:
             self._copy(path.name, content, "application/json")
         else:
             self._waiting.append((path.name, content))
-        self._tell("back up", {"target": target, "file": path.name})
         return path
 
     def note(self, action: str, site: str, release: str, target: str, **facts: Any) -> None:
@@ -126,7 +138,7 @@ class Journal:
         line = json.dumps(fields, ensure_ascii=False) + "\n"
         self._append(line)
         self._lines.setdefault(site, []).append(line)
-        self._tell(action, fields)
+        self.tell(action, fields)
 
     def _append(self, line: str) -> None:
         path = self._folder / AUDIT
@@ -136,6 +148,10 @@ class Journal:
                 file.write(line)
         except OSError as error:
             raise from_os_error(error, path, "write the audit line") from error
+
+    def unverified(self, site: str) -> frozenset[str]:
+        """The targets of ``site`` that a run before this one may have switched without asking what they answer."""
+        return unverified(self._folder, site)
 
     def close(self) -> None:
         """Bring the lines that were noted since the last time to the host, and backups that wait. Without, nothing."""

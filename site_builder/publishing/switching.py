@@ -29,34 +29,39 @@ class Switching:
     def switch(self, edges: Iterable[At]) -> None:
         """Switch ``edges``. Raises RemoteFailed, LiveAnswersDiffer, PartlyApplied and KeyboardInterrupt."""
         for remote, state in edges:
-            backup = self.done.journal.back_up(remote.name, remote.backup(state))
+            backup = self.done.back_up(remote, state)
             with deferred(self.done.report):
-                before = self._switched(remote, state)
+                before = self._switched(remote, state, backup)
                 self.done.switched.append(remote.name)
                 if before is not state:  # somebody wrote meanwhile: this is what was replaced
-                    backup = self.done.journal.back_up(remote.name, remote.backup(before))
-                self.done.note_switch(remote, backup=backup.name)
+                    backup = self.done.back_up(remote, before)
+                self.done.note_switch(remote, backup=backup)
             if failure := self._differing(remote):
                 self._put_back(remote, before, failure)
 
     def confirm(self, edges: Iterable[At], waiting: int) -> None:
-        """Ask edges that an earlier run has switched, before the ``waiting`` others follow them.
+        """Ask edges that are switched already, before the ``waiting`` others follow them and the release is done.
 
         Raises RemoteFailed and LiveAnswersDiffer.
         """
+        follow = "its rules are as this run found them"
+        if waiting:
+            follow = (
+                "the one that follows it is as it was" if waiting == 1 else f"the {waiting} after it are as they were"
+            )
         for remote, _ in edges:
             if failure := self._differing(remote):
-                failure.message += f"; the {waiting} that follow it are as they were{self.done.others}"
+                failure.message += f"; {follow}{self.done.others}"
                 failure.hint = "correct that and publish again, or go back with errgen rollback --to RELEASE"
                 raise failure
 
-    def _switched(self, remote: Remote[Any], state: Any) -> Any:
+    def _switched(self, remote: Remote[Any], state: Any, backup: str) -> Any:
         try:
             return remote.switch(state)
         except CutOffError as cut_off:
-            return self._resolved(remote, state, cut_off.__cause__)
+            return self._resolved(remote, state, backup, cut_off.__cause__)
 
-    def _resolved(self, remote: Remote[Any], state: Any, cause: BaseException | None) -> Any:
+    def _resolved(self, remote: Remote[Any], state: Any, backup: str, cause: BaseException | None) -> Any:
         """Find out what is live after a switch that was cut off, and report it as what it is."""
         carries_on = self.done.carries_on
         try:
@@ -75,7 +80,7 @@ class Switching:
             ) from cause
         if standing == "new":
             self.done.switched.append(remote.name)
-            self.done.note_switch(remote, cut_off=reason(cause))
+            self.done.note_switch(remote, backup=backup, cut_off=reason(cause))
         if isinstance(cause, KeyboardInterrupt | RemoteFailed):
             raise cause  # reported by what is switched by now
         raise AssertionError("a switch is cut off by Ctrl-C or a failure, and by nothing else")
@@ -89,9 +94,16 @@ class Switching:
             differences = self.verify(remote.name)
         except RemoteFailed as unasked:
             return unasked
+        if differences is None:
+            return None
         if not differences or self.keep:
+            self.done.note("verify", remote.name, differences=[*differences])
+            self.done.confirmed += [] if remote.name in self.done.switched else [remote.name]
             self.done.differences.extend(differences)
             return None
+        # In the audit it stays an edge that nobody has found to be right, until it is put back or asked again.
+        facts = {"site": self.done.plan.site, "release": self.done.plan.release, "target": remote.name}
+        self.done.journal.tell("verify", {**facts, "differences": [*differences]})
         return LiveAnswersDiffer(
             f"{len(differences)} answers are not what was published, the first: {differences[0]}", where=remote.name
         )

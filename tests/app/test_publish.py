@@ -382,9 +382,22 @@ def without_versions(rules: list[dict[str, object]]) -> list[dict[str, object]]:
 def test_the_audit_says_what_was_done(project: Project) -> None:
     project.run("publish", "--yes")
     lines = [json.loads(line) for line in project.read(".errgen/audit.jsonl").splitlines()]
-    assert [line["action"] for line in lines] == ["switch", "activate", "prune"]
+    assert [line["action"] for line in lines] == ["back up", "switch", "activate", "prune"]
     assert {line["release"] for line in lines} == {release(project)}
     assert time.strptime(lines[0]["when"], "%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_an_edge_that_a_run_has_switched_and_not_asked_is_asked_by_the_next(project: Project, cloud: Cloud) -> None:
+    project.write("errgen.toml", project.read("errgen.toml") + f'verify_url = "{cloud.url}"\n')
+    assert project.run("publish", "--yes").code == 0
+    audit = [json.loads(line) for line in project.read(".errgen/audit.jsonl").splitlines()]
+    assert [line["action"] for line in audit] == ["back up", "switch", "verify", "activate", "prune"]
+    cut_off = [line for line in audit if line["action"] != "verify"]
+    project.write(".errgen/audit.jsonl", "".join(f"{json.dumps(line)}\n" for line in cut_off))
+    again = project.run("publish", "--yes")
+    said = f"default: switched before this run, and asked by it: cloudflare zone {ZONE}"
+    assert (again.code, again.out.splitlines()[-2:], again.err) == (0, ["nothing to do", said], "")
+    assert project.run("publish", "--yes").out.splitlines()[-1] == "nothing to do"
 
 
 def test_an_asset_altered_behind_our_back_is_reported_and_fetched_again(project: Project, cloud: Cloud) -> None:

@@ -81,7 +81,8 @@ def test_there_and_back_and_away(project: Project, cloud: Cloud, two: tuple[str,
     assert forward["switched"] == [f"cloudflare zone {ZONE}", "directory public"]
     audit = [json.loads(line) for line in project.read(".errgen/audit.jsonl").splitlines()]
     rolled = [(line["action"], line["release"]) for line in audit if str(line.get("command")).startswith("rollback")]
-    assert rolled == [(action, one) for one in (first, second) for action in ("switch", "activate", "prune")]
+    actions = ("back up", "switch", "activate", "prune")
+    assert rolled == [(action, one) for one in (first, second) for action in actions]
 
     limits = "limits = { rules = 24, assets = 24 }\n"
     project.write("errgen.toml", project.read("errgen.toml") + limits)

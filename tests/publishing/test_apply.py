@@ -198,13 +198,14 @@ def test_the_audit_and_the_backup_are_at_the_host_too(world: World) -> None:
     world.publish(TWO)
     errgen, records = world.folder / ".errgen", world.pages.root / "records"
     lines = [json.loads(line) for line in (errgen / "audit.jsonl").read_text().splitlines()]
-    switch, activate, prune = lines[3:]
+    backed_up, switch, activate, prune = lines[4:]
     before, after = ONE.manifest.release, TWO.manifest.release
-    assert [line["action"] for line in lines] == ["switch", "activate", "prune"] * 2
+    assert [line["action"] for line in lines] == ["back up", "switch", "activate", "prune"] * 2
+    assert backed_up["file"] == switch["backup"]
     assert (switch["version_before"], switch["version_after"], switch["who"]) == ("1", "2", "ada")
     assert (activate["before"], activate["after"], prune["changes"]) == (before, after, switch["changes"])
-    assert lines[0]["before"] is None, "there was nothing before the first"
-    assert lines[0]["after"] == switch["before"] != switch["after"], "the rules of the first release"
+    assert lines[1]["before"] is None, "there was nothing before the first"
+    assert lines[1]["after"] == switch["before"] != switch["after"], "the rules of the first release"
     copies = {path.name: path.read_bytes() for path in records.iterdir()}
     backups = {path.name: path.read_bytes() for path in (errgen / "backups").iterdir()}
     assert {name: content for name, content in copies.items() if "-audit-" not in name} == backups
@@ -230,7 +231,8 @@ def test_what_failed_half_way_is_written_down_at_the_host(world: World) -> None:
     with pytest.raises(LiveAnswersDiffer):
         world.publish(TWO, verify=lambda _: ["one"])
     newest = sorted(path for path in (world.pages.root / "records").iterdir() if "-audit-" in path.name)[-1]
-    assert [json.loads(line)["action"] for line in newest.read_text().splitlines()] == ["switch", "put back"]
+    actions = [json.loads(line)["action"] for line in newest.read_text().splitlines()]
+    assert actions == ["back up", "switch", "put back"]
 
 
 def test_what_was_changed_at_the_host_is_told_apart_from_what_is_new(world: World) -> None:
@@ -464,12 +466,13 @@ def test_what_was_done_is_written_down_and_what_was_live_is_kept(world: World) -
     world.publish(ONE)
     lines = [json.loads(line) for line in (world.folder / ".errgen/audit.jsonl").read_text().splitlines()]
     assert [(line["action"], line["target"], line["who"], line["release"]) for line in lines] == [
+        ("back up", NAME, "ada", ONE.manifest.release),
         ("switch", NAME, "ada", ONE.manifest.release),
         ("activate", f"directory {world.pages.root}", "ada", ONE.manifest.release),
         ("prune", NAME, "ada", ONE.manifest.release),
     ]
     (backup,) = (world.folder / ".errgen/backups").iterdir()
-    assert lines[0]["backup"] == backup.name
+    assert lines[0]["file"] == lines[1]["backup"] == backup.name
     kept = json.loads(backup.read_text())
     assert (kept["version"], [rule["ref"] for rule in kept["rules"]]) == ("1", ["shop_maintenance"])
 

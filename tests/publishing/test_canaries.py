@@ -163,7 +163,7 @@ def test_a_canary_that_has_turned_out_bad_keeps_the_others_from_following(world:
             raise RemoteFailed("cannot be asked: no route", where=name)
         return Visitors({CANARY})(name)
 
-    with pytest.raises(ErrgenError, match=r"; the 2 that follow it are as they were$") as caught:
+    with pytest.raises(ErrgenError, match=r"; the 2 after it are as they were$") as caught:
         world.publish(NEW, verify=ask)
     assert caught.value.exit_code == (6 if unreachable else 8)
     assert "errgen rollback --to RELEASE" in str(caught.value.hint)

@@ -108,7 +108,7 @@ def test_pressed_during_the_switch(world: World) -> None:
     assert "interrupted after the new answers went live at cloudflare zone" in caught.value.message
     assert world.network.asked[-1][0] == "GET"  # it was still read back
     assert world.problems(TWO) == []
-    assert audit(world)[len(before) :] == ["switch"]
+    assert audit(world)[len(before) :] == ["back up", "switch"]
     world.refresh()
     world.publish(TWO)
     assert len(world.assets()) == 4
@@ -120,4 +120,4 @@ def test_pressed_while_the_previous_rules_are_put_back(world: World) -> None:
     with pytest.raises(LiveAnswersDiffer, match=r"the first: other; the previous rules are back$"):
         publish_pressed(world, put=2, verify=lambda _: ["other"])
     assert world.problems(ONE) == []
-    assert audit(world)[len(before) :] == ["switch", "put back"]
+    assert audit(world)[len(before) :] == ["back up", "switch", "put back"]
