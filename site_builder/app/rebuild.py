@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .. import tree
 from ..errors import ErrgenError, from_os_error
-from ..model import PROFILES
+from ..model import EXTENSIONS, PROFILES
 from . import cache as caches
 from . import site as site_maker
 from .build import Built, choose, write
@@ -22,12 +23,12 @@ from .studio import PAGES, Build, Studio
 
 if TYPE_CHECKING:
     from ..settings import SiteSettings
-    from .site import SiteOutput
+    from .site import Draft, SiteOutput
 
 DIGITS = 16
 """Hexadecimal digits by which the gallery tells two states of a page apart."""
-FETCH_SECONDS = 0.1
-"""How long all others wait for a browser to fetch the pages in view, so that it need not share the processor."""
+SENT = f".{EXTENSIONS['html']}"
+"""Of the pages in view, those that look like this are sent along with the news of them, and need not be fetched."""
 MOST_LEFT = 3
 """Rounds in a row that are left to the next one; what is saved without end is built all the same."""
 MOST_IN_VIEW = 60
@@ -133,16 +134,16 @@ class Rebuilder:
         for name, in_view in self._studio.in_view().items():
             site = next((one for one in chosen if one.site.name == name), None)
             if site is not None and name in good.outputs:
-                pages = _pages_in_view(sources, site, in_view[:MOST_IN_VIEW])
-                built, early = good.outputs[name].files, self._early.get(name, {})
-                shown = {path: early.get(path, built[path]) for path in pages if path in built}
-                if new := {path: pages[path] for path, before in shown.items() if pages[path] != before}:
-                    self._early[name] = {**early, **new}
-                    self._put(name, new)
-                    self._studio.shown_early(name, self._early[name])
-                    facts = {path: _facts(content) for path, content in new.items()}
-                    self._tell(name, version, facts, (), False, begin)
-        self._studio.fetched(FETCH_SECONDS)
+                draft = site_maker.draft_of(site, sources.catalog())
+                for some in _portions(in_view[:MOST_IN_VIEW]):
+                    pages = _pages_in_view(sources, draft, some)
+                    built, early = good.outputs[name].files, self._early.get(name, {})
+                    shown = {path: early.get(path, built[path]) for path in pages if path in built}
+                    if new := {path: pages[path] for path, before in shown.items() if pages[path] != before}:
+                        self._early[name] = {**early, **new}
+                        self._put(name, new)
+                        self._studio.shown_early(name, self._early[name])
+                        self._send(name, version, new, begin, complete=False)
 
     def _take_back(self, good: Build | None, begin: float) -> None:
         """Put back what pages in view were, because not all could be made."""
@@ -152,13 +153,21 @@ class Rebuilder:
                 with suppress(ErrgenError):  # a full disk, say, which is what the round has failed of and told already
                     self._put(name, old)
                 self._studio.shown_early(name, {})
-                facts = {path: _facts(content) for path, content in old.items()}
-                self._tell(name, good.version, facts, (), True, begin)
+                self._send(name, good.version, old, begin, complete=True)
         self._early = {}
 
     def _put(self, site: str, files: Mapping[str, bytes]) -> None:
         changed = tree.Difference((), tuple(sorted(files)), ())
         tree.replace(self._out / site, files, changed, last=site_maker.MANIFEST)
+
+    def _send(self, site: str, version: int, new: Mapping[str, bytes], begin: float, *, complete: bool) -> None:
+        """Tell of new files, and send the pages among them that people look at."""
+        facts = {
+            path: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()[:DIGITS]}
+            for path, content in new.items()
+        }
+        contents = {path: content.decode() for path, content in new.items() if path.endswith(SENT)}
+        self._tell(site, version, facts, begin, contents=contents, complete=complete)
 
     def _tell_all(self, good: Build | None, output: SiteOutput, version: int, begin: float) -> None:
         """Tell of every page that is another than in the last good build, and of those that are not there any more."""
@@ -168,20 +177,23 @@ class Rebuilder:
         now = {file.path: file for file in output.manifest.files}
         changed = {path: file for path, file in now.items() if before.get(path) != file.sha256}
         facts = {path: {"bytes": file.bytes, "sha256": file.sha256[:DIGITS]} for path, file in changed.items()}
-        self._tell(name, version, facts, [path for path in before if path not in now], True, begin)
+        self._tell(name, version, facts, begin, gone=[path for path in before if path not in now], complete=True)
 
     def _tell(
         self,
         site: str,
         version: int,
-        pages: Mapping[str, Mapping[str, Any]],
-        gone: Sequence[str],
-        complete: bool,
+        facts: Mapping[str, Mapping[str, Any]],
         begin: float,
+        *,
+        contents: Mapping[str, str] = MappingProxyType({}),
+        gone: Sequence[str] = (),
+        complete: bool,
     ) -> None:
         data = {
             "version": version,
-            "pages": {path.removeprefix(PAGES): facts for path, facts in pages.items()},
+            "pages": {path.removeprefix(PAGES): one for path, one in facts.items()},
+            "contents": {path.removeprefix(PAGES): content for path, content in contents.items()},
             "gone": [path.removeprefix(PAGES) for path in gone],
             "complete": complete,
             "ms": round((time.perf_counter() - begin) * 1000),
@@ -189,23 +201,25 @@ class Rebuilder:
         self._studio.events.tell(site, "pages", data)
 
 
-def _pages_in_view(sources: Sources, site: SiteSettings, in_view: Sequence[str]) -> dict[str, bytes]:
+def _portions(in_view: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The first page alone, so that it is shown while the others are still being made; then ever more at once."""
+    at, count = 0, 1
+    while at < len(in_view):
+        yield in_view[at : at + count]
+        at, count = at + count, count * 4
+
+
+def _pages_in_view(sources: Sources, draft: Draft, in_view: Sequence[str]) -> dict[str, bytes]:
     """The pages of the entries that are in view, by their paths below the site's output."""
-    catalog = sources.catalog()
-    draft = site_maker.draft_of(site, catalog)
     made = {}
     for path in in_view:
         profile, _, rest = path.partition("/")
         tag, _, name = rest.partition("/")
         entry = draft.by_key.get(tag, {}).get(name.partition(".")[0])
         if entry and tag in draft.texts and profile in PROFILES:
-            for page in sources.press.pages(entry, catalog.language(tag), PROFILES[profile], draft.shown):
+            for page in sources.press.pages(entry, sources.catalog().language(tag), PROFILES[profile], draft.shown):
                 made[PAGES + page.path] = page.content
     return made
-
-
-def _facts(content: bytes) -> dict[str, Any]:
-    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()[:DIGITS]}
 
 
 def _with(built: Built, early: Mapping[str, Mapping[str, bytes]]) -> Built:

@@ -48,8 +48,6 @@ class Studio:
         self.events = events or Events()
         self._out = out
         self._lock = threading.Lock()
-        self._fetched = threading.Condition(self._lock)
-        self._awaited: set[tuple[str, str]] = set()
         self._build: Build | None = None
         self._early: Mapping[str, Mapping[str, bytes]] = {}
         self._problem: dict[str, Any] | None = None
@@ -79,20 +77,7 @@ class Studio:
 
     def shown_early(self, site: str, pages: Mapping[str, bytes]) -> None:
         """From now on these are the newest ``pages`` of ``site``, by path, while the rest is still being made."""
-        with self._lock:
-            self._early = {**self._early, site: pages}
-            if self._open:
-                seen = {page for name, view in self._views.values() if name == site for page in view}
-                self._awaited |= {(site, path) for path in pages if path.removeprefix(PAGES) in seen}
-
-    def fetched(self, seconds: float) -> None:
-        """Wait until the pages that were shown early have been fetched by who has them in view, or ``seconds``.
-
-        What computes meanwhile would keep the server from answering.
-        """
-        with self._fetched:
-            self._fetched.wait_for(lambda: not self._awaited, seconds)
-            self._awaited.clear()
+        self._early = {**self._early, site: pages}
 
     def built(self, build: Build) -> None:
         """From now on this is what is shown."""
@@ -169,9 +154,6 @@ class Studio:
         if theme == output.manifest.theme:
             path = f"{PAGES}{profile}/{language}/{name}"
             content = early.get(site, {}).get(path) or output.files.get(path)
-            with self._fetched:
-                self._awaited.discard((site, path))
-                self._fetched.notify_all()
             if content is not None:
                 return content
         key, _, extension = name.partition(".")

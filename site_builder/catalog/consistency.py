@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from ..errors import Fault
 from ..model import Entry, codes_text, contains
 from .overlay import Draft
-from .prose import prose_problems
+from .prose import MOST_KEPT, prose_problems
 
 UNSHARED_TEXTS = ("headline", "detail", "what_you_should_do")
 
@@ -91,13 +92,14 @@ def homeless_faults(entries: Sequence[Entry], families: Sequence[Entry]) -> Iter
 def _ranked(drafts: Mapping[str, Draft], name: str) -> list[tuple[str, str]]:
     """Key and text of one field, what ships first, so that a message names the line of the project."""
     found = [
-        (draft.fields[name].layer, key, text)
+        (written.layer, key, written.value)
         for key, draft in drafts.items()
-        if isinstance(text := draft.values.get(name), str)
+        if (written := draft.fields.get(name)) and isinstance(written.value, str)
     ]
     return [(key, text) for _, key, text in sorted(found, key=lambda one: one[0])]
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 

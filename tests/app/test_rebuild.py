@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -135,24 +136,37 @@ def paths(told: Any) -> set[str]:
     return set(told["pages"])
 
 
+def early_and_then(told: list[tuple[str, Any]], count: int) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
+    """What was told of pages in view, as one, and the last ``count`` that were told after it."""
+    early = [data for name, data in told[:-count] if name == "pages" and not data["complete"]]
+    assert len(early) == len(told) - count
+    assert len({data["version"] for data in early}) == 1
+    merged = {name: {path: one for data in early for path, one in data[name].items()} for name in ("pages", "contents")}
+    return {**early[0], **merged}, told[-count:]
+
+
 def test_what_is_in_view_comes_first_and_then_all(live: Live) -> None:
     live.turn()
     first = live.studio.build
     live.studio.view("a", "default", IN_VIEW)
     live.events.since()
-    seen: list[bytes] = []
     tell = live.events.tell
 
     def noted(site: str | None, name: str, data: Any) -> None:
-        seen.append((live.folder / "output/default/pages/cloudflare/en/404.html").read_bytes())
+        for path, facts in data["pages"].items():
+            content = (live.folder / "output/default/pages" / path).read_bytes()
+            assert facts["sha256"] == hashlib.sha256(content).hexdigest()[: len(facts["sha256"])]
+            assert data["contents"].get(path) in (None, content.decode())
         tell(site, name, data)
 
     live.events.tell = noted  # type: ignore[method-assign]  # to look at the disk at the moment of telling
     EDITS["another name"](live)
     done = live.turn()
     assert done
-    [(one, early), (two, all_pages)] = live.events.since()
-    assert (one, two) == ("pages", "pages")
+    told = live.events.since()
+    assert list(told[0][1]["contents"]) == IN_VIEW[:1]
+    early, [(_, all_pages)] = early_and_then(told, 1)
+    assert list(early["contents"]) == IN_VIEW
     every = {f"{profile}/{tag}/{key}.{ending}" for profile, tag, key in [
         ("cloudflare", "en", "404"), ("cloudflare", "de", "404"), ("static", "en", "5xx")
     ] for ending in ("html", "json", "problem.json", "md")}  # fmt: skip
@@ -161,7 +175,7 @@ def test_what_is_in_view_comes_first_and_then_all(live: Live) -> None:
     assert (early["complete"], all_pages["complete"]) == (False, True)
     assert first is not None
     assert first.version < early["version"] == all_pages["version"]
-    assert all(b"Other" in content for content in seen)
+    assert all("Other" in content for content in early["contents"].values())
     assert set(done.built[0].written) >= {f"pages/{path}" for path in paths(all_pages)}
 
 
@@ -189,9 +203,10 @@ def test_pages_that_were_shown_too_early_are_taken_back(live: Live) -> None:
     done = live.turn()
     assert done
     assert done.error
-    (_, early), (_, back), (name, problem) = live.events.since()
+    early, [(_, back), (name, problem)] = early_and_then(live.events.since(), 2)
     assert set(IN_VIEW) == paths(early) == paths(back)
     assert early["pages"] != back["pages"]
+    assert early["contents"].keys() == back["contents"].keys() == set(IN_VIEW)
     assert (back["version"], back["complete"], name) == (version, True, "problem")
     [fault] = problem["faults"]
     assert fault["where"] == "templates/ours/page.html.j2:1"
@@ -264,12 +279,13 @@ def test_a_round_is_left_to_the_next_when_more_has_been_saved(live: Live) -> Non
     live.events.since()
     EDITS["another name"](live)
     assert live.rebuilder.turn(pending=lambda: True) is None
-    [(_, early)] = live.events.since()
+    first = live.events.since()
+    early, [(_, last)] = early_and_then([*first, first[-1]], 1)
     assert set(IN_VIEW) <= paths(early)
-    assert not early["complete"]
+    assert not last["complete"]
     changed('"Example"', '"Third"')(live)
     assert live.turn()
-    [(_, again), (_, all_pages)] = live.events.since()
+    again, [(_, all_pages)] = early_and_then(live.events.since(), 1)
     assert paths(again) == paths(early)
     assert all_pages["complete"]
     assert live.on_disk() == live.from_nothing()

@@ -131,9 +131,24 @@ export class Catalog {
   // The address of a page; its version is in it, so that what has changed is another address.
   url(shown, lang, key, format) {
     const path = this.path(shown.profile, lang, key, format);
-    if (!this.data.live) return `pages/${path}`;
-    const built = shown.theme === this.data.theme && this.data.pages[path];
-    return `/_/${this.data.site}/page/${shown.theme}/${path}?v=${built ? built.sha256 : this.data.version}`;
+    return this.data.live ? this.liveUrl(shown.theme, path) : `pages/${path}`;
+  }
+
+  liveUrl(theme, path) {
+    const built = theme === this.data.theme && this.data.pages[path];
+    return `/_/${this.data.site}/page/${theme}/${path}?v=${built ? built.sha256 : this.data.version}`;
+  }
+
+  // Pages that the server has sent along with the news of them, by path; those of the last news are kept.
+  sent(contents) {
+    const { theme } = this.data;
+    const found = Object.entries(contents).map(([path, content]) => [this.liveUrl(theme, path), content]);
+    if (found.length) this.contents = new Map(found);
+  }
+
+  // The page at this address where it has been sent, or null: then it is to be fetched.
+  content(url) {
+    return this.contents?.get(url) ?? null;
   }
 
   size(shown, lang, key, format) {

@@ -1,10 +1,13 @@
-// One page in a frame, as wide as a screen and scaled to where it is shown. A new version is loaded behind the old one.
+// One page in a frame, as wide as a screen and scaled to where it is shown. A new version of the page takes its place in
+// the same document, another page is loaded behind the one that is shown: nothing flashes.
 
 import { h } from "./dom.js";
 
 // Pages are shown without their scripts, and nothing in them leads away; the gallery may look into them.
 const SANDBOX = "allow-same-origin";
 const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
+
+const pageOf = (url) => url.split("?")[0];
 
 export class Frame {
   // `host` is the box that the page is shown in. `heard` gets the keys pressed in the page and the links followed.
@@ -18,19 +21,45 @@ export class Frame {
     this.look = { scheme: "auto", text: "100" };
   }
 
-  // Show `url`; `look` is {scheme, text}. Whether it is another page or a new version of this one, nothing flashes.
-  show(url, look) {
+  // Show `url`; `look` is {scheme, text}, `content` the page where it is known already.
+  show(url, look, content = null) {
     this.look = look;
     for (const frame of [this.current, this.coming]) if (frame) this.dress(frame);
     if (url === this.url) return;
-    const same = this.url.split("?")[0] === url.split("?")[0];
+    const before = this.url;
+    const same = pageOf(before) === pageOf(url);
     this.url = url;
+    if (same && !this.coming && this.current && this.inside(this.current)?.contentType === "text/html") this.renew(url, before, content);
+    else this.load(url, same);
+  }
+
+  load(url, same) {
     this.coming?.remove();
     const frame = h("iframe", { sandbox: SANDBOX, title: this.title, src: url, class: "coming", tabindex: this.heard ? false : "-1" });
     frame.addEventListener("load", () => this.arrived(frame, same), { once: true });
     this.coming = frame;
     this.dress(frame);
     this.host.append(frame);
+  }
+
+  // Bring the document to the new version. Where there is none, because it does not render or nobody answers, the last
+  // good one stays, and the next who asks tries again.
+  async renew(url, before, content) {
+    const text = content ?? (await newest(url));
+    if (this.url !== url || !this.current) return;
+    if (text === null) {
+      this.url = before;
+      return;
+    }
+    const page = this.inside(this.current);
+    const next = new DOMParser().parseFromString(text, "text/html");
+    if (next.compatMode !== page.compatMode) return void this.load(url, true);
+    const place = placeIn(page, document.activeElement === this.current);
+    page.replaceChild(page.adoptNode(next.documentElement), page.documentElement);
+    this.dress(this.current);
+    this.putBack(this.current, place);
+    // A task of its own after the next frame has been made: it is painted then.
+    requestAnimationFrame(() => setTimeout(() => this.url === url && this.shown()));
   }
 
   // What is in a frame, where the browser lets one see it: it does not for files that are opened from a disk.
@@ -51,14 +80,15 @@ export class Frame {
   arrived(frame, same) {
     if (frame !== this.coming) return;
     const page = this.inside(frame);
-    if (this.current && page?.contentType === "text/plain" && this.inside(this.current)?.contentType === "text/html") {
-      frame.remove(); // it does not render any more: the last good version stays
+    const old = this.current;
+    if (old && page?.contentType === "text/plain" && this.inside(old)?.contentType === "text/html") {
+      frame.remove(); // it does not render: the last good one stays
       this.coming = null;
       return;
     }
     this.dress(frame);
-    const old = this.current;
-    if (old && same && page) this.carryOver(this.inside(old), page, document.activeElement === old, frame);
+    const before = old && same && page && this.inside(old);
+    if (before) this.putBack(frame, placeIn(before, document.activeElement === old));
     if (this.heard && page) this.listen(page);
     this.current = frame;
     this.coming = null;
@@ -67,19 +97,22 @@ export class Frame {
     // The old one goes when the new one has been painted over it.
     requestAnimationFrame(() => requestAnimationFrame(() => {
       old?.remove();
-      this.host.dataset.shows = this.url;
-      this.host.dispatchEvent(new Event("shown"));
+      this.shown();
     }));
   }
 
+  shown() {
+    this.host.dataset.shows = this.url;
+    this.host.dispatchEvent(new Event("shown"));
+  }
+
   // Where the reader was in the old version is where they are in the new one.
-  carryOver(before, page, focused, frame) {
-    if (!before) return;
-    page.defaultView.scrollTo({ left: before.defaultView.scrollX, top: before.defaultView.scrollY, behavior: "instant" });
-    if (!focused) return;
+  putBack(frame, { left, top, focus }) {
+    const page = this.inside(frame);
+    page.defaultView.scrollTo({ left, top, behavior: "instant" });
+    if (focus === null) return;
     frame.focus({ preventScroll: true });
-    const place = [...before.querySelectorAll(FOCUSABLE)].indexOf(before.activeElement);
-    page.querySelectorAll(FOCUSABLE)[place]?.focus({ preventScroll: true });
+    page.querySelectorAll(FOCUSABLE)[focus]?.focus({ preventScroll: true });
   }
 
   listen(page) {
@@ -99,5 +132,21 @@ export class Frame {
     this.current = this.coming = null;
     this.url = "";
     delete this.host.dataset.shows;
+  }
+}
+
+// Where somebody is in a page; `focus` counts what can have it, and is null where the page has it not.
+function placeIn(page, focused) {
+  const { scrollX: left, scrollY: top } = page.defaultView;
+  return { left, top, focus: focused ? [...page.querySelectorAll(FOCUSABLE)].indexOf(page.activeElement) : null };
+}
+
+// A page as the server has it now, or null.
+async function newest(url) {
+  try {
+    const reply = await fetch(url);
+    return reply.ok && reply.headers.get("content-type").startsWith("text/html") ? await reply.text() : null;
+  } catch {
+    return null;
   }
 }

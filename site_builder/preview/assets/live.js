@@ -59,11 +59,13 @@ export class Live {
   }
 
   // First comes what is in view, then, complete, everything; texts may then have changed as well.
-  pages({ version, pages, gone, complete }) {
-    const { data } = this.gallery.catalog;
+  pages({ version, pages, contents, gone, complete }) {
+    const { catalog } = this.gallery;
+    const { data } = catalog;
     Object.assign(data.pages, pages);
     for (const path of gone) delete data.pages[path];
     data.version = version;
+    catalog.sent(contents);
     this.gallery.pagesChanged();
     if (complete) this.renew();
   }

@@ -72,7 +72,7 @@ export class Stage {
     const url = catalog.url(shown, answer.lang, answer.key, tab === HEADERS ? "html" : tab);
     this.alone.href = url;
     if (asText) this.write(tab, url, answer);
-    else this.frame.show(url, shown);
+    else this.frame.show(url, shown, catalog.content(url));
   }
 
   steps(entry) {

@@ -7,6 +7,7 @@ import { Frame } from "./frame.js";
 const NEAR = "500px 0px";
 const FAR = "2400px 0px";
 const LATER = 60; // milliseconds, in which those in view are painted
+const BEHIND = 1000; // the same behind the stage, so that saves one after the other show at once there
 const SHAPES = { 320: 1.5, 390: 1.5, 768: 1.1, 1280: 0.72 };
 
 export class Wall {
@@ -117,16 +118,17 @@ export class Wall {
   load(tile) {
     const { catalog } = this.gallery;
     const shown = this.gallery.shown();
-    tile.frame.show(catalog.url(shown, tile.answer.lang, tile.answer.key, "html"), shown);
+    const url = catalog.url(shown, tile.answer.lang, tile.answer.key, "html");
+    tile.frame.show(url, shown, catalog.content(url));
   }
 
   // Show the newest version of every page that is in view, and then of those that are near.
   reload() {
+    const seen = this.gallery.view === "wall";
     const near = [...this.tiles.values()].filter((tile) => tile.near && tile.answer);
-    const seen = this.gallery.view !== "stage";
-    for (const tile of near) if (seen && this.inView.has(tile.key)) this.load(tile);
+    if (seen) for (const tile of near) if (this.inView.has(tile.key)) this.load(tile);
     clearTimeout(this.later);
-    this.later = setTimeout(() => near.forEach((tile) => tile.near && this.load(tile)), LATER);
+    this.later = setTimeout(() => near.forEach((tile) => tile.near && this.load(tile)), seen ? LATER : BEHIND);
   }
 
   answersInView() {
