@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -182,16 +182,23 @@ def publish(
 
 
 def refetch(
-    project: Path, prepared: Prepared, name: str, *, report: Report = silent, tell: Tell = untold
-) -> Sequence[str]:
-    """Let the edges fetch one published page again, whoever altered their copy of it. Gives the edges' names."""
+    project: Path,
+    prepared: Prepared,
+    name: str,
+    published: Outcome,
+    *,
+    report: Report = silent,
+    tell: Tell = untold,
+) -> Outcome:
+    """Let the edges fetch one page again of what was ``published``, whoever altered their copy of it."""
     from ..publishing.proof import prover
     from ..publishing.refetch import refetch as fetch_again
 
+    journal = _journal(project, tell)
+    journal.uncopied += published.uncopied
     prove = prover(sleep=time.sleep, report=report)
-    return fetch_again(
-        prepared.target, prepared.survey, name, journal=_journal(project, tell), prove=prove, report=report
-    )
+    edges = fetch_again(prepared.target, prepared.survey, name, journal=journal, prove=prove, report=report)
+    return replace(published, refetched=tuple(edges), uncopied=tuple(journal.uncopied))
 
 
 def _journal(project: Path, tell: Tell = untold) -> Journal:

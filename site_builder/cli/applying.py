@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ..app.publish import Prepared
     from ..model import Finding
     from ..publishing import Outcome, Plan, Target
-    from ..publishing.journal import Tell
 
 APPLY_ANYWAY = click.option(
     "--force",
@@ -41,16 +40,20 @@ def carry_out(
     force: bool = False,
     is_agreed: Callable[[Prepared], bool] = lambda _: False,
     otherwise: str = "apply with --yes",
-    then: Callable[[Prepared, Progress, Tell], Iterable[str]] = lambda *_: (),
+    refetched: str | None = None,
+    then: Callable[[Prepared], Iterable[str]] = lambda _: (),
 ) -> None:
     """Apply what ``prepare`` gives, site after site, each once it was shown and, without ``yes``, agreed to.
 
     ``outcome`` is what to print once something was done, and ``command`` what to run to carry on, where that is not the
     same again. ``force`` applies unsafe plans. ``is_agreed`` says of a plan that it was agreed to before, ``otherwise``
-    is the hint where nobody can be asked. ``then`` is done after each site and gives what else there is to print.
+    is the hint where nobody can be asked. ``refetched`` is an asset to be fetched again. ``then`` gives what else there
+    is to print after each site.
 
     Raises PartlyApplied for Ctrl-C, and for a no, once a site has been changed.
     """
+    from ..app import publish as use_case
+
     teller = _Events() if as_json else _Lines()
     changed: list[str] = []
     with _ending(changed), Progress(teller.progress) as report, closing(prepare(report)) as prepared:
@@ -60,7 +63,10 @@ def carry_out(
             report.resume()
             done = _applied(one, project, teller, report, keep=keep, command=command and command(one.plan))
             changed += [] if one.plan.is_empty else [one.plan.site]
-            further = list(then(one, report, teller.step))
+            if refetched:
+                done = use_case.refetch(project, one, refetched, done, report=report, tell=teller.step)
+                changed += [one.plan.site] if one.plan.is_empty else []
+            further = [*(f"{edge}: {refetched} was fetched again" for edge in done.refetched), *then(one)]
             report.pause()
             said = "" if one.plan.is_empty else outcome(one.plan, one.target)
             teller.applied(done, [*one.target.notes, *_confirmations(done), *([said] if said else []), *further])
@@ -230,5 +236,7 @@ def _reservations(done: Outcome) -> Iterable[str]:
         yield f"kept all the same: {difference}"
     if done.unpruned:
         yield f"stale pages were not removed, which the next publish does: {done.unpruned}"
-    for reason in done.uncopied:
-        yield f"a record is in .errgen only, and not at the host too: {reason}"
+    if done.uncopied:
+        from ..publishing.journal import ONLY_HERE
+
+        yield from (f"{ONLY_HERE}: {reason}" for reason in done.uncopied)

@@ -26,7 +26,6 @@ from .printing import Progress, annotate_for_github, print_json
 
 if TYPE_CHECKING:
     from ..app.publish import Prepared
-    from ..publishing.journal import Tell
 
 
 @click.command()
@@ -214,13 +213,6 @@ def publish(
             click.echo(f"{reviewed}: is applied already")
         return saved is not None
 
-    def then(one: Prepared, report: Progress, tell: Tell) -> Iterator[str]:
-        if refetched:
-            for edge in use_case.refetch(project, one, refetched, report=report, tell=tell):
-                yield f"{edge}: {refetched} was fetched again"
-        if canaries_only:
-            yield from _way_on(one)
-
     carry_out(
         lambda report: use_case.prepare(
             project,
@@ -241,7 +233,8 @@ def publish(
         force=force,
         is_agreed=is_agreed,
         otherwise="apply with --yes, or review a plan (errgen plan --out plan.json) and apply it with --plan plan.json",
-        then=then,
+        refetched=refetched,
+        then=_way_on if canaries_only else lambda _: (),
     )
 
 

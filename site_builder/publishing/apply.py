@@ -34,7 +34,8 @@ class Outcome:
 
     ``confirmed`` names the edges that were switched before this run, and asked by it.
     ``unpruned`` is why stale pages are still at the host, where they are: the next publish removes them. ``uncopied``
-    is why records are in ``.errgen`` only, and not at the host too.
+    is why records are in ``.errgen`` only, and not at the host too. ``refetched`` names the edges that fetched an asset
+    again afterwards.
     """
 
     plan: Plan
@@ -43,6 +44,7 @@ class Outcome:
     differences: tuple[str, ...] = ()
     unpruned: str | None = None
     uncopied: tuple[str, ...] = ()
+    refetched: tuple[str, ...] = ()
 
 
 def apply(
@@ -73,18 +75,17 @@ def apply(
     bringing = Bringing(done, prove or prover(sleep=sleep, report=report))
     work = _Work(done, found, bringing, Switching(done, verify, keep), unverified)
     unpruned = None
-    try:
-        if found.plan.is_empty:
-            work.confirm(work.edges, ())
-        else:
-            work.replace()
-            unpruned = work.tidy()
-    except KeyboardInterrupt:
-        done.interrupted()
-    except (RemoteFailed, LocalFilesFailed) as failure:
-        done.failed(failure)
-    finally:  # what was done is written down, whatever came after it
-        journal.close()
+    with journal.closing():  # what was done is written down, whatever came after it
+        try:
+            if found.plan.is_empty:
+                work.confirm(work.edges, ())
+            else:
+                work.replace()
+                unpruned = work.tidy()
+        except KeyboardInterrupt:
+            done.interrupted()
+        except (RemoteFailed, LocalFilesFailed) as failure:
+            done.failed(failure)
     return Outcome(
         found.plan,
         tuple(done.switched),

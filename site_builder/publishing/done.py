@@ -26,6 +26,7 @@ NAMED = 5
 """So many targets are named one by one in a failure."""
 
 CARRIES_ON = "run the same command again; it carries on from here"
+UNASKED = "nothing was changed, and the next publish asks again"
 HARMLESS = "what was uploaded or registered changes no answer by itself, and the next run uses it"
 
 
@@ -95,6 +96,10 @@ class Done:
 
     def interrupted(self) -> NoReturn:
         """End for Ctrl-C: Interrupted where the old answers are live everywhere, or else PartlyApplied."""
+        if self.plan.is_empty:
+            raise Interrupted(
+                "interrupted before all that an earlier run has switched was asked", hint=UNASKED
+            ) from None
         if not self.switched:
             raise Interrupted("interrupted; the old answers are still live", hint=HARMLESS) from None
         raise PartlyApplied(

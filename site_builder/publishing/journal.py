@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..errors import LocalFilesFailed, RemoteFailed, from_os_error
+from ..errors import ErrgenError, LocalFilesFailed, RemoteFailed, from_os_error
 from ..hosts import Host
 from .no_host import RecordsOnly
 from .provenance import person
@@ -59,6 +60,8 @@ def about(audit: str, site: str, target: str | None = None) -> list[Mapping[str,
             found.append(fields)
     return found
 
+
+ONLY_HERE = "a record is in .errgen only, and not at the host too"
 
 Tell = Callable[[str, Mapping[str, Any]], None]
 """Is told what was done as it is done: the action, and the fields of its audit line, or of what goes without one."""
@@ -152,6 +155,19 @@ class Journal:
     def unverified(self, site: str) -> frozenset[str]:
         """The targets of ``site`` that a run before this one may have switched without asking what they answer."""
         return unverified(self._folder, site)
+
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """Close at the end of the block, whatever ends it; a failure's hint says what the host did not take."""
+        try:
+            yield
+        except ErrgenError as failure:
+            self.close()
+            told = [f"{ONLY_HERE}: {reason}" for reason in self.uncopied]
+            failure.hint = "; ".join([failure.hint, *told] if failure.hint else told) or None
+            raise
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Bring the lines that were noted since the last time to the host, and backups that wait. Without, nothing."""

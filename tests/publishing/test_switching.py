@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from site_builder.emulator import Zone
-from site_builder.errors import LiveAnswersDiffer, PartlyApplied
+from site_builder.errors import Interrupted, LiveAnswersDiffer, PartlyApplied
 
 from .world import ACCOUNT, Send, Snapshot, World, an_entry, build
 
@@ -127,6 +127,8 @@ def test_a_plan_with_nothing_in_it_does_not_let_it_pass(world: World, noted: boo
     if not noted:
         (world.folder / ".errgen/audit.jsonl").write_text("\n".join(audit(world)[:-1]) + "\n", "utf-8")
     world.refresh()
+    with pytest.raises(Interrupted, match="^interrupted before all that an earlier run has switched was asked$"):
+        world.publish(OLD, verify=Visitors(lost=SECOND))
     with pytest.raises(LiveAnswersDiffer, match=r"; its rules are as this run found them$"):
         world.publish(OLD, verify=Visitors(unhappy=SECOND))
     visitors = Visitors()
