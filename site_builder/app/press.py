@@ -54,6 +54,10 @@ class Press:
             self._renderers[site.theme] = Renderer(self._folders, site.theme, where=where)
         return self._renderers[site.theme]
 
+    def files(self) -> dict[str, tuple[str, ...]]:
+        """By theme the templates that it has read, each as its user knows it."""
+        return {theme: (*one.files("html"), *one.files("markdown")) for theme, one in self._renderers.copy().items()}
+
     def pages(self, entry: Entry, language: Language, profile: Profile, site: Site) -> tuple[Page, ...]:
         """The pages of ``entry``, one for each format of the site."""
         with self._lock:

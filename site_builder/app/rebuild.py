@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from .. import tree
 from ..errors import ErrgenError, from_os_error
 from ..model import EXTENSIONS, PROFILES
+from ..preview.files import PAGES
 from . import cache as caches
 from . import site as site_maker
 from .build import Built, choose, write
 from .problem import faults_of, findings_as_faults
 from .sources import Inputs, Sources, read_inputs
-from .studio import PAGES, Build, Studio
+from .studio import Build, Studio
 
 if TYPE_CHECKING:
     from ..settings import SiteSettings

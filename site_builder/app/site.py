@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .. import catalog as catalogs
@@ -14,10 +14,12 @@ from ..edges import Edge, open_edge
 from ..errors import Fault, InvalidInput
 from ..model import MAINTENANCE, PROFILES, Compiled, Entry, File, Finding, Manifest, Page, Site
 from . import gaps
+from .origins import Places, own_places, states_of
 from .press import Press
 
 if TYPE_CHECKING:
     from ..catalog import Catalog
+    from ..catalog.states import State
     from ..settings import Settings, SiteSettings
 
 MANIFEST = "manifest.json"
@@ -42,6 +44,7 @@ class SiteOutput:
     """Everything a build makes of one site. ``files`` is the whole tree below ``output/SITE``.
 
     ``texts`` is by language what its pages say, with the site's own texts. A language without pages is not in it.
+    ``states`` has by language and entry how far its translation has come, ``places`` what has texts of the site's own.
     """
 
     settings: SiteSettings
@@ -52,6 +55,8 @@ class SiteOutput:
     edges: tuple[EdgeOutput, ...]
     files: Mapping[str, bytes]
     findings: tuple[Finding, ...]
+    states: Mapping[str, Mapping[str, State]] = field(default_factory=dict)
+    places: Places = field(default_factory=dict)
 
     def read(self, path: str) -> bytes:
         """The bytes of one file of the manifest."""
@@ -89,6 +94,7 @@ def make(
         finding for output in outputs for finding in output.compiled.findings
     ]
     all_sites = tuple(one.site.name for one in settings.sites)
+    states, places = states_of(settings, catalog, texts), own_places(settings, site, texts)
     data = gallery.gallery_data(
         shown,
         manifest,
@@ -97,10 +103,14 @@ def make(
         languages=[catalog.language(tag) for tag in shown.languages],
         edges=[gallery.GalleryEdge(one.folder, one.edge.kind, one.edge.profile) for one in outputs],
         sites=all_sites,
+        states=states,
+        places=places,
     )
     files[INDEX] = gallery.gallery_document(data)
     files[MANIFEST] = manifests.dumps(manifest)
-    return SiteOutput(site, all_sites, tuple(entries), texts, manifest, tuple(outputs), files, tuple(findings))
+    return SiteOutput(
+        site, all_sites, tuple(entries), texts, manifest, tuple(outputs), files, tuple(findings), states, places
+    )
 
 
 @dataclass(frozen=True, slots=True)

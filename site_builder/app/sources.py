@@ -5,33 +5,41 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from .. import catalog as catalogs
 from .. import settings as settings_file
-from ..catalog import PSEUDO_LANGUAGE
-from ..catalog.completeness import read_all_states, texts
 from ..errors import ErrgenError
+from ..rendering.theme import theme_names
 from . import cache as caches
 from . import site as site_maker
+from .origins import states_of
 from .press import Press
 
 if TYPE_CHECKING:
     from ..catalog import Catalog
-    from ..catalog.completeness import Text
     from ..catalog.states import State
+    from ..model import Entry, Language, Page, Profile, Site
     from ..settings import Settings
 
 MOST_PROOFS = 1000
 """Entries whose pages are kept although no build has them: some ten megabytes."""
 
-_WORST_FIRST: tuple[State, ...] = ("stale", "draft", "reviewed")
+
+class SourcesChangedError(ErrgenError):
+    """What was read is not what a build was made from: it has been saved since."""
+
+    def __init__(self) -> None:
+        super().__init__("the sources have been saved since they were built", hint="ask again in a moment")
+
 
 Digests = Mapping[str, bytes]
 """By path, the digest of what a file holds."""
+Folder = Literal["catalog", "templates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ def read_inputs(project: Path) -> Inputs:
     )
 
 
-def _files(project: Path, name: str) -> list[str]:
+def _files(project: Path, name: Folder) -> list[str]:
     found = []
     for folder in settings_file.overlay(project, name):
         for root, _, files in os.walk(folder):  # leaves out what goes while it looks, as a branch switch has it
@@ -78,8 +86,8 @@ def _digests(paths: Iterable[str]) -> Digests:
 class Sources:
     """One state of a project's sources. What is asked for is read then, and kept.
 
-    ``press`` makes what is built, ``proofs`` what is only looked at. Raises what reading raises, each time anew. It may
-    be asked by several threads.
+    ``press`` makes what is built, ``proofs`` what is only looked at. Raises what reading raises, each time anew, and
+    SourcesChangedError where that reads what is not in ``inputs``. It may be asked by several threads.
     """
 
     project: Path
@@ -87,9 +95,11 @@ class Sources:
     press: Press
     proofs: Press
     _settings: Settings | None = None
-    _catalogs: dict[bool, Catalog] = field(default_factory=dict)
-    _states: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _catalog: Catalog | None = None
+    _whole: Catalog | None = None
+    _states: Mapping[str, Mapping[str, State]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+    _late: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
     def of(cls, project: Path, inputs: Inputs | None = None) -> Sources:
@@ -106,7 +116,7 @@ class Sources:
             if inputs.settings == self.inputs.settings:
                 new._settings = self._settings
                 if inputs.catalog == self.inputs.catalog:
-                    new._catalogs, new._states = dict(self._catalogs), dict(self._states)
+                    new._catalog, new._whole, new._states = self._catalog, self._whole, self._states
         return new
 
     def settings(self) -> Settings:
@@ -118,46 +128,68 @@ class Sources:
 
     def catalog(self) -> Catalog:
         """The catalog in the languages that the sites ask for, as a build has it."""
-        return self._catalog(everything=False)
+        with self._lock:
+            if self._catalog is None:
+                self._catalog = site_maker.load_catalog(self.settings())
+            return self._catalog
 
     def whole_catalog(self) -> Catalog:
         """The catalog in all languages that there are files for."""
-        return self._catalog(everything=True)
+        with self._late:  # and not what a build waits for
+            if self._whole is None:
+                settings = self.settings()
+                self._require_as_built("catalog")  # some milliseconds, and to load it some hundred
+                with self._as_built("catalog"):
+                    found = catalogs.load(settings.catalog_folders, own=settings.has_own_catalog)
+                self._whole = found
+            return self._whole
 
     def readable_catalog(self) -> Catalog:
         """The same, or only the languages of the sites where another has a fault, which is no matter of a build."""
         try:
             return self.whole_catalog()
+        except SourcesChangedError:
+            raise
         except ErrgenError:
             return self.catalog()
 
-    def states(self) -> Mapping[str, Mapping[str, str]]:
+    def states(self) -> Mapping[str, Mapping[str, State]]:
         """By language and entry how far its translation has come: as far as the text that has come least far."""
-        catalog, folders = self.readable_catalog(), self.settings().catalog_folders
-        with self._lock:
-            for tag in catalog.translations:
-                if tag not in self._states and tag != PSEUDO_LANGUAGE:
-                    self._states[tag] = _states(texts(catalog, tag, read_all_states(catalog, folders, tag)))
+        catalog, settings = self.readable_catalog(), self.settings()
+        with self._late:
+            if unknown := [tag for tag in catalog.languages if tag not in self._states]:
+                with self._as_built("catalog"):
+                    found = states_of(settings, catalog, unknown)
+                self._states = {**self._states, **found}
             return self._states
 
-    def _catalog(self, *, everything: bool) -> Catalog:
-        with self._lock:
-            if everything not in self._catalogs:
-                settings = self.settings()
-                self._catalogs[everything] = (
-                    catalogs.load(settings.catalog_folders, own=settings.has_own_catalog)
-                    if everything
-                    else site_maker.load_catalog(settings)
-                )
-            return self._catalogs[everything]
+    def theme_names(self) -> list[str]:
+        """The folders that are themes."""
+        return theme_names(self.settings().template_folders)
 
+    def proof(self, entry: Entry, language: Language, profile: Profile, site: Site) -> tuple[Page, ...]:
+        """Pages that no build has, see ``Press.pages``. Raises SourcesChangedError, too."""
+        press = self.proofs
+        before = press.files()
+        try:
+            with self._as_built("templates", lambda: press.files() != before):
+                return press.pages(entry, language, profile, site)
+        except SourcesChangedError:
+            self.proofs = _press(self.project, MOST_PROOFS)  # the other one has templates that are not in the inputs
+            raise
 
-def _states(written: Iterable[Text]) -> dict[str, str]:
-    found: dict[str, State] = {}
-    for text in written:
-        if text.state != "missing":
-            found[text.key] = min(found.get(text.key, text.state), text.state, key=_WORST_FIRST.index)
-    return dict(found)
+    @contextmanager
+    def _as_built(self, name: Folder, has_read: Callable[[], bool] = lambda: True) -> Iterator[None]:
+        """What is read in this block is what ``inputs`` has, or else it raises SourcesChangedError."""
+        try:
+            yield
+        finally:
+            if has_read():
+                self._require_as_built(name)
+
+    def _require_as_built(self, name: Folder) -> None:
+        if _digests(_files(self.project, name)) != getattr(self.inputs, name):
+            raise SourcesChangedError
 
 
 def _press(project: Path, most: int | None = None) -> Press:

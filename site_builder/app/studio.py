@@ -10,22 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from ..model import EXTENSIONS, PROFILES, Entry, Language, Page
+from ..model import EXTENSIONS
 from ..preview.events import Events
+from ..preview.files import PAGES
+from ..preview.gallery import gallery_document, text_state
 from . import page_facts
 from .asking import ask
 from .explain import explainer_of
 from .live_gallery import gallery
+from .proofs import proof
 from .site import MANIFEST
+from .sources import SourcesChangedError
 
 if TYPE_CHECKING:
     from ..edges._explaining import Explainer
-    from ..model import Site
     from .site import EdgeOutput, SiteOutput
     from .sources import Sources
 
-PAGES = "pages/"
-"""Below it are the pages of a site's output; the gallery leaves it out."""
 MOST_CLIENTS = 100
 """How many tabs are remembered with what they have in view."""
 
@@ -48,6 +49,7 @@ class Studio:
         self.events = events or Events()
         self._out = out
         self._lock = threading.Lock()
+        self._drawing = threading.Lock()  # of a gallery, so that two tabs do not do the same work at once
         self._build: Build | None = None
         self._early: Mapping[str, Mapping[str, bytes]] = {}
         self._problem: dict[str, Any] | None = None
@@ -100,7 +102,7 @@ class Studio:
     def folder(self, site: str) -> Path | None:
         """Where the build of a site is, also one from before; None where there is none."""
         folder = self._out / site
-        return folder if (folder / MANIFEST).is_file() else None
+        return folder if site.isalnum() and (folder / MANIFEST).is_file() else None
 
     def joined(self, client: str) -> list[tuple[str, Mapping[str, Any]]]:
         """``client`` is there and gets these events first. Version 0 is before the first build, of which it is told."""
@@ -134,20 +136,30 @@ class Studio:
         return "\n".join(lines)
 
     def document(self, site: str) -> bytes:
-        """The gallery with what it shows."""
-        from ..preview.gallery import gallery_document
+        """The gallery with what it shows.
 
-        return gallery_document(self.data(site))
+        Where that is being saved just now it is of version 0, which no build has: it fetches the newest by itself.
+        """
+        try:
+            data = self.data(site)
+        except SourcesChangedError:
+            build = self._of(site)
+            data = {**gallery(build.sources, build.outputs, site, 0, whole=False), "problem": self._problem}
+        return gallery_document(data)
 
     def data(self, site: str) -> Mapping[str, Any]:
-        """What the gallery shows: the build, and the themes and languages that it has not."""
+        """What the gallery shows: the build, and the themes and languages that it has not.
+
+        Raises SourcesChangedError where these are being saved just now.
+        """
         build = self._of(site)
-        if site not in build.galleries:
-            build.galleries[site] = gallery(build.sources, build.outputs, site, build.version)
+        with self._drawing:
+            if site not in build.galleries:
+                build.galleries[site] = gallery(build.sources, build.outputs, site, build.version)
         return {**build.galleries[site], "problem": self._problem}
 
     def page(self, site: str, theme: str, profile: str, language: str, name: str) -> bytes | None:
-        """A page: the one that is built, or one that is made to be looked at."""
+        """A page: the one that is built, or one that is made to be looked at. Raises as ``proof`` does."""
         early = self._early  # before the build: what is early is not let go of until it is in that
         build = self._of(site)
         output = build.outputs[site]
@@ -157,45 +169,37 @@ class Studio:
             if content is not None:
                 return content
         key, _, extension = name.partition(".")
-        pages = self._pages(build, site, theme, profile, language, key)
-        return next((page.content for page in pages or () if EXTENSIONS[page.format] == extension), None)
+        found = proof(output, build.sources, theme, profile, language, key)
+        pages = found.pages if found else ()
+        return next((page.content for page in pages if EXTENSIONS[page.format] == extension), None)
 
     def facts(self, site: str, theme: str, profile: str, language: str, key: str) -> Mapping[str, Any] | None:
         """Sizes, findings, headers, and the lines and templates that made the pages of one entry.
 
-        The templates are all that its theme was seen to read, the page's own first.
+        Raises as ``proof`` does.
         """
-        from ..rendering import HTML_TEMPLATE
-
         build = self._of(site)
-        pages = self._pages(build, site, theme, profile, language, key)
-        if not pages:
-            return None
         output, sources = build.outputs[site], build.sources
-        shown = _shown(output, theme)
-        entry = pages[0].entry
-        original = next(one for one in output.entries if one.key == key)
+        found = proof(output, sources, theme, profile, language, key)
+        original = next((one for one in output.entries if one.key == key), None)
+        if found is None or original is None:
+            return None
+        lines = sources.settings().lines()
+        findings = [
+            dataclasses.replace(one, where=lines.placed(one.where)) if one.where else one
+            for one in page_facts.findings(sources.settings(), found.settings, found.catalog, found.pages)
+        ]
         edge = next((one for one in output.edges if one.edge.profile == profile), None)
-        catalog = sources.catalog() if language in output.texts else sources.whole_catalog()
-        found = page_facts.findings(
-            sources.settings(),
-            dataclasses.replace(output.settings, site=shown),
-            catalog,
-            pages,
-        )
-        texts: Mapping[str, Any] = next(one for one in self.data(site)["entries"] if one["key"] == key)["texts"]
+        explainer = self._explainer(build, site, edge) if edge else None
+        states = output.states if language in output.states else sources.states()
         return {
-            "sizes": page_facts.sizes(pages),
-            "findings": [dataclasses.asdict(finding) for finding in found],
-            "headers": page_facts.headers(
-                pages, entry.codes[0][0], self._explainer(build, site, edge) if edge else None
-            ),
-            "templates": sorted(
-                sources.proofs.renderer(shown).files, key=lambda file: not file.endswith(HTML_TEMPLATE)
-            ),
+            "sizes": page_facts.sizes(found.pages),
+            "findings": [dataclasses.asdict(finding) for finding in findings],
+            "headers": page_facts.headers(found.pages, found.entry.codes[0][0], explainer),
+            "templates": found.templates,
             "source": str(original.source),
-            "text_source": str(entry.source),
-            "state": texts.get(language, {}).get("state"),
+            "text_sources": output.places.get(language, {}).get(key, (str(found.entry.source),)),
+            "state": text_state(found.entry, original, states.get(language, {})),
         }
 
     def ask(self, site: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -209,34 +213,8 @@ class Studio:
             raise UsageError(f"there is no site '{site}'")
         return self._build
 
-    def _pages(
-        self, build: Build, site: str, theme: str, profile: str, language: str, key: str
-    ) -> tuple[Page, ...] | None:
-        """The pages of one entry in any theme and language; None where there can be none of that name."""
-        output, sources = build.outputs[site], build.sources
-        entry, words = _entry(output, sources, language, key)
-        if entry is None or words is None or profile not in PROFILES:
-            return None
-        return sources.proofs.pages(entry, words, PROFILES[profile], _shown(output, theme))
-
     def _explainer(self, build: Build, site: str, edge: EdgeOutput) -> Explainer:
         with self._lock:
             if (site, edge.folder) not in build.explainers:
                 build.explainers[site, edge.folder] = explainer_of(build.outputs[site], edge)
             return build.explainers[site, edge.folder]
-
-
-def _shown(output: SiteOutput, theme: str) -> Site:
-    """The site as its pages show it, in another theme."""
-    return dataclasses.replace(output.settings.site, languages=output.manifest.languages, theme=theme)
-
-
-def _entry(output: SiteOutput, sources: Sources, tag: str, key: str) -> tuple[Entry | None, Language | None]:
-    """What a page says and the words around it: as built, or in a language that the site has not."""
-    if tag in output.texts:
-        catalog, entries = sources.catalog(), output.texts[tag]
-    else:
-        catalog = sources.whole_catalog()
-        entries = catalog.localised(tag) if tag in catalog.languages else ()
-    entry = next((one for one in entries if one.key == key), None)
-    return entry, catalog.language(tag) if entry else None

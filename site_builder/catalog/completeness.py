@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,8 @@ from ..model import MAINTENANCE, Entry, Source
 from .contents import DEFAULT_LANGUAGE, PSEUDO_LANGUAGE, TEXT_FIELDS, Catalog
 from .overlay import INTERFACE
 from .states import State, States, read_states, state_of
+
+_WORST_FIRST: tuple[State, ...] = ("missing", "stale", "draft", "reviewed")
 
 Kind = Literal["interface", "family", "maintenance", "entry", "cloudflare"]
 
@@ -80,6 +82,27 @@ def completeness(catalog: Catalog, tag: str, states: States) -> Completeness:
         sum(one.state == "reviewed" for one in wanted),
         extra,
     )
+
+
+def entry_states(catalog: Catalog, folders: Sequence[Path], tag: str) -> Mapping[str, State]:
+    """By entry how far its texts in ``tag`` have come: as far as the text that has come least far.
+
+    Only of what has texts there, and empty for an original. Raises as ``read_states``.
+    """
+    resolved = catalog.resolve(tag)
+    if resolved is None or resolved in (DEFAULT_LANGUAGE, PSEUDO_LANGUAGE):
+        return {}
+    records, written = read_all_states(catalog, folders, resolved), catalog.texts.get(resolved, {})
+    found: dict[str, State] = {}
+    for entry in catalog.everything:
+        states = [
+            state_of(getattr(entry, field), one.text, records.get(name, ()))
+            for field in TEXT_FIELDS
+            if (one := written.get(name := f"{entry.key}.{field}")) and one.text
+        ]
+        if states:
+            found[entry.key] = min(states, key=_WORST_FIRST.index)
+    return found
 
 
 def read_all_states(catalog: Catalog, folders: Sequence[Path], tag: str) -> States:

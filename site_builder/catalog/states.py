@@ -2,7 +2,7 @@
 
 The records are machine-written files beside the languages, ``languages/states/TAG.json``, one text a line. A record
 says of which English text a translation was made and who has reviewed it. It counts for exactly that translation: when
-anybody changes the text, it is a draft again. Builds never read these files.
+anybody changes the text, it is a draft again. No page depends on these files; the gallery of a build shows them.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ def state_of(english: str, text: str, records: Sequence[Record]) -> State:
     """The state of ``text``, a translation of ``english``: by the first record that is about it."""
     if not text:
         return "missing"
+    if not any(record.reviewed_by or record.english != digest(english) for record in records):
+        return "draft"  # whichever of them it is; a digest of every text takes longer than all else that is asked here
     for record in records:
         if record.text == digest(text):
             if record.english != digest(english):

@@ -15,6 +15,19 @@ if TYPE_CHECKING:
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 """Of every answer: what is saved next is another file."""
+PAGES = "pages/"
+"""Below it are the pages of a site's output; the gallery leaves it out."""
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:"
+PAGE_HEADERS = {
+    **HEADERS,
+    "Content-Security-Policy": f"{_POLICY}; media-src data:; connect-src 'self'; form-action 'self'",
+    "X-DNS-Prefetch-Control": "off",
+}
+"""Of every page, so that one that names something elsewhere asks nobody for it while it is looked at.
+
+What a page holds is allowed as a whole and not by its hashes, because the gallery puts the next version of a page into
+the same document. ``connect-src`` is for pages that look whether the website is back.
+"""
 _TYPES = sorted(((f".{EXTENSIONS[form]}", kind) for form, kind in MEDIA_TYPES.items()), key=lambda one: -len(one[0]))
 
 
@@ -42,7 +55,12 @@ def file_response(folder: Path | None, path: str) -> Response:
     if folder is None:
         return PlainTextResponse("no such site\n", 404, HEADERS)
     root = folder.resolve()
-    target = (root / (path or "index.html")).resolve()
-    if not target.is_relative_to(root) or not target.is_file():
+    try:
+        target = (root / (path or "index.html")).resolve()
+        content = target.read_bytes() if target.is_relative_to(root) else None
+    except (OSError, ValueError):  # a folder, a name too long or with a NUL in it, a file that has just gone
+        content = None
+    if content is None:
         return PlainTextResponse("no such file\n", 404, HEADERS)
-    return PlainResponse(target.read_bytes(), 200, HEADERS, media_type=media_type(target.name))
+    headers = PAGE_HEADERS if target.relative_to(root).as_posix().startswith(PAGES) else HEADERS
+    return PlainResponse(content, 200, headers, media_type=media_type(target.name))

@@ -65,29 +65,29 @@ def gallery_data(
     edges: Sequence[GalleryEdge],
     sites: Sequence[str],
     themes: Sequence[GalleryTheme] = (),
-    states: Mapping[str, Mapping[str, str]] | None = None,
+    states: Mapping[str, Mapping[str, str]],
+    places: Mapping[str, Mapping[str, Sequence[str]]],
 ) -> dict[str, Any]:
     """What the gallery shows, for JSON; that of a build, to which ``errgen watch`` adds what is live.
 
     ``originals`` are all entries and families as they were written first, ``texts`` what they say by language, those
     without pages too. ``languages`` are what one can look at, the site's own first; without ``themes`` only the site's.
-    ``states`` has by language and key how far a translation has come (``reviewed``, ``draft``, ``stale``); without,
-    a text that is not the original is ``translated``. A text that is absent is answered by a family or in the default
-    language.
+    ``states`` has by language and key how far a translation has come: ``reviewed``, ``draft`` or ``stale``. ``places``
+    has the lines of those texts that are not, or not all, on the line of their entry. A text that is absent is answered
+    by a family or in the default language.
     """
     by_key: dict[str, dict[str, Any]] = {entry.key: {} for entry in originals}
-    sources = {entry.key: entry.source for entry in originals}
+    originals_by_key = {entry.key: entry for entry in originals}
     for tag, entries in texts.items():
-        known = (states or {}).get(tag, {})
+        known, own = states.get(tag, {}), places.get(tag, {})
         for entry in entries:
-            original = entry.source == sources[entry.key]
             by_key[entry.key][tag] = {
                 "title": entry.title,
                 "headline": entry.headline,
                 "detail": entry.detail,
                 "what_you_should_do": entry.what_you_should_do,
-                "state": "original" if original else known.get(entry.key, "translated"),
-                "source": str(entry.source),
+                "state": text_state(entry, originals_by_key[entry.key], known),
+                "sources": own.get(entry.key, [str(entry.source)]),
             }
     formats = [form for form in EXTENSIONS if any(file.format == form for file in manifest.files)]
     return {
@@ -124,6 +124,11 @@ def gallery_data(
             for file in manifest.files
         },
     }
+
+
+def text_state(entry: Entry, original: Entry, states: Mapping[str, str]) -> str:
+    """How far the text of a page has come; ``states`` has that of translations by key."""
+    return "original" if entry.source == original.source else states.get(entry.key, "draft")
 
 
 def _entry_data(entry: Entry, texts: Mapping[str, Any]) -> dict[str, Any]:

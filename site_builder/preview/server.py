@@ -11,9 +11,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import ErrgenError
+from ..errors import ErrgenError, UsageError
 from .events import Events
-from .files import HEADERS, file_response, media_type
+from .files import HEADERS, PAGE_HEADERS, file_response, media_type
 from .guards import guarded
 
 if TYPE_CHECKING:
@@ -21,12 +21,17 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp
 
+LATER = {**HEADERS, "Retry-After": "1"}
+"""Of what cannot be made as the sources are now; the next save may mend it (RFC 9110, 15.6.4)."""
 MOST_BYTES = 1_000_000
 """Of what the gallery sends; a question has some hundred bytes, a list of what is in view some thousand."""
 
 
 class Studio(Protocol):
-    """What the gallery asks for. Methods that make something raise ErrgenError where it cannot be made."""
+    """What the gallery asks for. Methods that make something raise ErrgenError where it cannot be made now.
+
+    UsageError is of what there is not, or what cannot be asked.
+    """
 
     events: Events
 
@@ -79,14 +84,16 @@ def create_app(studio: Studio) -> ASGIApp:
             return PlainTextResponse("no such site\n", 404, HEADERS)
         try:
             found = await run_in_threadpool(make, site, *arguments)
+        except UsageError as error:  # the site has gone since
+            return PlainTextResponse(_in_words(error), 404, HEADERS)
         except ErrgenError as error:
-            return PlainTextResponse(_in_words(error), 500, HEADERS)
+            return PlainTextResponse(_in_words(error), 503, LATER)
         return PlainTextResponse("no such page\n", 404, HEADERS) if found is None else found
 
     async def index(_: Request) -> Response:
         if sites := studio.sites():
             return RedirectResponse(f"/{sites[0]}/", 307, HEADERS)
-        return HTMLResponse(_waiting_page(studio.problem_text()), 500, HEADERS)
+        return HTMLResponse(_waiting_page(studio.problem_text()), 503, LATER)
 
     async def document(request: Request) -> Response:
         if not studio.sites():
@@ -106,7 +113,7 @@ def create_app(studio: Studio) -> ASGIApp:
         found = await made(request, studio.page, *names)
         if not isinstance(found, bytes):
             return found  # type: ignore[no-any-return]  # of what ``made`` gives, the rest are Responses
-        return PlainResponse(found, 200, HEADERS, media_type=media_type(names[-1]))
+        return PlainResponse(found, 200, PAGE_HEADERS, media_type=media_type(names[-1]))
 
     async def facts(request: Request) -> Response:
         names = [request.path_params[name] for name in ("theme", "profile", "language", "key")]

@@ -84,10 +84,12 @@ class Renderer:
             pages["xml"] = problem_xml.dumps(values, profile, language.tag)
         return pages
 
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The templates, stylesheets and scripts that the pages so far were made with, as their user knows them."""
-        return self._templates.files
+    def files(self, form: Format) -> tuple[str, ...]:
+        """The templates, stylesheets and scripts that pages so far were made with, as their user knows them.
+
+        Only HTML and Markdown are made with templates.
+        """
+        return self._templates.files(html=form == "html") if form in ("html", "markdown") else ()
 
     def findings(self, site: Site, sizes: Mapping[str, int]) -> tuple[Finding, ...]:
         """What ``site`` has that this theme does not show, what of it is too large, and the theme's own contrast.

@@ -46,13 +46,16 @@ class _Environment(Environment):
 
 
 class _Loader(FileSystemLoader):
-    """Reads templates; one that cannot be read is named as its user knows it. ``read`` has the files that were."""
+    """Reads templates; one that cannot be read is named as its user knows it.
+
+    ``read`` has the files that were, by whether they were for HTML.
+    """
 
     def __init__(self, path: Sequence[Path], roots: Sequence[Path]) -> None:
         super().__init__([*path, *roots])
         self._places = (*path, *roots)  # the roots for THEME/FILE
         self._roots = roots
-        self.read: dict[str, None] = {}
+        self.read: dict[bool, dict[str, None]] = {True: {}, False: {}}
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         try:
@@ -65,7 +68,7 @@ class _Loader(FileSystemLoader):
             raise InvalidInput([Fault(f"{self.file_of(template)}:{line}", message)]) from None
         except OSError as error:
             raise from_os_error(error, self.file_of(template), "read the template") from error
-        self.read[self.file_of(template)] = None
+        self.read[bool(environment.autoescape)][self.file_of(template)] = None
         return found
 
     def load(
@@ -116,10 +119,9 @@ class Templates:
         """The file that holds template ``name``, as its user knows it."""
         return self._loader.file_of(name)
 
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The files that were read so far, as their user knows them, in the order in which they were."""
-        return tuple(self._loader.read)
+    def files(self, *, html: bool) -> tuple[str, ...]:
+        """The files that were read so far for HTML or for Markdown, as their user knows them, in that order."""
+        return tuple(self._loader.read[html])
 
     def source(self, name: str) -> str:
         """What the file ``name`` of the theme holds."""

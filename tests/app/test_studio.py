@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from site_builder.app.check import check
-from site_builder.errors import InvalidInput
 from site_builder.model import EXTENSIONS
 from tests.app.small import SETTINGS, Live, small_live
 
@@ -35,7 +33,8 @@ def test_what_can_be_shown(live: Live) -> None:
         "de": "stale",
         "ar": "stale",
     }
-    assert entry["texts"]["ar"]["source"].startswith("<errgen>/catalog/languages/ar.yaml:")
+    [source] = entry["texts"]["ar"]["sources"]
+    assert source.startswith("<errgen>/catalog/languages/ar.yaml:")
 
 
 def test_the_document_has_what_it_shows(live: Live) -> None:
@@ -48,15 +47,18 @@ def test_the_document_has_what_it_shows(live: Live) -> None:
 def test_every_page_in_every_theme_and_language_has_the_bytes_that_a_build_would_give_it(
     live: Live, tmp_path: Path
 ) -> None:
+    built = {}
     with pytest.MonkeyPatch.context() as patch:
         other = small_live(tmp_path, patch)
         other.write("catalog/mine.yaml", "404:\n  headline: No such pagge\n")
         for theme in ("brand", "minimal", "path", "plain"):
             settings = SETTINGS.replace("languages", f'theme = "{theme}"\nlanguages')
             other.write("errgen.toml", settings.replace('["en", "de"]', '["en", "de", "ar"]'))
-            pages = {path: content for path, content in other.from_nothing().items() if path.startswith("pages/")}
-            shown = {path: live.studio.page("default", theme, *path.split("/")[1:]) for path in pages}
-            assert shown == pages
+            files = other.from_nothing()
+            built[theme] = {path: content for path, content in files.items() if path.startswith("pages/")}
+    for theme, pages in built.items():
+        shown = {path: live.studio.page("default", theme, *path.split("/")[1:]) for path in pages}
+        assert shown == pages
 
 
 @pytest.mark.parametrize(
@@ -66,15 +68,12 @@ def test_every_page_in_every_theme_and_language_has_the_bytes_that_a_build_would
         ("plain", "static", "en", "404.pdf"),
         ("plain", "static", "xx", "404.html"),
         ("plain", "other", "en", "404.html"),
+        ("plian", "static", "en", "404.html"),
+        ("..", "static", "en", "404.html"),
     ],
 )
 def test_pages_that_there_cannot_be(live: Live, theme: str, profile: str, language: str, name: str) -> None:
     assert live.studio.page("default", theme, profile, language, name) is None
-
-
-def test_a_theme_that_there_is_not(live: Live) -> None:
-    with pytest.raises(InvalidInput, match="there is no theme 'plian'"):
-        live.studio.page("default", "plian", "static", "en", "404.html")
 
 
 def test_facts(live: Live) -> None:
@@ -88,10 +87,12 @@ def test_facts(live: Live) -> None:
         for form in ("html", "json", "problem", "markdown")
     }
     assert facts["findings"] == []
-    assert facts["templates"][0] == "templates/plain/page.html.j2"
-    assert "templates/plain/style.css" in facts["templates"]
+    assert facts["templates"]["html"][0] == "templates/plain/page.html.j2"
+    assert "templates/plain/style.css" in facts["templates"]["html"]
+    assert facts["templates"]["markdown"] == ["templates/_shared/page.md.j2"]
     assert (facts["source"], facts["state"]) == ("catalog/mine.yaml:1", "stale")
-    assert facts["text_source"].startswith("<errgen>/catalog/languages/de.yaml:")
+    [text] = facts["text_sources"]
+    assert text.startswith("<errgen>/catalog/languages/de.yaml:")
     assert facts["headers"]["problem"] == {"content-type": "application/problem+json; charset=utf-8"}
     assert live.studio.facts("default", "plain", "cloudflare", "de", "999") is None
 
@@ -155,18 +156,3 @@ def test_what_is_in_view(live: Live) -> None:
     studio.joined("b")
     studio.left("b")
     assert studio.in_view() == {}
-
-
-def test_pages_that_were_shown_early_are_waited_for_until_they_are_fetched(live: Live) -> None:
-    studio, path = live.studio, "pages/static/en/404.html"
-    studio.joined("a")
-    studio.view("a", "default", ["static/en/404.html"])
-    studio.shown_early("default", {path: b"new", "pages/static/en/404.json": b"{}"})
-    served: list[bytes | None] = []
-    fetch = threading.Thread(target=lambda: served.append(studio.page("default", "plain", "static", "en", "404.html")))
-    fetch.start()
-    studio.fetched(3600)  # does not wait for what is not in view
-    fetch.join()
-    assert served == [b"new"]
-    studio.shown_early("default", {})
-    studio.left("a")

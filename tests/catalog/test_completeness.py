@@ -7,8 +7,16 @@ import dataclasses
 import pytest
 
 from site_builder import catalog
-from site_builder.catalog.completeness import Completeness, Text, completeness, is_wanted, read_all_states, texts
-from site_builder.catalog.states import Record, States, digest
+from site_builder.catalog.completeness import (
+    Completeness,
+    Text,
+    completeness,
+    entry_states,
+    is_wanted,
+    read_all_states,
+    texts,
+)
+from site_builder.catalog.states import Record, States, digest, dump_records
 from site_builder.model import Source
 
 from .conftest import Folders
@@ -71,6 +79,21 @@ def test_what_another_language_stands_in_for_is_there(folders: Folders) -> None:
         "404.detail": "<errgen>/catalog/languages/de.yaml:7",
         "404.what_you_should_do": "<errgen>/catalog/languages/de.yaml:8",
     }
+
+
+def test_an_entry_has_come_as_far_as_its_last_text(folders: Folders) -> None:
+    records = {name: record for name, (record,) in STATES.items()}
+    reviewed = Record(digest("The request was not answered"), digest("Abgelehnt"), "Anna Schmidt")
+    german = GERMAN + "503:\n  headline: Zu\n4xx:\n  headline: Abgelehnt\n"
+    folders.write("shipped", {"languages/de.yaml": german})
+    folders.write("shipped", {"languages/states/de.json": dump_records({**records, "4xx.headline": reviewed})})
+    folders.write("project", {"languages/de-AT.yaml": AUSTRIAN})
+    loaded = folders.load()
+    for tag in ("de", "de-AT"):
+        assert entry_states(loaded, folders.folders, tag) == {"404": "stale", "503": "draft", "4xx": "reviewed"}
+    assert entry_states(loaded, folders.folders, "de-CH") == entry_states(loaded, folders.folders, "de")
+    assert entry_states(loaded, (), "de") == {"404": "draft", "503": "draft", "4xx": "draft"}
+    assert [entry_states(loaded, folders.folders, tag) for tag in ("en", "en-GB", "fr")] == [{}, {}, {}]
 
 
 def test_cloudflares_own_errors_are_not_wanted(folders: Folders) -> None:

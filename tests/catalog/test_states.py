@@ -37,6 +37,16 @@ def test_states(text: str, records: list[Record], state: str) -> None:
     assert state_of(ENGLISH, text, records) == state
 
 
+DIGESTS = st.sampled_from([digest(ENGLISH), digest(GERMAN), digest("Missing")])
+
+
+@given(st.lists(st.builds(Record, DIGESTS, DIGESTS, st.sampled_from([None, "Anna Schmidt"])), max_size=4))
+def test_the_first_record_about_a_text_decides(records: list[Record]) -> None:
+    about = next((one for one in records if one.text == digest(GERMAN)), FRESH)
+    expected = "stale" if about.english != digest(ENGLISH) else "reviewed" if about.reviewed_by else "draft"
+    assert state_of(ENGLISH, GERMAN, records) == expected
+
+
 def test_a_digest_is_eight_digits_of_sha256() -> None:
     assert digest("Not Found") == "0019dfc4"
 

@@ -70,10 +70,30 @@ def test_says_of_an_entry_what_it_is_and_where_its_texts_are(project: Project) -
         "retry_after": 30,
         "status": 429,
     }
-    assert {tag: text["state"] for tag, text in texts.items()} == {"en": "original", "de": "translated"}
-    assert texts["en"]["source"] == source
+    assert {tag: text["state"] for tag, text in texts.items()} == {"en": "original", "de": "draft"}
+    assert texts["en"]["sources"] == [source]
     assert re.fullmatch(r"<errgen>/catalog/http\.yaml:\d+", source)
-    assert re.fullmatch(r"<errgen>/catalog/languages/de\.yaml:\d+", texts["de"]["source"])
+    assert re.fullmatch(r"<errgen>/catalog/languages/de\.yaml:\d+", *texts["de"]["sources"])
+
+
+def test_the_states_of_translations_are_those_that_the_records_have(project: Project) -> None:
+    project.write("errgen.toml", project.read("errgen.toml").replace('["en"]', '["en", "de", "de-AT"]'))
+    project.write("catalog/mine.yaml", "404:\n  headline: It is not here\n")
+    project.run("translate", "de", "--reviewed-by", "Ada", "429", "410.title")
+    project.run("build")
+    entries = data_of(project.read("output/default/index.html"))["entries"]
+    states = {one["key"]: {tag: text["state"] for tag, text in one["texts"].items()} for one in entries}
+    assert states["404"] == {"en": "original", "de": "stale", "de-AT": "stale"}
+    assert states["429"] == {"en": "original", "de": "reviewed", "de-AT": "reviewed"}
+    assert states["410"] == {"en": "original", "de": "draft", "de-AT": "draft"}
+
+
+def test_records_that_cannot_be_read_stop_no_build(project: Project) -> None:
+    project.write("errgen.toml", project.read("errgen.toml").replace('["en"]', '["en", "de"]'))
+    project.write("catalog/languages/states/de.json", "{")
+    project.run("build")
+    entries = data_of(project.read("output/default/index.html"))["entries"]
+    assert {one["texts"]["de"]["state"] for one in entries if "de" in one["texts"]} == {"draft"}
 
 
 def test_texts_cannot_become_markup(project: Project) -> None:

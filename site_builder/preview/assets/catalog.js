@@ -11,7 +11,7 @@ export const GROUPS = [
 export const WHO = { visitor: "Visitor", owner: "Site owner", both: "Both", network: "Network" };
 export const RETRY = { yes: "Worth retrying", no: "Not worth retrying", unknown: "Unknown" };
 export const STATES = {
-  original: "Original", translated: "Translated", reviewed: "Reviewed", draft: "Draft", stale: "Stale", fallback: "Fallback",
+  original: "Original", reviewed: "Reviewed", draft: "Draft", stale: "Stale", fallback: "Fallback",
 };
 
 const plainText = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[’‘]/g, "'").toLowerCase();

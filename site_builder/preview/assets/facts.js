@@ -3,6 +3,9 @@
 import { RETRY, STATES, WHO, words } from "./catalog.js";
 import { h, fill, number } from "./dom.js";
 
+// What the place of a file of errgen's own begins with.
+const SHIPPED = "<errgen>/";
+
 export class Facts {
   constructor(gallery) {
     this.gallery = gallery;
@@ -22,7 +25,9 @@ export class Facts {
       this.known.clear();
       this.known.set(version, fetch(`/_/${catalog.data.site}/facts/${place}`).then((reply) => (reply.ok ? reply.json() : null)).catch(() => null));
     }
-    return this.known.get(version);
+    const facts = await this.known.get(version);
+    if (!facts) this.known.delete(version); // the sources were just being saved, or are broken
+    return facts;
   }
 
   async update(entry, answer, format) {
@@ -45,12 +50,15 @@ export class Facts {
       entry.code === null && ["Codes", entry.codes.replaceAll("..", "–").replaceAll(" ", ", ")],
     ];
     const state = answer.state === "fallback" ? null : facts?.state ?? answer.state;
+    const texts = [facts?.source ?? entry.source, ...(facts?.text_sources ?? answer.text.sources)];
+    const templates = facts?.templates[format] ?? [];
     const origin = [
-      ["Entry", this.place(facts?.source ?? entry.source)],
-      ["Text", this.place(facts?.text_source ?? answer.text.source)],
-      facts && ["Templates", h("span", { class: "places" }, facts.templates.map((template) => this.place(template)))],
+      ["Entry", this.places(texts.slice(0, 1))],
+      ["Text", this.places(texts.slice(1))],
+      templates.length > 0 && ["Templates", this.places(templates)],
       !facts && ["Theme", shown.theme],
     ];
+    const ships = (places) => places.some((place) => place.startsWith(SHIPPED));
     return [
       h("h3", { text: "Size" }),
       catalog.data.formats.map((one) => this.size(one, facts?.sizes?.[one.key]?.bytes ?? catalog.size(shown, answer.lang, answer.key, one.key), one.key === format)),
@@ -61,6 +69,8 @@ export class Facts {
       this.table(about),
       h("h3", { text: "Made from" }),
       this.table(origin),
+      ships(texts) && h("p", { class: "quiet" }, "This entry or its text comes with errgen. Yours, in catalog/ or as overrides in errgen.toml, takes its place."),
+      ships(templates) && h("p", { class: "quiet" }, "Templates that come with errgen are copied for editing by ", h("code", { text: `errgen init --copy-theme ${shown.theme}` })),
     ];
   }
 
@@ -87,11 +97,17 @@ export class Facts {
   findings(found) {
     if (!found.length) return h("p", { text: "None on this page." });
     return h("ul", { class: "findings" }, found.map((one) =>
-      h("li", { class: one.severity }, h("b", { text: one.severity }), ` ${one.message}`, one.where && h("span", { class: "quiet", text: one.where }), one.hint && h("span", { class: "hint", text: one.hint }))));
+      h("li", { class: one.severity }, h("b", { text: one.severity }), ` ${one.message}`, one.where && this.place(one.where), one.hint && h("span", { class: "hint", text: one.hint }))));
   }
 
+  places(sources) {
+    return h("span", { class: "places" }, sources.map((source) => this.place(source)));
+  }
+
+  // A file and its line, to be copied where it is one of the project's.
   place(source) {
-    const parts = source.split(/(?<=\/)/).flatMap((part) => [part, h("wbr")]); // a line ends after a slash
+    const parts = source.replace(SHIPPED, "").split(/(?<=\/)/).flatMap((part) => [part, h("wbr")]); // a line ends after a slash
+    if (source.startsWith(SHIPPED)) return h("code", { class: "quiet" }, parts);
     return h("button", { type: "button", class: "place", title: "Copy", on: { click: () => this.copy(source) } }, parts);
   }
 
