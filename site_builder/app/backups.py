@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import settings as settings_file
 from ..errors import ErrgenError, RemoteFailed, from_os_error
-from ..publishing.journal import BACKUPS
+from ..publishing.journal import BACKUPS, readable
 from ..publishing.target import site_host
 from .build import Report, choose
+from .rollback import opened_sites
 
 if TYPE_CHECKING:
     from ..hosts import Host
     from ..settings import Settings
 
-_NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-.*-([0-9a-f]{16})\.json")
+_NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-(?P<target>.*)-(?P<digest>[0-9a-f]{16})\.json")
 """What ``Journal`` calls a backup: its moment, the target, and the beginning of its SHA-256."""
 
 
@@ -32,18 +33,26 @@ class Backups:
     failure: ErrgenError | None = None
 
 
-def backups(project: Path, sites: Sequence[str], environ: Mapping[str, str], report: Report) -> list[Backups]:
-    """All backups there are, place by place. A host that cannot be asked is among them with its failure."""
+def backups(
+    project: Path, sites: Sequence[str], zones: Sequence[str], environ: Mapping[str, str], report: Report
+) -> list[Backups]:
+    """All backups there are, place by place; where ``zones`` are named, of these alone.
+
+    A host that cannot be asked is among the places with its failure. Raises UsageError for a zone that no edge is.
+    """
+    settings = settings_file.load(project)
+    edges = [edge for _, edges in opened_sites(settings, sites, zones) for edge in edges]
+    meant = {readable(edge.name) for edge in edges} if zones else None
     folder = project / ".errgen" / BACKUPS
     try:
         local = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     except OSError as error:
         raise from_os_error(error, folder, "list") from error
-    found = [Backups(f".errgen/{BACKUPS}", _newest_first(local))]
-    for where, host in _hosts(settings_file.load(project), sites, environ):
+    found = [Backups(f".errgen/{BACKUPS}", _newest_first(local, meant))]
+    for where, host in _hosts(settings, sites, environ):
         report(f"reading the records of {where}")
         try:
-            found.append(Backups(where, _newest_first(host.records())))
+            found.append(Backups(where, _newest_first(host.records(), meant)))
         except ErrgenError as failure:
             found.append(Backups(where, (), failure))
     return found
@@ -62,7 +71,7 @@ def read_backup(project: Path, file: Path, sites: Sequence[str], environ: Mappin
             report(f"looking for {file.name} at {where}")
             if file.name in host.records():
                 content = host.read(host.record_key(file.name))
-                _require_whole(content, named[1], f"{where}: {file.name}")
+                _require_whole(content, named["digest"], f"{where}: {file.name}")
                 return content
     try:
         return file.read_bytes()
@@ -84,8 +93,10 @@ def _hosts(settings: Settings, sites: Sequence[str], environ: Mapping[str, str])
             yield host.name, host
 
 
-def _newest_first(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted((name for name in names if _NAME.fullmatch(name)), reverse=True))
+def _newest_first(names: Sequence[str], meant: Collection[str] | None) -> tuple[str, ...]:
+    """Those of ``names`` that are of backups of the targets that are ``meant``; of all where that is None."""
+    named = [found for name in names if (found := _NAME.fullmatch(name))]
+    return tuple(sorted((one[0] for one in named if meant is None or one["target"] in meant), reverse=True))
 
 
 def _require_whole(content: bytes, digest: str, where: str) -> None:

@@ -130,7 +130,7 @@ def restore(
 
     Example:  errgen restore 20261121T090000.000000Z-cloudflare-zone-023e.json
 
-    To see which there are:  errgen restore  (with --json one document, of all places)
+    To see which there are:  errgen restore  (of one zone with --zone ID; with --json one document, of all places)
 
     FILE is a backup that publish made before a switch at Cloudflare or CloudFront, by its path or by its name in
     .errgen/backups or at the host. Rules of others stay as they are now, whatever the backup says of them. Assets that
@@ -140,7 +140,13 @@ def restore(
     from ..app import restore as preparing
 
     if file is None:
-        list_backups(project, sites, as_json)
+        if yes or force:
+            given = " and ".join(name for name, is_given in (("--yes", yes), ("--force", force)) if is_given)
+            raise UsageError(
+                f"no backup is named, and without one there is nothing that {given} could apply to",
+                hint="name the backup: errgen restore NAME --yes  (errgen restore alone lists them)",
+            )
+        list_backups(project, sites, zones, as_json)
         return
     carry_out(
         lambda report: preparing.prepare(project, file, sites=sites, zones=zones, report=report),

@@ -63,6 +63,12 @@ def about(audit: str, site: str, target: str | None = None) -> list[Mapping[str,
 
 ONLY_HERE = "a record is in .errgen only, and not at the host too"
 
+
+def readable(target: str) -> str:
+    """What the names of records call a target: ``cloudflare-zone-023e105f4ecef8ad9ca31a8372d0c353``."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", target).strip("-")
+
+
 Tell = Callable[[str, Mapping[str, Any]], None]
 """Is told what was done as it is done: the action, and the fields of its audit line, or of what goes without one."""
 
@@ -188,8 +194,7 @@ class Journal:
 
     def _name(self, target: str, content: bytes, extension: str) -> str:
         moment = self._now().astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        readable = re.sub(r"[^A-Za-z0-9]+", "-", target).strip("-")
-        return f"{moment}-{readable}-{hashlib.sha256(content).hexdigest()[:16]}.{extension}"
+        return f"{moment}-{readable(target)}-{hashlib.sha256(content).hexdigest()[:16]}.{extension}"
 
     def _copy(self, name: str, content: bytes, media_type: str) -> None:
         if self._host is None:

@@ -21,6 +21,10 @@ def test_records_go_to_the_host_and_are_put_back_from_there(project: Project, cl
     assert {line["command"] for line in lines} == {"publish --disable --site default"}
     assert (kept / backup).read_bytes() == (project.folder / ".errgen/backups" / backup).read_bytes()
 
+    both = project.run("restore").out.splitlines()
+    assert both[0] == ".errgen/backups:"
+    assert both[1] == f"  {backup}"
+    assert both[3:] == ["directory public:", "  2 of those above", "put one back with: errgen restore NAME"]
     shutil.rmtree(project.folder / ".errgen")  # as a CI's disk is
     (first,) = (name for name in before if name.endswith(".json"))
     listed = project.run("restore")
@@ -78,3 +82,30 @@ def test_no_backups_and_a_host_that_is_away(project: Project) -> None:
         "error: .errgen/backups/nowhere.json: cannot read the backup: No such file or directory\n"
         "hint: errgen restore lists the backups that there are\n"
     )
+
+
+def test_the_list_of_one_zone_and_what_cannot_be_said_of_a_list(project: Project) -> None:
+    (project.folder / "public").mkdir(exist_ok=True)
+    kept = project.folder / ".errgen/backups"
+    kept.mkdir(parents=True)
+    of = {zone: f"20261121T090000.000000Z-cloudflare-zone-{zone}-{'0' * 16}.json" for zone in (ZONE, "f" * 32)}
+    for name in of.values():
+        (kept / name).write_text("{}")
+    assert [name in project.run("restore").out for name in of.values()] == [True, True]
+    assert [name in project.run("restore", "--zone", ZONE).out for name in of.values()] == [True, False]
+    assert json.loads(project.run("restore", "--zone", ZONE, "--json").out) == [
+        {"where": ".errgen/backups", "backups": [of[ZONE]], "failure": None},
+        {"where": "directory public", "backups": [], "failure": None},
+    ]
+    unknown = project.run("restore", "--zone", "f" * 32)
+    assert (unknown.code, unknown.err) == (
+        2,
+        f"error: no edge has the zone {'f' * 32}\nhint: errgen.toml has: {ZONE}\n",
+    )
+    for options, said in ((["--yes"], "--yes"), (["--force"], "--force"), (["--yes", "--force"], "--yes and --force")):
+        refused = project.run("restore", *options)
+        assert (refused.code, refused.out) == (2, "")
+        assert refused.err == (
+            f"error: no backup is named, and without one there is nothing that {said} could apply to\n"
+            "hint: name the backup: errgen restore NAME --yes  (errgen restore alone lists them)\n"
+        )

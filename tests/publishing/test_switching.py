@@ -127,7 +127,7 @@ def test_a_plan_with_nothing_in_it_does_not_let_it_pass(world: World, noted: boo
     if not noted:
         (world.folder / ".errgen/audit.jsonl").write_text("\n".join(audit(world)[:-1]) + "\n", "utf-8")
     world.refresh()
-    with pytest.raises(Interrupted, match="^interrupted before all that an earlier run has switched was asked$"):
+    with pytest.raises(Interrupted, match=r"^interrupted before all that an earlier run has switched was asked$"):
         world.publish(OLD, verify=Visitors(lost=SECOND))
     with pytest.raises(LiveAnswersDiffer, match=r"; its rules are as this run found them$"):
         world.publish(OLD, verify=Visitors(unhappy=SECOND))
