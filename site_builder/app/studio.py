@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .site import EdgeOutput, SiteOutput
     from .sources import Sources
 
+_NAME = re.compile(r"[a-z0-9]{1,32}")
 MOST_CLIENTS = 100
 """How many tabs are remembered with what they have in view."""
 
@@ -102,7 +104,7 @@ class Studio:
     def folder(self, site: str) -> Path | None:
         """Where the build of a site is, also one from before; None where there is none."""
         folder = self._out / site
-        return folder if site.isalnum() and (folder / MANIFEST).is_file() else None
+        return folder if _NAME.fullmatch(site) and (folder / MANIFEST).is_file() else None
 
     def joined(self, client: str) -> list[tuple[str, Mapping[str, Any]]]:
         """``client`` is there and gets these events first. Version 0 is before the first build, of which it is told."""
