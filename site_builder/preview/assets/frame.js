@@ -52,7 +52,9 @@ export class Frame {
       return;
     }
     const page = this.inside(this.current);
-    const next = new DOMParser().parseFromString(text, "text/html");
+    // Parsed there, so that what holds for the frame holds for it, and not what the gallery is forbidden.
+    const next = new page.defaultView.DOMParser().parseFromString(text, "text/html");
+    for (const script of [...next.scripts]) script.remove(); // is not run in the frame, and browsers complain of that
     if (next.compatMode !== page.compatMode) return void this.load(url, true);
     const place = placeIn(page, document.activeElement === this.current);
     page.replaceChild(page.adoptNode(next.documentElement), page.documentElement);
