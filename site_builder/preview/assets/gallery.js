@@ -2,7 +2,7 @@
 
 import { Catalog } from "./catalog.js";
 import { Client } from "./client.js";
-import { h } from "./dom.js";
+import { h, offer } from "./dom.js";
 import { Filters } from "./filters.js";
 import { Help } from "./help.js";
 import { Live } from "./live.js";
@@ -50,6 +50,7 @@ class Gallery {
 
   renewed(data) {
     this.catalog.update(data);
+    this.named();
     this.problems.show(data.problem);
     this.update(this.state.now);
   }
@@ -66,7 +67,9 @@ class Gallery {
 
   begin() {
     const { data } = this.catalog;
-    if (data.sites.length > 1) this.nav.append(this.sites(data));
+    this.sites = h("select", { on: { change: () => this.visit(this.sites.value) } });
+    this.nav.append(h("label", { class: "menu" }, h("span", { text: "Site" }), this.sites));
+    this.named();
     this.nav.append(h("button", { type: "button", class: "button", title: "Keys (?)", text: "Keys", on: { click: () => this.help.open() } }));
     this.search.addEventListener("input", () => this.state.set({ q: this.search.value, page: "", client: false }, { push: this.view !== "wall" }));
     this.search.addEventListener("keydown", (event) => this.searchKey(event));
@@ -75,10 +78,18 @@ class Gallery {
     this.update(this.state.now);
   }
 
-  sites(data) {
-    const go = (event) => location.assign(data.live ? `/${event.target.value}/` : `../${event.target.value}/index.html`);
-    const options = data.sites.map((name) => h("option", { value: name, text: name, selected: name === data.site }));
-    return h("label", { class: "menu" }, h("span", { text: "Site" }), h("select", { on: { change: go } }, options));
+  visit(site) {
+    location.assign(this.catalog.data.live ? `/${site}/` : `../${site}/index.html`);
+  }
+
+  // What is called as the site is, and which others there are: both may change while one looks.
+  named() {
+    const { data } = this.catalog;
+    document.title = `Error pages of ${data.title}`;
+    document.querySelector(".home bdi").textContent = data.title;
+    offer(this.sites, [["", data.sites.map((name) => [name, name])]]);
+    this.sites.value = data.site;
+    this.sites.closest(".menu").hidden = data.sites.length < 2;
   }
 
   // How pages are shown now, with what is not chosen filled in.
