@@ -66,7 +66,6 @@ class Gallery {
   }
 
   begin() {
-    const { data } = this.catalog;
     this.sites = h("select", { on: { change: () => this.visit(this.sites.value) } });
     this.nav.append(h("label", { class: "menu" }, h("span", { text: "Site" }), this.sites));
     this.named();
