@@ -19,6 +19,7 @@ class Gallery {
     this.catalog = new Catalog(data);
     this.state = new State();
     this.search = byId("search");
+    this.narrow = matchMedia("(max-width: 43.75rem)");
     this.nav = document.querySelector(".top nav");
     this.switches = new Switches(document.querySelector(".switches"), this);
     this.wall = new Wall(byId("wall"), this);
@@ -74,6 +75,7 @@ class Gallery {
     this.search.addEventListener("keydown", (event) => this.searchKey(event));
     document.addEventListener("keydown", (event) => this.key(event));
     this.state.on((now, before) => this.update(before));
+    this.narrow.addEventListener("change", () => this.resized());
     this.update(this.state.now);
   }
 
@@ -91,18 +93,29 @@ class Gallery {
     this.sites.closest(".menu").hidden = data.sites.length < 2;
   }
 
-  // How pages are shown now, with what is not chosen filled in.
+  // How pages are shown now, with what is not chosen filled in: worked out once for a state, and asked for every page.
   shown() {
     const { data } = this.catalog;
-    const { lang, theme, profile, scheme, text, width } = this.state.now;
+    const { now } = this.state;
+    if (this.chosen?.now !== now || this.chosen.data !== data) this.chosen = { now, data, shown: this.choose(now, data) };
+    return this.chosen.shown;
+  }
+
+  choose({ lang, theme, profile, scheme, text, width }, data) {
     const has = (list, value, otherwise) => (list.includes(value) ? value : otherwise);
-    const screen = width === "full" ? (innerWidth < 700 ? 390 : 1280) : Number(width);
+    const screen = width === "full" ? (this.narrow.matches ? 390 : 1280) : Number(width);
     return {
       lang: has(data.languages.map((one) => one.tag), lang, data.languages[0].tag),
       theme: has(data.themes.map((one) => one.key), theme, data.theme),
       profile: has(data.profiles, profile, data.profiles[0]),
       scheme, text, screen,
     };
+  }
+
+  // Thumbnails are of another screen.
+  resized() {
+    this.chosen = null;
+    this.update(this.state.now);
   }
 
   passes(entry) {

@@ -8,6 +8,7 @@ const NEAR = "500px 0px";
 const FAR = "2400px 0px";
 const LATER = 60; // milliseconds, in which those in view are painted
 const BEHIND = 1000; // the same behind the stage, so that saves one after the other show at once there
+const LONG = 25; // milliseconds, after which somebody may have pressed a key
 const SHAPES = { 320: 1.5, 390: 1.5, 768: 1.1, 1280: 0.72 };
 
 export class Wall {
@@ -126,9 +127,24 @@ export class Wall {
   reload() {
     const seen = this.gallery.view === "wall";
     const near = [...this.tiles.values()].filter((tile) => tile.near && tile.answer);
-    if (seen) for (const tile of near) if (this.inView.has(tile.key)) this.load(tile);
+    const first = near.filter((tile) => seen && this.inView.has(tile.key));
     clearTimeout(this.later);
-    this.later = setTimeout(() => near.forEach((tile) => tile.near && this.load(tile)), seen ? LATER : BEHIND);
+    this.loadEach(first);
+    this.later = setTimeout(() => this.loadEach([...first, ...near]), seen ? LATER : BEHIND);
+  }
+
+  // One after the other, with a pause whenever that takes long, in which keys and clicks are answered.
+  async loadEach(tiles) {
+    const turn = (this.turn = {});
+    let begun = performance.now();
+    for (const tile of tiles) {
+      if (performance.now() - begun > LONG) {
+        await new Promise((resolve) => setTimeout(resolve));
+        if (this.turn !== turn) return;
+        begun = performance.now();
+      }
+      if (tile.near) this.load(tile);
+    }
   }
 
   answersInView() {
@@ -145,6 +161,7 @@ export class Wall {
     this.grid.style.setProperty("--screen", `${width}px`);
     this.grid.style.setProperty("--shape", SHAPES[width]);
     this.grid.style.setProperty("--scale", box / width);
+    this.grid.style.setProperty("--tall", `${Math.round(box * SHAPES[width])}px`); // what is far from view is not laid out
   }
 
   approached(seen) {
