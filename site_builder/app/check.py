@@ -15,6 +15,7 @@ from .build import choose, silent
 if TYPE_CHECKING:
     from ..catalog import Catalog
     from ..catalog.completeness import Completeness
+    from ..checks import Subject
     from ..settings import Settings, SiteSettings
     from ..settings.lines import KeyLines
     from .site import SiteOutput
@@ -111,21 +112,52 @@ def known_ids() -> dict[str, tuple[Severity, str]]:
     return dict(sorted({**{one.id: (one.severity, one.why) for one in all_checks()}, **BUILD_FINDINGS}.items()))
 
 
-def _check_site(settings: Settings, output: SiteOutput, catalog: Catalog, report: Callable[[str], None]) -> CheckedSite:
-    from ..checks import Subject, all_checks
+def errors_of(
+    settings: Settings, output: SiteOutput, catalog: Catalog, proceed: Callable[[], None]
+) -> tuple[Finding, ...]:
+    """What checks find in a site that keeps it from being published, beside what its build has found already.
 
-    site = output.settings
-    subject = Subject(
+    ``proceed`` is called before each look at a page, and may raise.
+    """
+    from ..checks import all_checks
+
+    def read(path: str) -> bytes:
+        proceed()
+        return output.read(path)
+
+    subject = _subject(settings, output, catalog, read, silent)
+    checks = [one for one in all_checks() if one.severity == "error" and one.id not in output.settings.check.off]
+    found = dict.fromkeys(finding for one in checks for finding in one.run(subject) if finding.severity == "error")
+    return tuple(_with_line(one, settings.lines()) for one in found if one not in output.findings)
+
+
+def _subject(
+    settings: Settings,
+    output: SiteOutput,
+    catalog: Catalog,
+    read: Callable[[str], bytes],
+    report: Callable[[str], None],
+) -> Subject:
+    from ..checks import Subject
+
+    return Subject(
         project=settings.project,
         catalog_folders=settings.catalog_folders,
         template_folders=settings.template_folders,
-        settings=site,
+        settings=output.settings,
         catalog=catalog,
         texts=output.texts,
         manifest=output.manifest,
-        read=output.read,
+        read=read,
         report=report,
     )
+
+
+def _check_site(settings: Settings, output: SiteOutput, catalog: Catalog, report: Callable[[str], None]) -> CheckedSite:
+    from ..checks import all_checks
+
+    site = output.settings
+    subject = _subject(settings, output, catalog, output.read, report)
     found = list(output.findings)
     for one in all_checks():
         report(f"{site.site.name}: {one.id}")

@@ -18,6 +18,7 @@ from ..preview.files import PAGES
 from . import cache as caches
 from . import site as site_maker
 from .build import Built, choose, write
+from .check import errors_of
 from .problem import faults_of, findings_as_faults
 from .sources import Inputs, Sources, read_inputs
 from .studio import Build, Studio
@@ -38,7 +39,10 @@ MOST_IN_VIEW = 60
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of building. ``changed`` are the paths that began it, none for the first. One of the two is set."""
+    """One round of building. ``changed`` are the paths that began it, none for the first. One of the last two is set.
+
+    ``seconds`` is until the output was on the disk; checks come after that.
+    """
 
     changed: frozenset[str]
     seconds: float
@@ -82,7 +86,8 @@ class Rebuilder:
             chosen = choose(sources.settings(), self._names)
             if good:
                 self._show_early(good, sources, chosen, version, begin)
-            outputs = self._make(sources, chosen, pending if good and self._left < MOST_LEFT else lambda: False)
+            proceed = _raising(pending) if good and self._left < MOST_LEFT else lambda: None
+            outputs = _make(sources, chosen, proceed)
             digest = caches.digest_inputs(stamps, time.time_ns())
             built = [write(self._project, output, self._out, inputs=digest) for output in outputs]
         except _SupersededError:
@@ -98,28 +103,20 @@ class Rebuilder:
         self._studio.built(Build(version, sources, {one.settings.site.name: one for one in outputs}))
         for output in outputs:
             self._tell_all(good, output, version, begin)
-        faults = findings_as_faults((finding for one in built for finding in one.findings), self._project)
-        self._studio.has_problem({"faults": faults, "since": version, "built": True} if faults else None)
         if good is None:
             self._studio.events.tell("", "reload", {})
-        return Round(changed, time.perf_counter() - begin, tuple(_with(one, early) for one in built))
-
-    def _make(self, sources: Sources, chosen: Sequence[SiteSettings], pending: Callable[[], bool]) -> list[SiteOutput]:
-        """The sites in memory. Raises _SupersededError as soon as more is ``pending``."""
-
-        def proceed() -> None:
-            if pending():
-                raise _SupersededError
-
-        sources.press.proceed = proceed
+        seconds = time.perf_counter() - begin
+        built = [_with(one, early) for one in built]
         try:
-            outputs = []
-            for one in chosen:
-                outputs.append(site_maker.make(sources.settings(), one, sources.catalog(), sources.press))
-                proceed()
-            return outputs
-        finally:
-            sources.press.proceed = lambda: None
+            built = [
+                _checked(one, sources, output, _raising(pending)) for one, output in zip(built, outputs, strict=True)
+            ]
+        except _SupersededError:
+            self._seen = None  # what is wrong is told by the next round
+        else:
+            faults = findings_as_faults((finding for one in built for finding in one.findings), self._project)
+            self._studio.has_problem({"faults": faults, "since": version, "built": True} if faults else None)
+        return Round(changed, seconds, tuple(built))
 
     def _failed(self, good: Build | None, error: ErrgenError, changed: frozenset[str], begin: float) -> Round:
         self._left = 0
@@ -200,6 +197,38 @@ class Rebuilder:
             "ms": round((time.perf_counter() - begin) * 1000),
         }
         self._studio.events.tell(site, "pages", data)
+
+
+def _raising(pending: Callable[[], bool]) -> Callable[[], None]:
+    """What raises _SupersededError as soon as more is ``pending``."""
+
+    def proceed() -> None:
+        if pending():
+            raise _SupersededError
+
+    return proceed
+
+
+def _make(sources: Sources, chosen: Sequence[SiteSettings], proceed: Callable[[], None]) -> list[SiteOutput]:
+    """The sites in memory. Raises what ``proceed`` does, which is called again and again."""
+    sources.press.proceed = proceed
+    try:
+        outputs = []
+        for one in chosen:
+            outputs.append(site_maker.make(sources.settings(), one, sources.catalog(), sources.press))
+            proceed()
+        return outputs
+    finally:
+        sources.press.proceed = lambda: None
+
+
+def _checked(built: Built, sources: Sources, output: SiteOutput, proceed: Callable[[], None]) -> Built:
+    """With all that keeps the site from being published. Raises what ``proceed`` does."""
+    try:
+        found = errors_of(sources.settings(), output, sources.catalog(), proceed)
+    except (ErrgenError, OSError):  # a template has gone or is being saved, of which the watcher tells
+        raise _SupersededError from None
+    return replace(built, findings=(*built.findings, *found))
 
 
 def _portions(in_view: Sequence[str]) -> Iterator[Sequence[str]]:

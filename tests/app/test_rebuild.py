@@ -256,6 +256,32 @@ def test_a_finding_that_keeps_from_publishing_is_shown_over_the_new_pages(live: 
     assert {fault["where"].rpartition(":")[0] for fault in problem["faults"]} == {"templates/ours/style.css"}
 
 
+def test_what_checks_find_is_shown_until_it_is_mended(live: Live) -> None:
+    EDITS["a theme"](live)
+    EDITS["a block"](live)
+    live.turn()
+    live.events.since()
+    line = '<img src="https://cdn.example.net/logo.png" alt="">'
+    live.write("templates/ours/page.html.j2", BLOCK.format(f"\n{line}\n"))
+    assert (
+        live.rebuilder.turn(pending=lambda: len(live.events.told) > 0) is not None
+    )  # checks are left to the next round
+    assert [name for name, _ in live.events.since()] == ["pages"]
+    done = live.turn()
+    assert done
+    [finding] = [one for one in done.built[0].findings if one.severity == "error"]
+    assert finding.id == "external-request"
+    [_, (name, problem)] = live.events.since()
+    assert (name, problem["built"]) == ("problem", True)
+    [fault] = problem["faults"]
+    assert fault["where"] == "templates/ours/page.html.j2:2"
+    assert fault["message"] == finding.message
+    assert (2, line) in fault["excerpt"]
+    EDITS["a block"](live)
+    live.turn()
+    assert [name for name, _ in live.events.since()] == ["pages", "mended"]
+
+
 def test_nothing_changed_is_nothing_done(live: Live) -> None:
     assert live.turn()
     live.events.since()
