@@ -188,6 +188,12 @@ def test_a_broken_template_is_shown_until_it_is_mended(tab: Open, watched: Watch
         expect(problem.locator(".where")).to_have_text(re.compile(r"catalog/ours\.yaml:2"))
         watched.replace(CATALOG, "headlin:", "headline:")
         expect(problem).to_be_hidden()
+        image = '<img src="https://cdn.example.net/a.png" alt="">'
+        watched.replace(TEMPLATE, '<p class="code">', f'{image}<p class="code">')
+        expect(problem.locator(".row.meant")).to_contain_text(image)
+        expect(problem).to_contain_text("The pages are built, but not fit to publish.")
+        watched.replace(TEMPLATE, image, "")
+        expect(problem).to_be_hidden()
         expect_large(page, ENGLISH)
 
 

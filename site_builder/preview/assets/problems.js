@@ -1,6 +1,8 @@
 // What keeps the newest sources from building, over the last good version, until it is mended.
 
-import { h } from "./dom.js";
+import { h, number } from "./dom.js";
+
+const MOST = 20; // that are listed
 
 export class Problems {
   constructor() {
@@ -19,7 +21,9 @@ export class Problems {
     const written = JSON.stringify(faults);
     if (this.written === written) return;
     this.written = written;
-    this.list.replaceChildren(...faults.map((fault) => this.fault(fault)));
+    const more = faults.length - MOST;
+    const rest = more > 0 ? [h("li", { class: "quiet", text: `and ${number(more)} more, which the terminal with errgen watch has` })] : [];
+    this.list.replaceChildren(...faults.slice(0, MOST).map((fault) => this.fault(fault)), ...rest);
     this.title.textContent = faults.length ? `${faults.length === 1 ? "A problem" : `${faults.length} problems`} in the sources` : "";
     if (faults.length) this.title.append(h("span", { class: "quiet", text: problem.built ? " The pages are built, but not fit to publish." : " What you see is the last good version." }));
     this.fold(false);
