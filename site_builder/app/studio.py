@@ -84,8 +84,12 @@ class Studio:
         self._early = {**self._early, site: pages}
 
     def built(self, build: Build) -> None:
-        """From now on this is what is shown."""
+        """From now on this is what is shown. Who looks at a site that is not there any more is told."""
+        before = self.sites()
         self._build, self._early = build, {}
+        for site in before:
+            if site not in build.outputs:
+                self.events.tell(site, "gone", {})
 
     def has_problem(self, problem: dict[str, Any] | None) -> None:
         """Tell every client what is wrong, or that nothing is any more; once each."""

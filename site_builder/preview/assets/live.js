@@ -32,6 +32,7 @@ export class Live {
     const hear = (name, act) => this.source.addEventListener(name, (event) => act(JSON.parse(event.data)));
     hear("hello", (event) => this.hello(event));
     hear("pages", (event) => this.pages(event));
+    hear("gone", () => this.leave());
     hear("problem", (event) => this.gallery.problems.show(event));
     hear("mended", () => this.gallery.problems.show(null));
     this.source.addEventListener("error", () => this.lost());
@@ -74,10 +75,18 @@ export class Live {
     const asked = (this.asked = {});
     const { data } = this.gallery.catalog;
     const reply = await fetch(`/_/${data.site}/gallery.json`).catch(() => null);
-    if (!reply?.ok || this.asked !== asked) return;
+    if (this.asked !== asked) return;
+    if (reply?.status === 404) this.leave();
+    if (reply?.status === 503) setTimeout(() => this.asked === asked && this.renew(), AGAIN); // it is being saved
+    if (!reply?.ok) return;
     const fresh = await reply.json();
     if (this.asked !== asked || fresh.version < data.version) return; // something newer has been told meanwhile
     this.gallery.renewed(fresh);
+  }
+
+  // The site is not in errgen.toml any more: to another one.
+  leave() {
+    location.assign("/");
   }
 
   // Say what is in view, the stage first, when that has changed.
