@@ -1,8 +1,8 @@
 """From save to browser: how long after a save the page that somebody looks at is the new one, with ``errgen watch``.
 
 A save is an atomic rename, as editors do it. It has arrived when Chromium has painted the new page in the gallery,
-where one page is open in large. Beside it is the floor: how long the system itself takes to tell a process of the
-rename (inotify).
+where one page is open in large; on the wall, when all thumbnails in view are new. Beside it is the floor: how long the
+system itself takes to tell a process of the rename (inotify).
 """
 
 from __future__ import annotations
@@ -27,16 +27,26 @@ SETTLE_SECONDS = 0.3
 """Between two saves, so that a browser has done what it does in the background; people take longer."""
 REPOSITORY = Path(__file__).resolve().parent.parent
 ERRGEN = [str(Path(sys.executable).parent / "errgen")]
-AIMS = {"an entry": 150, "a template block": 150, "a stylesheet": 250}
+AIMS = {"an entry": 150, "a template block": 150, "a stylesheet": 250, "a stylesheet, wall": 250}
 """Milliseconds; the stylesheet changes every page."""
 MOVED_TO = 0x80  # IN_MOVED_TO of sys/inotify.h
-LISTENS = """() => document.addEventListener("shown", (event) => {
-  const page = event.target.closest("#stage")?.querySelector("iframe:not(.coming)")?.contentDocument;
-  if (page?.documentElement.outerHTML.includes(window.mark)) window.arrived(performance.timeOrigin + performance.now());
+LISTENS = """() => document.addEventListener("shown", () => {
+  const { stage, wall, view } = window.gallery;
+  const frames = view === "stage" ? [stage.frame] : [...wall.inView].map((key) => wall.tiles.get(key).frame);
+  const isNew = (frame) => frame.current?.contentDocument?.documentElement.outerHTML.includes(window.mark);
+  // In the frame after the one that has it, so that it is on the screen.
+  if (frames.every(isNew)) requestAnimationFrame(() => window.arrived(performance.timeOrigin + performance.now()));
 }, true)"""
+WALL_IS_SHOWN = """() => {
+  const { wall, view } = window.gallery;
+  return view === "wall" && [...wall.inView].every((key) => wall.tiles.get(key).screen.dataset.shows);
+}"""
 AWAITS = """(mark) => {
   window.mark = mark;
-  window.arrival = new Promise((resolve) => { window.arrived = resolve });
+  window.arrival = new Promise((resolve, reject) => {
+    window.arrived = resolve;
+    setTimeout(() => reject(new Error(`${mark} has not arrived after 30 s`)), 30000);
+  });
 }"""
 
 
@@ -78,10 +88,15 @@ def measure(project: Path, said: Iterator[str]) -> None:
     says(said, "default: ")
     template, stylesheet = project / "templates/plain/page.html.j2", project / "templates/plain/style.css"
     block, style = template.read_text("utf-8"), stylesheet.read_text("utf-8")
+
+    def styled(mark: str) -> str:
+        return f"{style}\n.{mark} {{ color: red }}\n"
+
     kinds: dict[str, tuple[Path, Callable[[str], str]]] = {
         "an entry": (project / "catalog/mine.yaml", entry),
         "a template block": (template, lambda mark: block.replace("</main>", f'<p class="{mark}">{mark}</p></main>')),
-        "a stylesheet": (stylesheet, lambda mark: f"{style}\n.{mark} {{ color: red }}\n"),
+        "a stylesheet": (stylesheet, styled),
+        "a stylesheet, wall": (stylesheet, styled),
     }
     program = shutil.which("chromium") or sys.exit("no chromium; install it with: sudo apt-get install -y chromium")
     with sync_playwright() as playwright:
@@ -91,7 +106,11 @@ def measure(project: Path, said: Iterator[str]) -> None:
         page.wait_for_selector("#stage [data-shows]")
         page.evaluate(LISTENS)
         for kind, (file, text) in kinds.items():
-            report(kind, [arrival(page, said, file, text, f"save-{kind[-5:]}-{turn}") for turn in range(SAVES)])
+            if kind.endswith("wall"):
+                page.keyboard.press("Escape")
+                page.wait_for_function(WALL_IS_SHOWN)
+            name = re.sub("[^a-z]", "-", kind)
+            report(kind, [arrival(page, said, file, text, f"{name}-{turn}") for turn in range(SAVES)])
         browser.close()
 
 
