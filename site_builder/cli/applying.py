@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import click
 
 from ..errors import Interrupted, LocalFilesFailed, PartlyApplied, RemoteFailed, UsageError
 from .events import Events
-from .printing import Progress, annotate_for_github, placed, print_findings
+from .printing import Progress, annotate_for_github, is_verbose, placed, print_findings
 from .saying import say
 
 if TYPE_CHECKING:
@@ -100,12 +101,15 @@ def _ending(changed: Sequence[str]) -> Iterator[None]:
 
 
 def _agree(one: Prepared, teller: _Lines, *, yes: bool, force: bool, otherwise: str) -> None:
-    """Show a plan, and raise UnsafePlan, UsageError or Interrupted where it is not to be applied."""
+    """Show a plan, and raise UnsafePlan, PlanRefused, UsageError or Interrupted where it is not to be applied."""
+    from ..app.publish import require_no_errors
     from ..publishing.safety import require_safe
 
-    teller.plan(one.plan)
-    summarise([one.plan])
+    is_refused = bool(one.plan.unsafe) and not force
+    teller.plan(one.plan, is_refused=is_refused)
+    summarise([one.plan], is_refused=is_refused)
     require_safe(one.plan, forced=force)
+    require_no_errors(one.output.findings)
     if not (one.plan.is_empty or yes):
         _confirm(otherwise)
 
@@ -135,9 +139,9 @@ class _Lines:
     def progress(self, text: str) -> None:
         """Nothing: the terminal shows it."""
 
-    def plan(self, plan: Plan) -> None:
+    def plan(self, plan: Plan, *, is_refused: bool) -> None:
         """The plan."""
-        print_plan(plan, say)
+        print_plan(plan, say, is_refused=is_refused)
 
     def step(self, action: str, facts: Mapping[str, Any]) -> None:
         """Nothing: the outcome says what people need of it."""
@@ -163,7 +167,7 @@ class _Events(_Lines):
     def progress(self, text: str) -> None:
         self._print("progress", text=text)
 
-    def plan(self, plan: Plan) -> None:
+    def plan(self, plan: Plan, *, is_refused: bool) -> None:  # noqa: ARG002  # programs read all of it
         self._print("plan", site=plan.site, release=plan.release, plan=plan.to_json())
 
     def step(self, action: str, facts: Mapping[str, Any]) -> None:
@@ -183,21 +187,36 @@ class _Events(_Lines):
         self._print("done", exit_code=0)
 
 
-def print_plan(one: Plan, echo: Callable[[str], None] = click.echo) -> None:
-    """A plan as lines."""
+def print_plan(one: Plan, echo: Callable[[str], None] = click.echo, *, is_refused: bool = False) -> None:
+    """A plan as lines. Where it ``is_refused`` the failure says why."""
     from ..publishing.plan_text import plan_lines
 
-    for line in plan_lines(one):
+    for line in plan_lines(one, as_read(one, is_refused=is_refused)):
         echo(line)
 
 
-def summarise(plans: Iterable[Plan]) -> None:
-    """Put plans into the summary of the CI job that runs this, where that has one, and annotate it with findings."""
+def as_read(plan: Plan, *, is_refused: bool = False) -> Plan:
+    """``plan`` as people read it: keys of errgen.toml with their lines, and unless this is verbose no long repetition.
+
+    Its checksum is not the plan's.
+    """
+    from ..publishing.folding import briefly
+
+    read = replace(plan, findings=tuple(placed(plan.findings)), unsafe=() if is_refused else plan.unsafe)
+    return read if is_verbose() else briefly(read)
+
+
+def summarise(plans: Iterable[Plan], *, is_refused: bool = False) -> None:
+    """Put plans into the summary of the CI job that runs this, where that has one, and annotate it with findings.
+
+    Where they are ``is_refused`` the failure says why, in the summary too.
+    """
     from ..app import step_summary
     from ..publishing.plan_markdown import plan_markdown
 
     for one in plans:
-        step_summary.append(plan_markdown(one))
+        if step_summary.is_there():
+            step_summary.append(plan_markdown(one, as_read(one, is_refused=is_refused)))
         annotate_for_github(one.findings)
 
 

@@ -66,7 +66,9 @@ class Events:
 
     def failed(self, error: ErrgenError) -> None:
         """Print the last event of a run that did not come to its end."""
-        kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
+        # Of kinds that modules have of their own, the one they are made from: those of ``errors`` alone are for all.
+        name = next(one.__name__ for one in type(error).__mro__ if one.__module__ == ErrgenError.__module__)
+        kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
         faults = [{"where": where, "message": message} for where, message in error.each()]
         self(
             "failed",

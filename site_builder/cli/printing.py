@@ -60,6 +60,12 @@ def print_error(error: ErrgenError) -> None:
         say(f"hint: {error.hint}", err=True)
 
 
+def is_verbose() -> bool:
+    """Whether the run that this is tells each step."""
+    run = click.get_current_context().find_object(Run)
+    return run is not None and run.is_verbose
+
+
 class Progress:
     """A line on a terminal that says what is being done now; silence in a pipe. Call it with the text.
 
@@ -69,8 +75,7 @@ class Progress:
     def __init__(self, told: Callable[[str], None] = lambda _: None) -> None:
         self._status: Status | None = None
         self._told = told
-        run = click.get_current_context().find_object(Run)
-        self._is_verbose = run is not None and run.is_verbose
+        self._is_verbose = is_verbose()
 
     def __enter__(self) -> Progress:
         if sys.stderr.isatty() and not self._is_verbose:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import ChangesExist, UsageError
-from .applying import APPLY_ANYWAY, carry_out, print_plan, summarise
+from .applying import APPLY_ANYWAY, as_read, carry_out, print_plan, summarise
 from .drafting import print_drafts
 from .options import (
     canary_option,
@@ -99,7 +99,7 @@ def plan(
     if as_json or form == "json":
         print_json([one.to_json() for one in plans])
     elif form == "markdown":
-        click.echo("\n".join(plan_markdown(one) for one in plans), nl=False)
+        click.echo("\n".join(plan_markdown(one, as_read(one)) for one in plans), nl=False)
     else:
         for one, notes in found:
             print_plan(one)

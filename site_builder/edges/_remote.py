@@ -12,6 +12,9 @@ Action = Literal["create", "update", "delete"]
 Standing = Literal["old", "new", "neither"]
 Report = Callable[[str], None]
 
+SWITCHED_ON, SWITCHED_OFF = "switched on", "switched off"
+"""The reasons of changes by which a rule is only switched, and stays as it is otherwise."""
+
 ALTERED = "-altered"
 """Ends the ids of findings about what somebody else changed and no plan puts right by itself."""
 

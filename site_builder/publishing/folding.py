@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from ..edges._remote import Change, Limit
+from ..edges._remote import SWITCHED_OFF, SWITCHED_ON, Change, Limit
 from ..model import Finding
 from .plan import Foreign, Plan
 
@@ -33,6 +34,24 @@ def folded(plan: Plan) -> Plan:
         findings=fold.findings(plan.findings),
         unsafe=fold.findings(plan.unsafe),
     )
+
+
+def briefly(plan: Plan) -> Plan:
+    """``plan`` with one change in place of all rules of an edge that are only switched on or off. For reading only."""
+    numbers = Counter(_alike(one) for one in plan.changes)
+    changes = {
+        _alike(one): replace(one, kind=str(number), name=f"{one.kind}s", before=None, after=None)
+        if one.reason in (SWITCHED_ON, SWITCHED_OFF) and (number := numbers[_alike(one)]) > 1
+        else one
+        for one in plan.changes
+    }
+    return replace(plan, changes=tuple(changes.values()))
+
+
+def _alike(change: Change) -> Hashable:
+    """What changes have in common that are told as one; of every other change it is the change itself."""
+    is_switched = change.reason in (SWITCHED_ON, SWITCHED_OFF)
+    return (change.target, change.kind, change.reason) if is_switched else change
 
 
 class _Fold:

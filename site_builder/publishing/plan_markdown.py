@@ -19,13 +19,12 @@ from .target import NO_RELEASE
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&$])")
 
 
-def plan_markdown(plan: Plan) -> str:
+def plan_markdown(plan: Plan, read: Plan | None = None) -> str:
     """What ``plan_lines`` says, ending in a line break."""
-    return "\n".join(_lines(plan)) + "\n"
+    return "\n".join(_lines(plan, folded(read or plan))) + "\n"
 
 
-def _lines(plan: Plan) -> Iterator[str]:
-    shown = folded(plan)
+def _lines(plan: Plan, shown: Plan) -> Iterator[str]:
     released = "" if plan.release == NO_RELEASE else f", release {code(plan.release[:12])}"
     yield f"## errgen: site {code(plan.site)}{released}"
     yield ""

@@ -23,18 +23,17 @@ BY_HAND = "changed by hand since errgen wrote it:"
 BY_BUILD = "from what is built now:"
 
 
-def plan_lines(plan: Plan) -> Iterator[str]:
+def plan_lines(plan: Plan, read: Plan | None = None) -> Iterator[str]:
     """What would change at each target and why, what is left alone, each limit's use, the counts, the checksum.
 
     Why it is unsafe comes first, and then what somebody else changed, each under a heading of its own. What is
     equal at several edges is said once. What others have written is never a line of its own, nor does it control a
-    terminal or a CI's log.
+    terminal or a CI's log. ``read`` is the plan as people are to read it, where that is not all of it.
     """
-    return (_CONTROLS.sub(lambda found: repr(found[0])[1:-1], line) for line in _lines(plan))
+    return (_CONTROLS.sub(lambda found: repr(found[0])[1:-1], line) for line in _lines(plan, folded(read or plan)))
 
 
-def _lines(plan: Plan) -> Iterator[str]:
-    shown = folded(plan)
+def _lines(plan: Plan, shown: Plan) -> Iterator[str]:
     yield f"site {plan.site}" + ("" if plan.release == NO_RELEASE else f", release {plan.release[:12]}")
     if shown.unsafe:
         yield UNSAFE
@@ -85,7 +84,7 @@ def rows(changes: Sequence[Change]) -> Iterator[tuple[Change, str, str]]:
 
 def is_shown(change: Change) -> bool:
     """Whether what a change changes is worth showing: pages are other bytes, and digests say nothing to people."""
-    return change.action == "update" and change.kind != "page"
+    return change.action == "update" and change.kind != "page" and (change.before, change.after) != (None, None)
 
 
 def _by_target(changes: Sequence[Change]) -> Iterator[str]:

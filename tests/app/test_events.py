@@ -214,6 +214,10 @@ def test_a_plan_that_loses_a_language_is_for_those_who_insist(project: Project, 
         head[1],
         "hint: look at what was changed last in errgen.toml and the catalog; if it is meant, insist with --force",
     ]
+    assert [line for line in planned.out.splitlines() if line not in refused.out.splitlines()] == [
+        *head,
+        "hint: look at what was changed last in errgen.toml and the catalog; if it is meant, insist with --force",
+    ], "it is said once, and where failures are"
     refused = project.run("publish", "--yes", "--json")
     plan, failed = (one for one in events(refused.out) if one["event"] != "progress")
     assert (failed["exit_code"], failed["error"]) == (5, "unsafe_plan")
@@ -221,7 +225,7 @@ def test_a_plan_that_loses_a_language_is_for_those_who_insist(project: Project, 
     assert (cloud.rules, project.files("public")) == (rules, public)
 
     forced = project.run("publish", "--plan", "plan.json", "--force")
-    assert (forced.code, forced.err) == (0, "")
+    assert (forced.code, forced.err, forced.out.splitlines()[1:3]) == (0, "", head)
     assert project.run("rollback", "--yes").code == 0, "a language more is no loss"
     refused = project.run("rollback", "--to", json.loads(project.read("plan.json"))["release"][:12], "--yes")
     assert (refused.code, refused.err.splitlines()[0]) == (5, head[1])

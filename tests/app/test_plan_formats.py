@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import httpx
 import pytest
@@ -61,3 +62,40 @@ def test_a_summary_that_cannot_be_written_stops_before_anything_is_done(project:
     assert outcome.code == 9
     assert "cannot write the job summary" in outcome.err
     assert project.files("public") == {}
+
+
+def test_keys_of_errgen_toml_have_their_lines_and_what_is_refused_is_not_asked_about(
+    project: Project, cloud: Cloud
+) -> None:
+    settings = project.read("errgen.toml")
+    project.write("errgen.toml", settings.replace('plan = "pro"', "limits = { rules = 5, assets = 5 }"))
+    line = settings[: settings.index("[[site.default.edge]]")].count("\n") + 1
+    problem = f"error: errgen.toml:{line}: site.default.edge[0]: no json page of ours is served for 500..599\n"
+    planned = project.run("plan")
+    assert (planned.code, planned.out.count(problem)) == (0, 1)
+    assert "errgen.toml: " not in planned.out
+    assert f"errgen.toml:{line}: site.default.edge" in project.run("plan", "--format", "markdown").out
+    refused = project.run_detached("publish")  # nobody can be asked, and that is not what is wrong
+    assert (refused.code, refused.err.startswith(problem)) == (5, True)
+    assert cloud.writes == []
+
+
+def test_what_is_switched_off_is_one_line_and_the_rest_for_those_who_want_it(project: Project, cloud: Cloud) -> None:
+    assert project.run("publish", "--yes").code == 0
+    off = project.run("publish", "--disable", "--yes")
+    edge = f"cloudflare zone {ZONE}"
+    assert [re.sub(r"[0-9a-f]{64}", "SUM", line) for line in off.out.splitlines()] == [
+        "site default",
+        f"{edge}:",
+        "  ~ 25 rules (switched off)",
+        f"{edge}: 25 of 25 rules",
+        f"{edge}: {len(cloud.assets)} of 25 assets",
+        "0 to create, 25 to change, 0 to delete",
+        "checksum SUM",
+        "default: errgen's rules are off, and clients get what they would without errgen",
+    ]
+    on = project.run("publish", "--enable", "--verbose", "--yes").out.splitlines()
+    assert [line for line in on if line.startswith("  ~ ")] == [
+        f"  ~ rule {rule['ref']} (switched on)" for rule in cloud.rules
+    ]
+    assert on.count("      enabled: false") == on.count("             → true") == 25

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from site_builder.edges._remote import Change, Limit
 from site_builder.model import Finding
-from site_builder.publishing.folding import folded, together
+from site_builder.publishing.folding import briefly, folded, together
 from site_builder.publishing.plan import Foreign, Plan, Versions
 from site_builder.publishing.plan_markdown import plan_markdown
 from site_builder.publishing.plan_text import plan_lines
@@ -42,6 +42,24 @@ def test_several_edges_have_one_name(targets: list[str], name: str) -> None:
     assert together(targets) == name
 
 
+def test_rules_that_are_only_switched_are_one_change() -> None:
+    values = {"before": '{"enabled": true}', "after": '{"enabled": false}'}
+    off = [
+        replace(rule(zone, name, "switched off"), action="update", **values)
+        for zone in ZONES[:2]
+        for name in ("a", "b")
+    ]
+    edited = replace(off[0], name="c", reason="edited by hand")
+    one = plan(ZONES[:2], *off, replace(edited, target=ZONES[0]), replace(edited, target=ZONES[1]))
+    lines = ["cloudflare zone aaaa, zone bbbb:", "  ~ 2 rules (switched off)", "  ~ rule c (edited by hand)"]
+    assert list(plan_lines(one, briefly(one)))[1:4] == lines
+    assert list(plan_lines(one, briefly(one)))[-2:] == [
+        "0 to create, 6 to change, 0 to delete",
+        f"checksum {one.checksum}",
+    ]
+    assert "| `~` | 2 `rules` | `cloudflare zone aaaa, zone bbbb` | switched off |" in plan_markdown(one, briefly(one))
+
+
 def test_equal_changes_limits_and_findings_are_said_once() -> None:
     page, release = (
         Change("create", "page", HOST, "404.html", "missing"),
@@ -58,7 +76,6 @@ def test_equal_changes_limits_and_findings_are_said_once() -> None:
         f"{HOST}:",
         "  + page 404.html (missing)",
         "  ~ release default (not current)",
-        "      None -> None",
         "cloudflare zone aaaa, zone bbbb:",
         "  + rule errgen_default_html_404 (missing)",
         "cloudflare zone cccc:",

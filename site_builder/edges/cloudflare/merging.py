@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...model import MAINTENANCE
-from .._remote import Change
-from .rules import CONTENT_TYPES, is_edited, is_switched_off
+from .._remote import SWITCHED_OFF, SWITCHED_ON, Change
+from .rules import CONTENT_TYPES, is_edited, is_switched_off, toggled
 
 Rule = Mapping[str, Any]
 
@@ -102,7 +102,7 @@ def rule_changes(
             changes.append(Change("create", kind, target, ref, "missing", after=_text(rule)))
         elif differs(rule, there[ref]):
             edited = is_edited(there[ref])
-            reason = "edited by hand" if edited else "differs"
+            reason = "edited by hand" if edited else _difference(rule, there[ref])
             changes.append(Change("update", kind, target, ref, reason, _text(there[ref]), _text(rule), edited))
     wanted = {str(rule["ref"]) for rule in ours}
     changes += [
@@ -114,6 +114,14 @@ def rule_changes(
     if not changes and before != after:
         changes.append(Change("update", kind, target, "order", "order differs", " ".join(before), " ".join(after)))
     return changes
+
+
+def _difference(wanted: Rule, live: Rule) -> str:
+    """Why a live rule is not as it should be, where nobody edited it: it is switched, or differs otherwise."""
+    enabled = bool(wanted.get("enabled", True))
+    if differs(wanted, toggled(live, enabled=enabled)):
+        return "differs"
+    return SWITCHED_ON if enabled else SWITCHED_OFF
 
 
 def _refs(rules: Sequence[Rule]) -> list[str]:

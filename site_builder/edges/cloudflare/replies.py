@@ -177,14 +177,21 @@ def unusable(where: str, what: str) -> CallFailed:
 
 _NOT_CLOUDFLARE = "check CLOUDFLARE_BASE_URL, and that nothing stands between this machine and Cloudflare's API"
 _UNREACHABLE = "check the network (and CLOUDFLARE_BASE_URL, where it is set), then run the same command again"
+_MAKE = f"at https://dash.cloudflare.com/profile/api-tokens, with {PERMISSIONS} for this zone or account"
+_LOGIN = (
+    "Cloudflare does not take the token in CLOUDFLARE_API_TOKEN: mistyped, expired or revoked; make one "
+    f"{_MAKE}, and run: export CLOUDFLARE_API_TOKEN=…"
+)
 _RIGHTS = (
-    f"the token in CLOUDFLARE_API_TOKEN needs {PERMISSIONS} for this zone or account; "
-    "check it, and the zone or account in errgen.toml"
+    "the token in CLOUDFLARE_API_TOKEN may not do this: give it its permissions, or make another, "
+    f"{_MAKE}; check the zone or account in errgen.toml too"
 )
 
 
 def _hint(status: int, codes: Sequence[int]) -> str:
-    if status in (401, 403):
+    if status == 401:
+        return _LOGIN
+    if status == 403:
         return _RIGHTS
     if status == 429:
         return "the token has made too many calls; wait five minutes and run the same command again"

@@ -212,7 +212,14 @@ ENVELOPE = {"success": False, "result": None}
         (
             answer(401, {**ENVELOPE, "errors": [{"code": 10000, "message": "Authentication error"}]}),
             "answered 401: 10000 Authentication error",
-            "needs «Custom Error Rules: Edit» and «Custom Pages: Edit»",
+            "make one at https://dash.cloudflare.com/profile/api-tokens, with «Custom Error Rules: Edit» and "
+            "«Custom Pages: Edit» for this zone or account, and run: export CLOUDFLARE_API_TOKEN=…",
+        ),
+        (
+            answer(403, {**ENVELOPE, "errors": [{"code": 10000, "message": "Authentication error"}]}),
+            "answered 403: 10000 Authentication error",
+            "the token in CLOUDFLARE_API_TOKEN may not do this: give it its permissions, or make another, at "
+            "https://dash.cloudflare.com/profile/api-tokens, with «Custom Error Rules: Edit» and",
         ),
         (answer(403, b"<html>blocked</html>"), "answered 403 with HTML, not JSON", "CLOUDFLARE_BASE_URL"),
         (
