@@ -43,9 +43,9 @@ def test_several_edges_have_one_name(targets: list[str], name: str) -> None:
 
 
 def test_rules_that_are_only_switched_are_one_change() -> None:
-    values = {"before": '{"enabled": true}', "after": '{"enabled": false}'}
+    on, off_now = '{"enabled": true}', '{"enabled": false}'
     off = [
-        replace(rule(zone, name, "switched off"), action="update", **values)
+        replace(rule(zone, name, "switched off"), action="update", before=on, after=off_now)
         for zone in ZONES[:2]
         for name in ("a", "b")
     ]
