@@ -218,6 +218,81 @@ def test_a_page_in_every_way_it_can_be_shown(tab: Open, gallery: str) -> None:
         assert shown.complaints == []
 
 
+def test_the_keyboard_loses_its_place_nowhere(tab: Open, gallery: str) -> None:
+    with tab() as shown:
+        page = shown.page
+        page.goto(gallery + "#q=nothing+of+this+kind")
+        page.get_by_role("link", name="Show all pages").focus()
+        page.keyboard.press("Enter")
+        expect(tile(page, "400").locator("a")).to_be_focused()
+        page.locator("#filter-group [value='5xx']").focus()
+        page.keyboard.press("Space")
+        page.get_by_role("link", name="Show all", exact=True).focus()
+        page.keyboard.press("Enter")
+        expect(tile(page, "500").locator("a")).to_be_focused()
+        page.locator("#filter-who [value=owner]").focus()
+        page.keyboard.press("]")
+        expect(page.get_by_label("Language")).to_have_value("de")
+        expect(page.locator("#filter-who [value=owner]")).to_be_focused()
+        for key, words in (
+            ("t", "There is no other theme, only plain"),
+            ("c", "This is what was built; errgen watch asks as any client"),
+            ("+", "Text sizes need errgen watch, or this folder on a web server"),
+            ("s", "Open a page first: this key is for one page"),
+        ):
+            page.keyboard.press(key)
+            expect(page.locator(".toast")).to_have_text(words)
+        assert shown.complaints == []
+
+
+SEEN = """() => ({
+  values: [...document.querySelectorAll("input[type=search], .switches select")].map((one) => one.value),
+  checked: [...document.querySelectorAll("input:checked")].map((one) => `${one.name} ${one.value}`),
+  tiles: [...document.querySelectorAll(".tile:not([hidden])")].map((one) => one.dataset.key),
+  views: [...document.querySelectorAll(".view")].map((one) => [one.hidden, one.inert]),
+  page: document.querySelector("#stage:not([hidden]) h2")?.textContent,
+  tab: document.querySelector("#stage:not([hidden]) [aria-selected=true]")?.textContent,
+})"""
+"""What somebody sees of the state of the gallery, whatever its address says."""
+
+
+def test_what_one_sees_has_an_address_that_brings_it_back(tab: Open, gallery: str) -> None:
+    with tab() as shown:
+        page = shown.page
+        page.goto(gallery)
+        page.get_by_role("searchbox").fill("50")
+        page.locator("#filter-group [value='5xx']").check()
+        page.locator("#filter-retry [value=yes]").check()
+        page.get_by_label("Language").select_option("de")
+        page.get_by_label("Made for").select_option("static")
+        page.get_by_role("radio", name="Dark", exact=True).check()
+        page.get_by_role("radio", name="390").check()
+        wall, wall_seen = page.url, shown.run(SEEN)
+        tile(page, "503").locator("a").click()
+        page.get_by_role("tab", name="Markdown").click()
+        stage, stage_seen = page.url, shown.run(SEEN)
+        assert stage_seen["tab"] == "Markdown"
+        page.get_by_role("searchbox").press("End")
+        page.get_by_role("searchbox").press("3")
+        expect(page.locator("#stage")).to_be_hidden()
+        searched = shown.run(SEEN)
+        assert searched["tiles"] == ["503"]
+        page.go_back()
+        assert (page.url, shown.run(SEEN)) == (stage, stage_seen)
+        page.go_back()
+        assert (page.url, shown.run(SEEN)) == (wall, wall_seen)
+        page.go_forward()
+        page.go_forward()
+        assert shown.run(SEEN) == searched
+        for url, seen in ((stage, stage_seen), (wall, wall_seen)):
+            page.goto("about:blank")
+            page.goto(url)
+            assert shown.run(SEEN) == seen
+            page.reload()
+            assert shown.run(SEEN) == seen
+        assert shown.complaints == []
+
+
 def test_an_address_that_means_nothing_does_no_harm(tab: Open, gallery: str) -> None:
     with tab() as shown:
         page = shown.page

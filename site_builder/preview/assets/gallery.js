@@ -80,7 +80,7 @@ class Gallery {
   }
 
   visit(site) {
-    location.assign(this.catalog.data.live ? `/${site}/` : `../${site}/index.html`);
+    location.assign((this.catalog.data.live ? `/${site}/` : `../${site}/index.html`) + location.hash);
   }
 
   // What is called as the site is, and which others there are: both may change while one looks.
@@ -132,6 +132,7 @@ class Gallery {
 
   update(before) {
     const { now } = this.state;
+    const focused = document.activeElement;
     if (this.search.value !== now.q) this.search.value = now.q;
     if (this.client) byId("as-client").href = this.state.link({ client: true });
     document.querySelector(".home").href = this.state.link({ page: "", client: false, ...this.nothingChosen() });
@@ -143,13 +144,13 @@ class Gallery {
     if (view === "stage") this.stage.update(before);
     if (view === "client") this.client.update(before);
     this.show(view, before);
-    this.keepFocus();
+    this.keepFocus(focused);
     this.viewChanged();
   }
 
   // What had the focus may be gone with what it asked for, as "Show all" is: the pages that are shown then get it.
-  keepFocus() {
-    if (this.view === "wall" && byId("wall").contains(document.activeElement) && !document.activeElement.checkVisibility()) this.wall.focus();
+  keepFocus(focused) {
+    if (this.view === "wall" && byId("wall").contains(focused) && !focused.checkVisibility()) this.wall.focus();
   }
 
   // The view in front. The wall stays where it is behind the others, so that nothing is lost on the way back.
