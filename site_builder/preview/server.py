@@ -77,11 +77,20 @@ def create_app(studio: Studio) -> ASGIApp:
     from starlette.responses import Response as PlainResponse
     from starlette.routing import Route
 
+    def absent(site: str) -> Response | None:
+        """What is answered where there is no build of ``site``."""
+        sites = studio.sites()
+        if site in sites:
+            return None
+        if not sites:
+            return PlainTextResponse("there is no build yet\n", 503, LATER)
+        return PlainTextResponse("no such site\n", 404, HEADERS)
+
     async def made(request: Request, make: Callable[..., Any], *arguments: Any) -> Any:
         """What ``make`` gives for the site of the request, or a Response that says why there is nothing."""
         site = request.path_params["site"]
-        if site not in studio.sites():
-            return PlainTextResponse("no such site\n", 404, HEADERS)
+        if nothing := absent(site):
+            return nothing
         try:
             found = await run_in_threadpool(make, site, *arguments)
         except UsageError as error:  # the site has gone since
@@ -122,8 +131,8 @@ def create_app(studio: Studio) -> ASGIApp:
 
     async def ask(request: Request) -> Response:
         site, question = request.path_params["site"], await _sent(request)
-        if site not in studio.sites():
-            return PlainTextResponse("no such site\n", 404, HEADERS)
+        if nothing := absent(site):
+            return nothing
         try:
             if question is None:
                 raise ErrgenError("a question is one JSON object")

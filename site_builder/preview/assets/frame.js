@@ -7,6 +7,8 @@ import { h } from "./dom.js";
 const SANDBOX = "allow-same-origin";
 const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
 
+const AWAY = "The server does not answer. This page is shown when it does again.";
+
 const pageOf = (url) => url.split("?")[0];
 
 export class Frame {
@@ -83,10 +85,18 @@ export class Frame {
     if (frame !== this.coming) return;
     const page = this.inside(frame);
     const old = this.current;
-    if (old && page?.contentType === "text/plain" && this.inside(old)?.contentType === "text/html") {
-      frame.remove(); // it does not render: the last good one stays
-      this.coming = null;
+    if (!page && location.protocol !== "file:") {
+      this.unload();
+      this.host.dataset.note = AWAY;
       return;
+    }
+    if (page?.contentType === "text/plain") {
+      this.url = ""; // it does not render, or there is no build yet: the next who asks tries again
+      if (old && this.inside(old)?.contentType === "text/html") {
+        frame.remove(); // the last good one stays
+        this.coming = null;
+        return;
+      }
     }
     this.dress(frame);
     const before = old && same && page && this.inside(old);
@@ -104,6 +114,7 @@ export class Frame {
   }
 
   shown() {
+    delete this.host.dataset.note;
     this.host.dataset.shows = this.url;
     this.host.dispatchEvent(new Event("shown"));
   }
