@@ -14,8 +14,6 @@ and so no backups and audit lines.
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -28,10 +26,9 @@ from ._netlify_deploys import Content, Deploy, NetlifySite, content_of, read_ind
 from ._netlify_options import Options as Options
 from ._netlify_options import live_address as live_address
 from ._netlify_options import rights as rights
+from ._netlify_titles import NOTHING, release_in, site_in, title_of
 
-_TITLE = re.compile(r"errgen ([a-z0-9]+) ([0-9a-f]{12,64})")
 _INDEX = _keys.RELEASES + "files.json"
-_NOTHING = "errgen: no release"
 
 
 def connect(options: Options, opening: Opening) -> Host:
@@ -95,7 +92,7 @@ class Netlify:
         published = self._published()
         found: dict[str, Content] = {}
         for deploy in (*self._deploys(anew=True), *((published,) if published else ())):
-            if release := _release(deploy):
+            if release := release_in(deploy.title):
                 found |= _pages(_release_folders.folder(release), self._index(deploy))
         for folder, (_, files) in self._drafts.items():
             found |= _pages(folder, files)
@@ -104,7 +101,7 @@ class Netlify:
     def look(self, likely: str) -> tuple[Mapping[str, Stored], str | None]:
         """Of a published deploy of ``likely`` the index tells the pages; which others there are is not asked."""
         published = self._published()
-        release = _release(published) if published else None
+        release = release_in(published.title) if published else None
         if published is None or release != likely:
             return self.list(), release
         found = _pages(_release_folders.folder(likely), self._index(published))
@@ -150,7 +147,7 @@ class Netlify:
         doomed = {release for key in keys if (release := _keys.release_of(key))}
         published = self._site.published() if doomed else None
         for deploy in self._deploys(anew=True) if doomed else ():
-            if _release(deploy) in doomed and (published is None or deploy.id != published.id):
+            if release_in(deploy.title) in doomed and (published is None or deploy.id != published.id):
                 self._site.remove(deploy)
         for folder, (_, files) in [*self._drafts.items()]:
             left = {path: content for path, content in files.items() if f"{folder}/{path}" not in keys}
@@ -161,7 +158,7 @@ class Netlify:
         """The production deploys that are errgen's, by when each release was deployed first."""
         first: dict[str, Release] = {}
         for deploy in self._deploys(anew=True):
-            if release := _release(deploy):
+            if release := release_in(deploy.title):
                 first.setdefault(release, Release(release, _keys.release_key(release), deploy.created))
         return tuple(first.values())
 
@@ -172,18 +169,18 @@ class Netlify:
     def current(self) -> str | None:
         """The release of the published deploy."""
         published = self._published()
-        return _release(published) if published else None
+        return release_in(published.title) if published else None
 
     def activate(self, release: str, manifest: bytes) -> None:
         """Publish what this run has brought together with the manifest; or else restore the release's deploy."""
-        title = f"errgen {json.loads(manifest).get('site') or 'site'} {release}"
+        title = title_of(manifest, release)
         self._require_same_site(title)
         brought = self._drafts.pop(_release_folders.folder(release), None)
         if brought is not None:
             self._site.prove(*brought)
             self._publish({**brought[1], _keys.release_key(release): content_of(manifest)}, title)
             return
-        deploys = [deploy for deploy in self._deploys(anew=True) if _release(deploy) == release]
+        deploys = [deploy for deploy in self._deploys(anew=True) if release_in(deploy.title) == release]
         if not deploys:
             raise RemoteFailed(
                 "cannot switch to a release whose pages are not there",
@@ -202,8 +199,8 @@ class Netlify:
     def deactivate(self) -> None:
         """Publish a deploy with nothing in it but a mark that it is errgen's: Netlify cannot go back to having none."""
         published = self._published()
-        if published is not None and published.title != _NOTHING:
-            self._publish({}, _NOTHING)
+        if published is not None and published.title != NOTHING:
+            self._publish({}, NOTHING)
 
     @cached_property
     def _site(self) -> NetlifySite:
@@ -213,7 +210,7 @@ class Netlify:
     def _published(self) -> Deploy | None:
         """What visitors get. Raises PlanRefused where that is not errgen's and must not be replaced."""
         published = self._site.published()
-        if published is None or published.title == _NOTHING or _release(published) or self._options.replace:
+        if published is None or published.title == NOTHING or release_in(published.title) or self._options.replace:
             return published
         if not (paths := self._site.paths()):
             return None
@@ -227,11 +224,10 @@ class Netlify:
 
     def _require_same_site(self, title: str) -> None:
         published = self._site.published()
-        theirs = _TITLE.fullmatch(published.title) if published else None
-        ours = _TITLE.fullmatch(title)
-        if theirs and ours and theirs.group(1) != ours.group(1) and not self._options.replace:
+        theirs = site_in(published.title) if published else None
+        if theirs and theirs != site_in(title) and not self._options.replace:
             raise PlanRefused(
-                f"holds the pages of the site «{theirs.group(1)}», and a deploy would replace them",
+                f"holds the pages of the site «{theirs}», and a deploy would replace them",
                 where=self.name,
                 hint="give each site of errgen.toml a site of its own at Netlify",
             )
@@ -239,7 +235,7 @@ class Netlify:
     def _bring(self, folder: str, new: Mapping[str, Content]) -> None:
         """Deploy ``new`` with what is there of the same release: as a draft, unless that is the published one."""
         published = self._published()
-        current = _release(published) if published else None
+        current = release_in(published.title) if published else None
         if published and current and _release_folders.folder(current) == folder:
             self._publish({**self._index(published), **new}, published.title)
             return
@@ -268,7 +264,9 @@ class Netlify:
         if not folder:
             return None
         found = [
-            one for one in self._deploys() if (digest := _release(one)) and _release_folders.folder(digest) == folder
+            one
+            for one in self._deploys()
+            if (digest := release_in(one.title)) and _release_folders.folder(digest) == folder
         ]
         return found[-1] if found else None
 
@@ -294,8 +292,3 @@ class Netlify:
 def _pages(folder: str, files: Mapping[str, Content]) -> dict[str, Content]:
     """The files of a deploy by their keys, without its manifest."""
     return {f"{folder}/{path}": one for path, one in files.items() if not path.startswith(_keys.RELEASES)}
-
-
-def _release(deploy: Deploy) -> str | None:
-    match = _TITLE.fullmatch(deploy.title)
-    return match.group(2) if match else None

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,25 +22,20 @@ from ..object_keys import OBJECTS, object_key
 from ..parallel import in_parallel
 from . import _keys, _s3_client
 from ._host import Host, Opening, Release, Stored, Upload
-from ._s3_answers import DIGEST, MISSING, digest, listed, require, stored
+from ._s3_answers import DIGEST, MISSING, digest, require, stored
 from ._s3_bulk import delete_batch
 from ._s3_current import content_of, release_in, replaced
 from ._s3_failures import describe
+from ._s3_listing import entries, is_page, names_current, pages_among, releases_among, up_to_the_pages
 from ._s3_options import Options
 from ._s3_rights import rights as rights
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
-    from types_boto3_s3.type_defs import (
-        ListObjectsV2RequestPaginateTypeDef,
-        ObjectTypeDef,
-        PutObjectRequestTypeDef,
-    )
+    from types_boto3_s3.type_defs import ObjectTypeDef, PutObjectRequestTypeDef
 
-_OBJECT = re.compile(r"o/[^/]+-[0-9a-f]{8}(\.[^/]+)?")
 _PROBE = "errgen-write-check"
 _DELETES = 1000  # keys in one DeleteObjects request
-_ASKED = 1000  # keys in one answer of ListObjectsV2
 
 
 def connect(options: Options, opening: Opening) -> Host:
@@ -103,7 +97,7 @@ class S3:
 
     def list(self) -> Mapping[str, Stored]:
         """Every page by size and etag; ``inspect`` tells the rest, at the cost of a request for each."""
-        return self._pages(self._listed(OBJECTS))
+        return pages_among(self._listed(OBJECTS), self._root)
 
     def look(self, likely: str) -> tuple[Mapping[str, Stored], str | None]:
         """One listing from ``current`` to the last page, a thousand keys a request, unless others keep much in between.
@@ -111,17 +105,11 @@ class S3:
         It says whether ``current`` is ``likely`` where an ETag is the MD5 of what is stored, as it is of objects that
         are not encrypted with keys of the customer's. Elsewhere that is asked for by itself.
         """
-        current, pages = self._root + _keys.CURRENT, self._root + OBJECTS
-        found: list[ObjectTypeDef] = []
-        for item in self._listed("", current[:-1]):
-            if item["Key"] > pages and not item["Key"].startswith(pages):
-                break
-            if len(found) == _ASKED and item["Key"] < pages:
-                return self.list(), self.current()
-            found.append(item)
-        etag = next((listed(item).etag for item in found if item["Key"] == current), None)
-        same = etag == hashlib.md5(content_of(likely), usedforsecurity=False).hexdigest()
-        return self._pages(found), likely if same else self.current()
+        found = up_to_the_pages(self._listed("", (self._root + _keys.CURRENT)[:-1]), self._root)
+        if found is None:
+            return self.list(), self.current()
+        is_likely = names_current(found, self._root, likely)
+        return pages_among(found, self._root), likely if is_likely else self.current()
 
     def inspect(self, keys: Iterable[str]) -> Mapping[str, Stored]:
         """One HEAD for each key, in parallel."""
@@ -137,14 +125,14 @@ class S3:
 
     def read(self, key: str) -> bytes:
         """The bytes of an object. Raises RemoteFailed where there is none, and where they are not what was stored."""
-        content = self._get(key)
-        if content is None:
+        found = self._fetched(key)
+        if found is None:
             raise RemoteFailed(
                 "there is no such object",
                 where=f"GET {self._address(key)}",
                 hint="publish again: that stores whatever is missing",
             )
-        return content
+        return found[0]
 
     def write(self, key: str, content: bytes, media_type: str, cache_control: str | None) -> None:
         """One PUT, whole or not at all, with the content's sha256 as metadata. No ACL: the bucket's owner decides."""
@@ -186,12 +174,7 @@ class S3:
 
     def releases(self) -> tuple[Release, ...]:
         """By the time their manifests were stored first."""
-        found = [
-            Release(release, item["Key"], item["LastModified"])
-            for item in self._listed(_keys.RELEASES)
-            if (release := _keys.release_of(self._below_root(item["Key"]))) is not None
-        ]
-        return tuple(sorted(found, key=lambda release: (release.published, release.digest)))
+        return releases_among(self._listed(_keys.RELEASES), self._root)
 
     def records(self) -> tuple[str, ...]:
         """The objects below ``records/``."""
@@ -252,7 +235,7 @@ class S3:
 
     def _ours(self, key: str) -> str:
         name = self._below_root(key)
-        if _OBJECT.fullmatch(name) or _keys.release_of(name) or name.startswith(_keys.RECORDS):
+        if is_page(name) or _keys.release_of(name) or name.startswith(_keys.RECORDS):
             return self._root + _keys.safe(name)
         raise ValueError(f"not a file of errgen's: {key!r}")
 
@@ -274,24 +257,9 @@ class S3:
         with self._describing(f"{method} {self._address(key)}", secrets):
             yield
 
-    def _pages(self, items: Iterable[ObjectTypeDef]) -> dict[str, Stored]:
-        return {item["Key"]: listed(item) for item in items if _OBJECT.fullmatch(self._below_root(item["Key"]))}
-
     def _listed(self, folder: str, after: str = "") -> Iterator[ObjectTypeDef]:
-        """What is in a folder, in the order of bytes, or of it what comes ``after`` a key; asked for as it is used."""
-        prefix = self._root + folder
-        with self._talking("LIST", prefix):
-            request: ListObjectsV2RequestPaginateTypeDef = {"Bucket": self._bucket, "Prefix": prefix}
-            if after:
-                request["StartAfter"] = after
-            pages = self._client.get_paginator("list_objects_v2").paginate(**request)
-            for page in pages:
-                require("IsTruncated" in page)
-                yield from page.get("Contents", [])
-
-    def _get(self, key: str) -> bytes | None:
-        found = self._fetched(key)
-        return found[0] if found else None
+        with self._talking("LIST", self._root + folder):
+            yield from entries(self._client, self._bucket, self._root + folder, after)
 
     def _fetched(self, key: str) -> tuple[bytes, str] | None:
         """The bytes of an object and its ETag; None where there is none."""

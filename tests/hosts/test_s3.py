@@ -94,7 +94,7 @@ def test_one_request_tells_the_pages_and_that_a_release_is_current(
     host.write(KEY, CONTENT, HTML, host.cache_control(KEY))
     host.activate(RELEASE, b"{}")
     rclone.store(bucket, *around)
-    monkeypatch.setattr("site_builder.hosts.s3._ASKED", 4)
+    monkeypatch.setattr("site_builder.hosts._s3_listing._ASKED", 4)
     signed_proxy.requests.clear()
     assert host.look(likely) == (host.list(), RELEASE)
     requests = [(request.method, wanted(request)) for request in signed_proxy.requests[:-1]]
