@@ -9,11 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import BeforeValidator, Field
-
-from ..catalog.codes import parse_codes
 from ..manifest import is_own_page, page_key, scope_content
 from ..model import EXTENSIONS, MAINTENANCE, MEDIA_TYPES, Codes, Finding, Format, Manifest, Rule, Scope, codes_text
 from ._accept_patterns import DIFFERENCES, LANGUAGE_DIFFERENCES, Family, accept_family, language_family
@@ -21,10 +18,9 @@ from ._codes import difference, intersection, union
 from ._edge import Read, pages_of
 from ._scope_patterns import DIFFERENCES as SCOPE_DIFFERENCES
 from ._scope_patterns import LONGEST, scope_pattern
-from ._verifiable import Verifiable
+from ._server_options import STATUSES, ServerOptions
 
 PROFILE: Final = "static"
-STATUSES: Final[Codes] = ((400, 599),)
 NO_BODY: Final[Codes] = ((444, 444), (460, 460), (499, 499))
 """Codes that servers write in their logs and never send: the connection is gone."""
 LEFT_ALONE: Final[Mapping[int, str]] = {
@@ -40,27 +36,6 @@ server that puts a page in the place of an answer does not keep its headers (RFC
 
 COMMON_HEADERS: Final[Mapping[str, str]] = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 """With every page. Without no-store a cache may keep 404, 405, 410, 414 and 501 (RFC 9110 section 15.1)."""
-
-
-def _http_codes(value: object) -> Codes:
-    codes = parse_codes(value)
-    if outside := difference(codes, STATUSES):
-        raise ValueError(f"names {codes_text(outside)}, and a server answers with errors from 400 to 599 only")
-    return codes
-
-
-class ServerOptions(Verifiable):
-    """What every server's ``[[site.NAME.edge]]`` table may hold, besides how it is verified.
-
-    ``root`` is the absolute path on the server that the content of ``edges/KIND/`` is copied to. ``codes`` are the only
-    codes to bind, ``[404, "500..504"]``; without, it is every code from 400 to 599 that a page stands for but
-    LEFT_ALONE.
-    """
-
-    root: Annotated[str, Field(pattern=r"^(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$", examples=["/srv/errgen"])] = (
-        "/srv/errgen"
-    )
-    codes: Annotated[Codes, BeforeValidator(_http_codes)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from ..model import EXTENSIONS, MEDIA_TYPES, Compiled, Manifest, Scope
 from ._accept_patterns import Family
 from ._edge import Read
 from ._scope_patterns import scope_pattern
-from ._server_files import COMMON_HEADERS, PROFILE, Layout, ServerOptions, lay_out
+from ._server_files import COMMON_HEADERS, PROFILE, Layout, lay_out
+from ._server_options import ServerOptions
 
 __all__ = ["PROFILE", "Options", "compile_files", "options_model"]
 

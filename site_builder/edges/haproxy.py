@@ -22,7 +22,8 @@ from ._accept_patterns import Family
 from ._codes import difference, union
 from ._edge import Read
 from ._scope_patterns import scope_pattern
-from ._server_files import COMMON_HEADERS, PROFILE, STATUSES, Binding, Layout, ServerOptions, groups_by, lay_out
+from ._server_files import COMMON_HEADERS, PROFILE, Binding, Layout, groups_by, lay_out
+from ._server_options import STATUSES, ServerOptions
 
 __all__ = ["PROFILE", "Options", "compile_files", "options_model"]
 

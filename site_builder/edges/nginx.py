@@ -15,7 +15,8 @@ from ..model import EXTENSIONS, MEDIA_TYPES, Codes, Compiled, Format, Manifest
 from ._accept_patterns import Family
 from ._edge import Read
 from ._scope_patterns import scope_pattern
-from ._server_files import COMMON_HEADERS, PROFILE, Binding, Layout, ServerOptions, groups_by, lay_out
+from ._server_files import COMMON_HEADERS, PROFILE, Binding, Layout, groups_by, lay_out
+from ._server_options import ServerOptions
 
 __all__ = ["PROFILE", "Options", "compile_files", "options_model"]
 

@@ -10,7 +10,8 @@ import pytest
 
 from site_builder.edges import open_edge
 from site_builder.edges._scope_patterns import DIFFERENCES as SCOPE_DIFFERENCES
-from site_builder.edges._server_files import Layout, ServerOptions, groups_by, lay_out
+from site_builder.edges._server_files import Layout, groups_by, lay_out
+from site_builder.edges._server_options import ServerOptions
 from site_builder.errors import InvalidInput
 from site_builder.manifest import first_match
 from site_builder.model import EXTENSIONS, Finding, Scope, codes_text, contains
