@@ -72,6 +72,7 @@ def prepare(
         _require_switches(chosen)
     session = Session()
     for one, edges in chosen:
+        meant = {edge.key for edge in edges}
         target = open_target(
             one.manifest,
             one.files["manifest.json"],
@@ -82,7 +83,7 @@ def prepare(
             where=one.settings.where,
             project=project,
             maintenance=maintenance,
-            left_out=[place for output in one.edges for place in output.edge.places() if place not in edges],
+            left_out=[place for output in one.edges for place in output.edge.places() if place.key not in meant],
             canaries_only=canaries_only,
             report=report,
             session=session,

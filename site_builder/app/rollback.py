@@ -49,7 +49,7 @@ def prepare(
     opened = opened_sites(settings, sites, ())
     every = {site.site.name: edges for site, edges in opened}
     for site, edges in narrowed(opened, zones):
-        where = site.where
+        where, meant = site.where, {edge.key for edge in edges}
         host = site_host(site.host, environ, where=where, project=project)
         report(f"reading the releases of {host.name}")
         release = choose(kept(host, site.site.name), host.current(), to, host.name)
@@ -58,7 +58,7 @@ def prepare(
         output = output_of(settings, site, edges, manifest, KeptPages(host, manifest))
         target = open_target(
             manifest, release.content, output.read, site.host, edges, environ, where=where, project=project,
-            left_out=[edge for edge in every[site.site.name] if edge not in edges], report=report,
+            left_out=[edge for edge in every[site.site.name] if edge.key not in meant], report=report,
             session=session,
         )  # fmt: skip
         with closing(target):

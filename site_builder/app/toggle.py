@@ -48,7 +48,7 @@ def prepare(
     for site, edges in chosen:
         manifest = nothing(site)
         output = output_of(settings, site, (), manifest, {})
-        able = [edge for edge in edges if _can(edge)]
+        able, unable = [edge for edge in edges if _can(edge)], [edge for edge in edges if not _can(edge)]
         remotes = tuple(
             importlib.import_module(remote_module(edge)).open_toggle(
                 manifest,
@@ -61,9 +61,7 @@ def prepare(
             )
             for number, edge in enumerate(able, start=1)
         )
-        notes = tuple(
-            f"{edge.kind}: has no rules to switch off; it stays as it is" for edge in edges if edge not in able
-        )
+        notes = tuple(f"{edge.kind}: has no rules to switch off; it stays as it is" for edge in unable)
         records = records_host(site, environ, project, report)
         target = Target(manifest, b"", output.read, records, remotes, notes, removal="rules")
         with closing(target):

@@ -124,11 +124,12 @@ def verify(
         )
     done = []
     for output, edges in chosen:
+        meant = {edge.key for edge in edges}
         done += [
             _edge(output, one, asking)
             for compiled in output.edges
             for one in compiled.places()
-            if one.edge in edges and url_of(one.edge)
+            if one.edge.key in meant and url_of(one.edge)
         ]
         if (table := output.settings.host) is not None and (one := _host(output, table, asking)):
             done.append(one)

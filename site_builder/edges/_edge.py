@@ -59,6 +59,11 @@ class Edge:
         """The id of the zone, account or distribution that it is; empty where it has none, or several."""
         return next((str(value) for name in PLACES if (value := getattr(self.options, name, None))), "")
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What no other edge has, quickly compared: where its table is, and which of that table's places it is."""
+        return self.where, self.name
+
     def places(self) -> tuple[Edge, ...]:
         """The edge as publishing sees it: each of several zones in its table is an edge of its own."""
         split = getattr(self.module, "places", None)

@@ -224,3 +224,16 @@ def test_looking_for_edges_loads_no_validator() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_every_place_of_every_table_has_a_key_of_its_own() -> None:
+    first, second = WHERE, WHERE.replace("[0]", "[1]")
+    zones = {"kind": "cloudflare", "zones": ["a" * 32, "b" * 32]}
+    made = [
+        *open_edge(zones, first).places(),
+        *open_edge({"kind": "cloudflare", "zone": "a" * 32}, second).places(),
+        *open_edge({"kind": "nginx"}, first).places(),
+        *open_edge({"kind": "nginx", "root": "/srv/other"}, second).places(),
+    ]
+    assert len({edge.key for edge in made}) == len(made) == 5
+    assert [edge.key for edge in open_edge(zones, first).places()] == [edge.key for edge in made[:2]]
