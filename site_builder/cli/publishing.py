@@ -130,7 +130,13 @@ def plan(
     help="Apply exactly this plan, saved by errgen plan --out; refuse it when anything has moved since.",
 )
 @APPLY_ANYWAY
-@click.option("--refetch", "refetched", metavar="NAME", help="Also let Cloudflare fetch this asset of ours again.")
+@click.option(
+    "--refetch",
+    "refetched",
+    metavar="NAME",
+    help="Also let Cloudflare fetch this asset of ours again, which somebody altered by hand; errgen plan names it. "
+    "Example: --refetch errgen_default_en_404_1a2b3c4d",
+)
 @click.option("--keep", is_flag=True, help="Keep the new rules even where the live answers differ from them.")
 @click.option("--preview", is_flag=True, help="Bring a draft to Netlify, print its address, and publish nothing.")
 @click.option(

@@ -409,8 +409,9 @@ def test_an_asset_altered_behind_our_back_is_reported_and_fetched_again(project:
     assert visit(cloud, 404).text == "<p>altered"
     planned = project.run("plan")
     assert f"warning: cloudflare zone {ZONE}: the asset {name} was changed by hand" in planned.out
-    assert f"hint: fetch it again with: errgen publish --refetch {name}" in planned.out
-    assert project.run("publish", "--yes", "--refetch", name).code == 0
+    (command,) = re.findall(r"^hint: .*, run: errgen (.*)$", planned.out, re.MULTILINE)
+    assert command == f"publish --site default --refetch {name}"
+    assert project.run(*command.split(), "--yes").code == 0
     assert without_ray(visit(cloud, 404).text) == without_ray(good)
     assert "changed by hand" not in project.run("plan").out
     assert project.run("publish", "--yes", "--refetch", "nope").code == 2

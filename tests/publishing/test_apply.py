@@ -166,14 +166,24 @@ def test_an_asset_deleted_behind_our_back_comes_back_without_a_switch(world: Wor
     assert world.network.writes() == [("POST", ASSETS)]
 
 
+def page_of(world: World, name: str) -> str:
+    """The page that Cloudflare is to keep as ``name``."""
+    (found,) = filter(None, (remote.page_of(name) for remote in world.target(ONE).remotes))
+    return found[0]
+
+
 def test_an_asset_altered_by_hand_is_a_finding(world: World) -> None:
     world.publish(ONE)
     assets = world.emulator.scopes["zone", ZONE].assets
     name = world.assets()[0]
     assets[name].description = "improved"
     _, found = world.survey(ONE)
-    altered = ("cloudflare-asset-altered", "warning", f"fetch it again with: errgen publish --refetch {name}")
-    assert [(one.id, one.severity, one.hint) for one in found.plan.findings] == [altered]
+    (altered,) = found.plan.findings
+    assert (altered.id, altered.severity) == ("cloudflare-asset-altered", "warning")
+    assert altered.message == (
+        f"the asset {name} was changed by hand: it is described as «improved», and may not be "
+        f"{page_of(world, name)} any more"
+    )
     _, later = world.survey(TWO)
     assert later.plan.altered == (), "the next release has assets of its own"
 
@@ -185,9 +195,10 @@ def test_an_asset_fetched_from_elsewhere_is_a_finding_under_the_heading_of_its_o
     _, found = world.survey(ONE)
     assert list(plan_lines(found.plan))[1:4] == [
         "changed by hand since errgen wrote it:",
-        f"warning: {NAME}: the asset {name} was changed by hand: it was fetched from "
-        "https://example.com/errors/404.html",
-        f"hint: fetch it again with: errgen publish --refetch {name}",
+        f"warning: {NAME}: the asset {name} was changed by hand: clients get what was at "
+        f"https://example.com/errors/404.html, and not {page_of(world, name)}",
+        "hint: publishing alone leaves it so; to have the page fetched again, run: errgen publish --site default "
+        f"--refetch {name}",
     ]
     assert found.plan.is_empty
 

@@ -244,9 +244,10 @@ class Wanted:
             Finding(
                 f"cloudflare-asset{ALTERED}",
                 "warning",
-                f"the asset {one.name} was changed by hand: it was fetched from {there[one.name].url}",
+                f"the asset {one.name} was changed by hand: {_alteration(there[one.name], one)}",
                 where=self.target,
-                hint=f"fetch it again with: errgen publish --refetch {one.name}",
+                hint=f"publishing alone leaves it so; to have the page fetched again, run: errgen publish --site "
+                f"{self.site} --refetch {one.name}",
             )
             for one in self.assets(state.rules)
             if one.name in there and _is_altered(there[one.name], one)
@@ -270,10 +271,22 @@ class Wanted:
 
 
 def _is_altered(there: RemoteAsset, wanted: Asset) -> bool:
-    """Whether somebody described it anew, or had it fetched from where no host of ours keeps that page."""
+    """Whether somebody described it anew, or had it fetched from elsewhere."""
+    return there.description != wanted.description or _is_elsewhere(there, wanted)
+
+
+def _is_elsewhere(there: RemoteAsset, wanted: Asset) -> bool:
+    """Whether it was fetched from where no host of ours keeps that page."""
     path = unquote(urlsplit(there.url).path)
     ours = (wanted.page_path, object_key(wanted.page_path, wanted.sha256))
-    return there.description != wanted.description or not path.endswith(tuple(f"/{one}" for one in ours))
+    return not path.endswith(tuple(f"/{one}" for one in ours))
+
+
+def _alteration(there: RemoteAsset, wanted: Asset) -> str:
+    """What was altered, in words."""
+    if _is_elsewhere(there, wanted):
+        return f"clients get what was at {there.url}, and not {wanted.page_path}"
+    return f"it is described as «{there.description}», and may not be {wanted.page_path} any more"
 
 
 def _shown(kind: str, rule: Rule) -> str:
