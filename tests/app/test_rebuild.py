@@ -97,16 +97,32 @@ EDITS: dict[str, Edit] = {
 }  # fmt: skip
 
 
-@settings(max_examples=4)
-@given(
+any_edits = given(
     edits=st.lists(st.sampled_from(sorted(EDITS)), min_size=4, max_size=8, unique=True), left=st.sets(st.integers(0, 7))
 )
+
+
+@settings(max_examples=4)
+@any_edits
 def test_the_output_is_that_of_a_build_from_nothing_or_the_last_good_one(
     edits: list[str], left: set[int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    follow(edits, left, tmp_path_factory.mktemp("live"))
+
+
+@pytest.mark.long
+@settings(max_examples=150)
+@any_edits
+def test_so_it_is_after_many_more_edits(
+    edits: list[str], left: set[int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    follow(edits, left, tmp_path_factory.mktemp("live"))
+
+
+def follow(edits: list[str], left: set[int], folder: Path) -> None:
     """Whether or not a round is left to the next one, because more has been saved."""
     with pytest.MonkeyPatch.context() as patch:
-        live = small_live(tmp_path_factory.mktemp("live"), patch)
+        live = small_live(folder, patch)
         live.studio.view("a", "default", IN_VIEW)
         expected: dict[str, bytes] = {}
         for number, name in enumerate(["the settings as they were", *edits, "nothing"]):
