@@ -17,6 +17,7 @@ export class Wall {
     this.gallery = gallery;
     this.tiles = new Map();
     this.inView = new Set();
+    this.waiting = new Set();
     this.grid = h("div", { class: "groups" });
     this.count = h("p", { class: "count" });
     this.none = h("p", { class: "none", hidden: true }, "No page is like that. ", h("a", { href: "#", class: "reset" }, "Show all pages"));
@@ -39,6 +40,7 @@ export class Wall {
     for (const observer of [this.near, this.far, this.looked]) observer.disconnect();
     this.tiles.clear();
     this.inView.clear();
+    this.waiting.clear();
     this.groups = GROUPS.map((group) => {
       const list = h("ul", { class: "tiles" });
       const count = h("span", { class: "quiet" });
@@ -127,24 +129,32 @@ export class Wall {
   reload() {
     const seen = this.gallery.view === "wall";
     const near = [...this.tiles.values()].filter((tile) => tile.near && tile.answer);
-    const first = near.filter((tile) => seen && this.inView.has(tile.key));
+    if (seen) this.loadSoon(near.filter((tile) => this.inView.has(tile.key)));
+    else this.waiting.clear(); // the large page comes first
     clearTimeout(this.later);
-    this.loadEach(first);
-    this.later = setTimeout(() => this.loadEach([...first, ...near]), seen ? LATER : BEHIND);
+    this.later = setTimeout(() => this.loadSoon(near), seen ? LATER : BEHIND);
+  }
+
+  // Load these, at once or after those that wait already; what is in view comes first.
+  loadSoon(tiles) {
+    for (const tile of tiles) this.waiting.add(tile);
+    if (!this.loading) this.loadWaiting();
   }
 
   // One after the other, with a pause whenever that takes long, in which keys and clicks are answered.
-  async loadEach(tiles) {
-    const turn = (this.turn = {});
+  async loadWaiting() {
+    this.loading = true;
     let begun = performance.now();
-    for (const tile of tiles) {
-      if (performance.now() - begun > LONG) {
-        await new Promise((resolve) => setTimeout(resolve));
-        if (this.turn !== turn) return;
-        begun = performance.now();
-      }
+    while (this.waiting.size) {
+      const tiles = [...this.waiting];
+      const tile = tiles.find((one) => this.inView.has(one.key)) ?? tiles[0];
+      this.waiting.delete(tile);
       if (tile.near) this.load(tile);
+      if (performance.now() - begun < LONG) continue;
+      await new Promise((resolve) => setTimeout(resolve));
+      begun = performance.now();
     }
+    this.loading = false;
   }
 
   answersInView() {
@@ -165,13 +175,10 @@ export class Wall {
   }
 
   approached(seen) {
-    for (const { target, isIntersecting } of seen) {
-      const tile = this.tiles.get(target.dataset.key);
-      if (!tile || !isIntersecting) continue;
-      tile.near = true;
-      if (tile.answer && this.gallery.view === "wall") this.load(tile);
-    }
-    if (this.gallery.view !== "wall") this.reload(); // the large page comes first
+    const near = seen.filter((one) => one.isIntersecting).map(({ target }) => this.tiles.get(target.dataset.key)).filter(Boolean);
+    for (const tile of near) tile.near = true;
+    if (this.gallery.view === "wall") this.loadSoon(near.filter((tile) => tile.answer));
+    else this.reload();
   }
 
   left(seen) {
