@@ -300,6 +300,8 @@ def test_an_address_that_means_nothing_does_no_harm(tab: Open, gallery: str) -> 
         expect(page.get_by_text("No page is like that.")).to_be_visible()
         page.get_by_role("link", name="Show all pages").click()
         expect(tile(page, "400").locator(".screen[data-shows]")).to_be_visible()
+        page.evaluate("gallery.state.set({ q: 'half of a sign: \\ud83d' })")
+        expect(page.get_by_text("No page is like that.")).to_be_visible()
         page.goto(gallery + "#page=404&tab=xyz&width=-1")
         expect_large(page, HEADLINES["en"])
         assert shown.complaints == []

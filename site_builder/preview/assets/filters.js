@@ -54,16 +54,18 @@ export class Filters {
     return Object.fromEntries(Object.keys(NAMES).map((name) => [name, []]));
   }
 
-  // The boxes of one filter. They stay the same elements while their values do, so that none loses the focus.
+  // The boxes of one filter. They stay the same elements while their values do, and the one with the focus keeps it.
   fieldset(name, label, rows) {
     const id = `filter-${name}`;
     let set = this.boxes.querySelector(`#${id}`);
     const values = rows.map((row) => row[0]).join();
     if (!set || set.dataset.values !== values) {
+      const held = set?.contains(document.activeElement) && document.activeElement.value;
       const fresh = h("fieldset", { id, data: { values } }, h("legend", { text: label }), rows.map(([value, text]) => this.box(name, value, text)));
       if (set) set.replaceWith(fresh);
       else this.boxes.append(fresh);
       set = fresh;
+      if (held) set.querySelector(`input[value="${CSS.escape(held)}"]`)?.focus();
     }
     set.hidden = rows.length < 2;
     for (const [value, , count] of rows) {

@@ -28,8 +28,9 @@ class Gallery {
     this.help = new Help(this);
     this.notice = h("p", { class: "toast", role: "status" });
     document.body.append(this.notice);
-    this.begin();
     if (data.live) this.follow(data.problem);
+    this.begin();
+    if (data.live) this.live = new Live(this);
   }
 
   // The parts that need a server.
@@ -38,8 +39,6 @@ class Gallery {
     this.problems.show(problem);
     this.client = new Client(byId("client"), this);
     this.nav.prepend(h("a", { class: "button", href: "#client", id: "as-client", title: "As a client (c)" }, h("span", { class: "at-length", text: "As a " }), h("span", { class: "first", text: "client" })));
-    this.live = new Live(this);
-    this.update(this.state.now);
   }
 
   // Pages have changed: quickly show the new ones, what is large first. The facts about them follow.
@@ -132,7 +131,7 @@ class Gallery {
 
   update(before) {
     const { now } = this.state;
-    const focused = document.activeElement;
+    const focused = byId("wall").contains(document.activeElement) && document.activeElement;
     if (this.search.value !== now.q) this.search.value = now.q;
     if (this.client) byId("as-client").href = this.state.link({ client: true });
     document.querySelector(".home").href = this.state.link({ page: "", client: false, ...this.nothingChosen() });
@@ -150,7 +149,7 @@ class Gallery {
 
   // What had the focus may be gone with what it asked for, as "Show all" is: the pages that are shown then get it.
   keepFocus(focused) {
-    if (this.view === "wall" && byId("wall").contains(focused) && !focused.checkVisibility()) this.wall.focus();
+    if (focused && this.view === "wall" && !focused.checkVisibility()) this.wall.focus();
   }
 
   // The view in front. The wall stays where it is behind the others, so that nothing is lost on the way back.
@@ -174,6 +173,7 @@ class Gallery {
   }
 
   searchKey(event) {
+    if (event.isComposing) return; // Enter and the arrows are still the input method's
     if (event.key === "Enter" || event.key === "ArrowDown") {
       event.preventDefault();
       if (event.key === "Enter" && this.passing().length === 1) {

@@ -53,7 +53,7 @@ export class State {
 
   written(value) {
     if (value === true) return "";
-    const plain = (text) => encodeURIComponent(text).replace(/%(2F|3A|2C|3B|40)/g, decodeURIComponent);
+    const plain = (text) => encodeURIComponent(text.toWellFormed()).replace(/%(2F|3A|2C|3B|40)/g, decodeURIComponent);
     return Array.isArray(value) ? value.map(encodeURIComponent).join(",") : value === "" ? "%20" : plain(value);
   }
 
