@@ -90,16 +90,17 @@ export class Client {
     if (answer.lost) this.asked = "";
     if (answer.error) this.refuse(answer);
     else this.show(answer);
-    this.answer.dataset.answers = question;
   }
 
   // What is wrong stands below its field; the last answer stays, and looks it.
   refuse({ field, error }) {
     const wrong = this.fields[field];
     this.blame(field, error);
-    say(wrong ? `${wrong.label}: ${error}` : error);
-    this.answer.classList.add("old");
-    if (!wrong || !this.answer.querySelector(".reply")) fill(this.answer, h("p", { class: "refused", text: wrong ? `${wrong.label}: ${error}` : error }));
+    const said = wrong ? `${wrong.label}: ${error}` : error;
+    say(said);
+    const kept = Boolean(wrong && this.answer.querySelector(".reply"));
+    this.answer.classList.toggle("old", kept);
+    if (!kept) fill(this.answer, h("p", { class: "refused", text: said }));
   }
 
   blame(field, error) {
@@ -130,7 +131,7 @@ export class Client {
       h("h3", { text: "Headers" }),
       h("table", { class: "headers" }, h("caption", { class: "unseen", text: "Headers of the answer" }), h("tbody", {}, headers.map(([name, value]) => h("tr", {}, h("th", { scope: "row", text: name }), h("td", { text: value }))))),
       h("h3", { text: "Body" }),
-      h("pre", { class: "body", tabindex: "0", "aria-label": "Body", role: "region" }, ["json", "problem"].includes(format) ? colouredJson(body) : body || "empty"),
+      h("pre", { tabindex: "0", "aria-label": "Body", role: "region" }, ["json", "problem"].includes(format) ? colouredJson(body) : body || "empty"),
     ]);
     say(sentence);
   }
