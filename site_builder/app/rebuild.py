@@ -105,6 +105,8 @@ class Rebuilder:
             self._tell_all(good, output, version, begin)
         if good is None:
             self._studio.events.tell("", "reload", {})
+        if self._studio.problem and not self._studio.problem["built"]:
+            self._studio.has_problem(None)  # at once: to check all pages takes longer than to make some of them
         seconds = time.perf_counter() - begin
         built = [_with(one, early) for one in built]
         try:
