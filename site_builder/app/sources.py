@@ -112,11 +112,14 @@ class Sources:
             new = Sources.of(self.project, inputs)
         else:
             new = Sources(self.project, inputs, self.press, self.proofs)
+        same_catalog = inputs.catalog == self.inputs.catalog
+        if same_catalog:
+            new._whole, new._states = self._whole, self._states
         with self._lock:
             if inputs.settings == self.inputs.settings:
                 new._settings = self._settings
-                if inputs.catalog == self.inputs.catalog:
-                    new._catalog, new._whole, new._states = self._catalog, self._whole, self._states
+                if same_catalog:
+                    new._catalog = self._catalog
         return new
 
     def settings(self) -> Settings:
