@@ -156,3 +156,25 @@ def test_what_is_in_view(live: Live) -> None:
     studio.joined("b")
     studio.left("b")
     assert studio.in_view() == {}
+
+
+def test_what_errgen_toml_changes_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = small_live(tmp_path, monkeypatch)
+    one.turn()
+    one.events.since()
+    own = '[site.default.overrides.404]\nheadline = "Not with us"\n'
+    one.write("errgen.toml", SETTINGS.replace("Example", "Söhne").replace("nginx", "caddy") + own)
+    one.turn()
+    data = one.studio.data("default")
+    assert (data["title"], [edge["kind"] for edge in data["edges"]]) == ("Söhne", ["cloudflare", "caddy"])
+    facts = one.studio.facts("default", "plain", "cloudflare", "en", "404")
+    assert facts
+    line = SETTINGS.count("\n") + 2
+    assert facts["text_sources"] == (f"errgen.toml:{line}", facts["source"])
+    [entry] = [entry for entry in data["entries"] if entry["key"] == "404"]
+    assert tuple(entry["texts"]["en"]["sources"]) == facts["text_sources"]
+    one.events.since()
+    one.write("errgen.toml", SETTINGS.replace("site.default", "site.shop"))
+    one.turn()
+    assert one.studio.sites() == ("shop",)
+    assert ("gone", {}) in one.events.since()
