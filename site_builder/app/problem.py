@@ -12,6 +12,8 @@ from ..errors import ErrgenError, InvalidInput
 from ..model import Finding
 from ..settings.lines import KeyLines, key_lines
 
+AGAIN = " and run the command again"
+"""What hints end with; who watches need not."""
 AROUND = 2
 """Lines that an excerpt has before and after the one that is meant."""
 _SHIPPED = "<errgen>/"
@@ -41,6 +43,8 @@ def findings_as_faults(findings: Iterable[Finding], project: Path) -> list[Fault
 
 def _fault(where: str, message: str, hint: str | None, lines: KeyLines | None, project: Path) -> Fault:
     placed = lines.placed(where) if lines else where
+    if hint:
+        hint = hint.removesuffix(AGAIN)
     return {"where": placed, "message": message, "hint": hint, "excerpt": _excerpt(placed, project)}
 
 

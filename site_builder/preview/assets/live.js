@@ -16,8 +16,9 @@ export class Live {
     // A browser has six connections to a server in all, so a tab that nobody sees gives its own back.
     document.addEventListener("visibilitychange", () => (document.hidden ? this.close() : this.open()));
     addEventListener("pagehide", () => this.close());
-    addEventListener("pageshow", () => this.open());
-    this.open();
+    addEventListener("pageshow", () => document.hidden || this.open());
+    if (document.hidden) this.show("away");
+    else this.open();
   }
 
   show(state) {
