@@ -117,7 +117,7 @@ def errors_of(
 ) -> tuple[Finding, ...]:
     """What checks find in a site that keeps it from being published, beside what its build has found already.
 
-    ``proceed`` is called before each look at a page, and may raise.
+    ``proceed`` is called before each page is read and before each check, and may raise.
     """
     from ..checks import all_checks
 
@@ -127,7 +127,10 @@ def errors_of(
 
     subject = _subject(settings, output, catalog, read, silent)
     checks = [one for one in all_checks() if one.severity == "error" and one.id not in output.settings.check.off]
-    found = dict.fromkeys(finding for one in checks for finding in one.run(subject) if finding.severity == "error")
+    found: dict[Finding, None] = {}
+    for one in checks:
+        proceed()
+        found |= dict.fromkeys(finding for finding in one.run(subject) if finding.severity == "error")
     return tuple(_with_line(one, settings.lines()) for one in found if one not in output.findings)
 
 

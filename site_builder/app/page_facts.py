@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .. import manifest as manifests
-from ..checks import Check, Subject, all_checks
+from ..checks import Subject, all_checks
 from ..edges._explaining import Question
 from ..model import EXTENSIONS, MEDIA_TYPES, Entry, Finding, Format, Page
 from ..rendering import PAGE_BUDGET
@@ -34,28 +34,15 @@ def sizes(pages: Sequence[Page]) -> dict[Format, dict[str, int]]:
 def findings(settings: Settings, site: SiteSettings, catalog: Catalog, pages: Sequence[Page]) -> list[Finding]:
     """What ``errgen check`` says of these ``pages``, which are of one site and its theme, each thing once.
 
-    What compares pages with others is left to ``errgen check``. Raises InvalidInput where the theme is no longer one.
+    They may be of several entries, languages and profiles. What compares pages with others is left to ``errgen check``.
+    Raises InvalidInput where the theme is no longer one.
     """
-    return _found(settings, site, catalog, pages, [check for check in all_checks() if check.id not in OF_THE_SITE])
-
-
-def errors(settings: Settings, site: SiteSettings, catalog: Catalog, pages: Sequence[Page]) -> list[Finding]:
-    """Of ``findings`` those that keep a site from being published: some milliseconds for the pages of one entry.
-
-    ``pages`` may be of several entries, languages and profiles. Raises as ``findings`` does.
-    """
-    checks = [check for check in all_checks() if check.severity == "error" and check.id not in OF_THE_SITE]
-    return [one for one in _found(settings, site, catalog, pages, checks) if one.severity == "error"]
-
-
-def _found(
-    settings: Settings, site: SiteSettings, catalog: Catalog, pages: Sequence[Page], checks: Sequence[Check]
-) -> list[Finding]:
+    checks = [check for check in all_checks() if check.id not in OF_THE_SITE and check.id not in site.check.off]
     found: list[Finding] = []
     for profile in sorted({page.profile for page in pages}):  # most checks look at the pages of one profile
         told = {(one.id, one.where, one.hint) for one in found}
         subject = _subject(settings, site, catalog, [page for page in pages if page.profile == profile])
-        said = [one for check in checks if check.id not in site.check.off for one in check.run(subject)]
+        said = [one for check in checks for one in check.run(subject)]
         found += [one for one in said if (one.id, one.where, one.hint) not in told]
     return found
 

@@ -8,6 +8,7 @@ import pytest
 from site_builder.app import page_facts
 from site_builder.app.check import check
 from site_builder.model import PROFILES, Finding, Page
+from site_builder.settings import SiteSettings
 from tests.app.small import Live, small_live
 
 ELSEWHERE = "https://cdn.example.net/logo.png"
@@ -41,7 +42,14 @@ def errors(live: Live, shown: list[Page]) -> list[Finding]:
     build = live.studio.build
     assert build
     settings = build.outputs["default"].settings
-    return page_facts.errors(build.sources.settings(), settings, build.sources.catalog(), shown)
+    return found_in(live, settings, shown)
+
+
+def found_in(live: Live, settings: SiteSettings, shown: list[Page]) -> list[Finding]:
+    build = live.studio.build
+    assert build
+    found = page_facts.findings(build.sources.settings(), settings, build.sources.catalog(), shown)
+    return [one for one in found if one.severity == "error"]
 
 
 def test_errors_are_those_of_errgen_check_and_nothing_less(live: Live) -> None:
@@ -70,5 +78,5 @@ def test_an_error_that_is_switched_off_is_none(live: Live) -> None:
     quiet = replace(settings, check=replace(settings.check, off={"external-request": "a picture of ours"}))
     shown = pages(live, "503", "static")
     assert [one.id for one in errors(live, shown)] == ["external-request"]
-    assert page_facts.errors(build.sources.settings(), quiet, build.sources.catalog(), shown) == []
+    assert found_in(live, quiet, shown) == []
     assert errors(live, []) == []

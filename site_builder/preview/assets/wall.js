@@ -25,8 +25,11 @@ export class Wall {
     this.near = new IntersectionObserver((seen) => this.approached(seen), { root, rootMargin: NEAR });
     this.far = new IntersectionObserver((seen) => this.left(seen), { root, rootMargin: FAR });
     this.looked = new IntersectionObserver((seen) => this.seen(seen), { root });
-    this.sizes = new ResizeObserver(() => this.scale());
-    this.sizes.observe(this.grid);
+    this.sizes = new ResizeObserver(() => {
+      root.style.setProperty("--room", `${root.clientHeight}px`); // the filters scroll for themselves within it
+      this.scale();
+    });
+    for (const one of [root, this.grid]) this.sizes.observe(one);
     this.grid.addEventListener("keydown", (event) => this.key(event));
     this.grid.addEventListener("focusin", (event) => this.rove(event.target));
     this.build();
