@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import tree
 from ..errors import ErrgenError, from_os_error
-from ..model import EXTENSIONS, PROFILES
+from ..model import EXTENSIONS, PROFILES, Finding
 from ..preview.files import PAGES
 from . import cache as caches
 from . import site as site_maker
@@ -76,6 +76,7 @@ class Rebuilder:
         begin = time.perf_counter()
         good = self._studio.build
         version = self._version = self._version + 1
+        built: list[Built] = []
         try:
             stamps = caches.stamp_inputs(self._project)
             inputs = read_inputs(self._project)
@@ -89,16 +90,17 @@ class Rebuilder:
             proceed = _raising(pending) if good and self._left < MOST_LEFT else lambda: None
             outputs = _make(sources, chosen, proceed)
             digest = caches.digest_inputs(stamps, time.time_ns())
-            built = [write(self._project, output, self._out, inputs=digest) for output in outputs]
+            for output in outputs:
+                built.append(write(self._project, output, self._out, inputs=digest))  # noqa: PERF401 kept where one fails
         except _SupersededError:
             self._left += 1
             self._seen = None
             return None
         except ErrgenError as error:
-            return self._failed(good, error, changed, begin)
+            return self._failed(good, error, changed, begin, built)
         except OSError as error:  # what was there a moment ago has gone, and the event of that is still to come
             failure = from_os_error(error, error.filename or self._project, "read the sources")
-            return self._failed(good, failure, changed, begin)
+            return self._failed(good, failure, changed, begin, built)
         early, self._early, self._left = self._early, {}, 0
         self._studio.built(Build(version, sources, {one.settings.site.name: one for one in outputs}))
         for output in outputs:
@@ -111,7 +113,8 @@ class Rebuilder:
         built = [_with(one, early) for one in built]
         try:
             built = [
-                _checked(one, sources, output, _raising(pending)) for one, output in zip(built, outputs, strict=True)
+                self._checked(one, sources, output, _raising(pending))
+                for one, output in zip(built, outputs, strict=True)
             ]
         except _SupersededError:
             self._seen = None  # what is wrong is told by the next round
@@ -120,9 +123,21 @@ class Rebuilder:
             self._studio.has_problem({"faults": faults, "since": version, "built": True} if faults else None)
         return Round(changed, seconds, tuple(built))
 
-    def _failed(self, good: Build | None, error: ErrgenError, changed: frozenset[str], begin: float) -> Round:
+    def _checked(self, built: Built, sources: Sources, output: SiteOutput, proceed: Callable[[], None]) -> Built:
+        """With all that keeps the site from being published. Raises what ``proceed`` does, and _SupersededError."""
+        try:
+            found = errors_of(sources.settings(), output, sources.catalog(), proceed)
+        except (ErrgenError, OSError) as error:
+            if read_inputs(self._project) != sources.inputs:  # what is being saved just now, of which the watcher tells
+                raise _SupersededError from None
+            found = (_unchecked(error),)
+        return replace(built, findings=(*built.findings, *found))
+
+    def _failed(
+        self, good: Build | None, error: ErrgenError, changed: frozenset[str], begin: float, built: Sequence[Built]
+    ) -> Round:
         self._left = 0
-        self._take_back(good, begin)
+        self._take_back(good, begin, [one.site for one in built])
         faults = faults_of(error, self._project)
         self._studio.has_problem({"faults": faults, "since": good.version if good else 0, "built": False})
         return Round(changed, time.perf_counter() - begin, error=error)
@@ -145,8 +160,12 @@ class Rebuilder:
                         self._studio.shown_early(name, self._early[name])
                         self._send(name, version, new, begin, complete=False)
 
-    def _take_back(self, good: Build | None, begin: float) -> None:
-        """Put back what pages in view were, because not all could be made."""
+    def _take_back(self, good: Build | None, begin: float, written: Sequence[str]) -> None:
+        """Put back what pages in view were, and the sites ``written`` whole, because not all could be made."""
+        for name in written:
+            if good and name in good.outputs:
+                with suppress(ErrgenError):
+                    write(self._project, good.outputs[name], self._out)
         for name, new in self._early.items():
             if good:
                 old = {path: good.outputs[name].files[path] for path in new}
@@ -224,13 +243,10 @@ def _make(sources: Sources, chosen: Sequence[SiteSettings], proceed: Callable[[]
         sources.press.proceed = lambda: None
 
 
-def _checked(built: Built, sources: Sources, output: SiteOutput, proceed: Callable[[], None]) -> Built:
-    """With all that keeps the site from being published. Raises what ``proceed`` does."""
-    try:
-        found = errors_of(sources.settings(), output, sources.catalog(), proceed)
-    except (ErrgenError, OSError):  # a template has gone or is being saved, of which the watcher tells
-        raise _SupersededError from None
-    return replace(built, findings=(*built.findings, *found))
+def _unchecked(error: ErrgenError | OSError) -> Finding:
+    """Why the pages of a site could not be checked."""
+    failure = error if isinstance(error, ErrgenError) else from_os_error(error, error.filename or "", "check the pages")
+    return Finding("build", "error", failure.message, failure.where, failure.hint)
 
 
 def _portions(in_view: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -52,6 +52,7 @@ class Studio:
         self._out = out
         self._lock = threading.Lock()
         self._drawing = threading.Lock()  # of a gallery, so that two tabs do not do the same work at once
+        self._compiling = threading.Lock()  # of what explains an edge, for the same reason
         self._build: Build | None = None
         self._early: Mapping[str, Mapping[str, bytes]] = {}
         self._problem: dict[str, Any] | None = None
@@ -115,8 +116,8 @@ class Studio:
         with self._lock:
             self._open[client] = self._open.get(client, 0) + 1
         version = self._build.version if self._build else 0
-        greeting: list[tuple[str, Mapping[str, Any]]] = [("hello", {"version": version})]
-        return [*greeting, ("problem", self._problem)] if self._problem else greeting
+        problem = self._problem
+        return [("hello", {"version": version}), ("problem", problem) if problem else ("mended", {})]
 
     def left(self, client: str) -> None:
         """One connection of ``client`` is gone; with its last one it has nothing in view any more."""
@@ -127,8 +128,10 @@ class Studio:
                 self._views.pop(client, None)
 
     def view(self, client: str, site: str, pages: Sequence[str]) -> None:
-        """What ``client`` has in view from now on."""
+        """What ``client`` has in view from now on. It says so again whenever it joins."""
         with self._lock:
+            if client not in self._open:
+                return  # what was said on the way out
             self._views.pop(client, None)
             self._views[client] = (site, tuple(pages))
             while len(self._views) > MOST_CLIENTS:
@@ -220,7 +223,7 @@ class Studio:
         return self._build
 
     def _explainer(self, build: Build, site: str, edge: EdgeOutput) -> Explainer:
-        with self._lock:
+        with self._compiling:
             if (site, edge.folder) not in build.explainers:
                 build.explainers[site, edge.folder] = explainer_of(build.outputs[site], edge)
             return build.explainers[site, edge.folder]

@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+MOST_WAITING = 200
+"""Messages that wait for a client that does not read; then it is let go of, comes again, and asks for everything."""
 BEAT_SECONDS = 15.0
 """How often a client is sent a comment where there is nothing to tell, so that a broken connection shows."""
 
@@ -18,7 +20,13 @@ BEAT_SECONDS = 15.0
 class _Client:
     site: str
     loop: asyncio.AbstractEventLoop
-    waiting: asyncio.Queue[bytes]
+    waiting: asyncio.Queue[bytes | None]
+
+    def offer(self, message: bytes) -> None:
+        """Have it sent; None after the last that there is room for. Called in the client's own loop."""
+        waiting = self.waiting.qsize()
+        if waiting <= MOST_WAITING:
+            self.waiting.put_nowait(message if waiting < MOST_WAITING else None)
 
 
 class Events:
@@ -36,7 +44,7 @@ class Events:
             clients = [one for one in self._clients if site in (None, one.site)]
         for one in clients:
             with suppress(RuntimeError):  # the server has stopped since
-                one.loop.call_soon_threadsafe(one.waiting.put_nowait, message)
+                one.loop.call_soon_threadsafe(one.offer, message)
 
     async def stream(
         self, site: str, greeting: Callable[[], Sequence[tuple[str, Mapping[str, Any]]]], gone: Callable[[], None]
@@ -53,9 +61,12 @@ class Events:
                 yield _message(name, data)
             while True:
                 try:
-                    yield await asyncio.wait_for(client.waiting.get(), self._beat)
+                    message = await asyncio.wait_for(client.waiting.get(), self._beat)
                 except TimeoutError:
-                    yield b": still here\n\n"
+                    message = b": still here\n\n"
+                if message is None:
+                    return
+                yield message
         finally:
             with self._lock:
                 self._clients.discard(client)

@@ -77,8 +77,7 @@ class Live:
 
     def from_nothing(self) -> dict[str, bytes]:
         """What ``errgen build`` makes of the project where there is nothing yet. Raises what it raises."""
-        [output] = outputs(self.folder)
-        return dict(output.files)
+        return dict(outputs(self.folder, ["default"])[0].files)
 
 
 def small_live(folder: Path, patch: pytest.MonkeyPatch) -> Live:

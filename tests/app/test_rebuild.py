@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_builder.errors import ErrgenError
+from site_builder.app import rebuild
+from site_builder.app.build import Built, write
+from site_builder.app.site import SiteOutput
+from site_builder.errors import ErrgenError, LocalFilesFailed
+from site_builder.model import Finding
 from tests.app import small
 from tests.app.small import Live, small_live
 
@@ -24,6 +28,12 @@ def live(tmp_path: Path) -> Iterator[Live]:
         one = small_live(tmp_path, patch)
         one.write("errgen.toml", SETTINGS)
         yield one
+
+
+def look(live: Live) -> None:
+    """Somebody has pages in view."""
+    live.studio.joined("a")
+    live.studio.view("a", "default", IN_VIEW)
 
 
 Edit = Callable[[Live], object]
@@ -123,7 +133,7 @@ def follow(edits: list[str], left: set[int], folder: Path) -> None:
     """Whether or not a round is left to the next one, because more has been saved."""
     with pytest.MonkeyPatch.context() as patch:
         live = small_live(folder, patch)
-        live.studio.view("a", "default", IN_VIEW)
+        look(live)
         expected: dict[str, bytes] = {}
         for number, name in enumerate(["the settings as they were", *edits, "nothing"]):
             EDITS[name](live)
@@ -164,7 +174,7 @@ def early_and_then(told: list[tuple[str, Any]], count: int) -> tuple[dict[str, A
 def test_what_is_in_view_comes_first_and_then_all(live: Live) -> None:
     live.turn()
     first = live.studio.build
-    live.studio.view("a", "default", IN_VIEW)
+    look(live)
     live.events.since()
     tell = live.events.tell
 
@@ -212,7 +222,7 @@ def test_pages_that_were_shown_too_early_are_taken_back(live: Live) -> None:
     EDITS["a theme"](live)
     EDITS["a block"](live)
     live.turn()
-    live.studio.view("a", "default", IN_VIEW)
+    look(live)
     good, version = live.on_disk(), live.studio.build and live.studio.build.version
     live.events.since()
     EDITS["a block that only one page refuses"](live)
@@ -298,6 +308,49 @@ def test_what_checks_find_is_shown_until_it_is_mended(live: Live) -> None:
     assert [name for name, _ in live.events.since()] == ["pages", "mended"]
 
 
+def test_a_site_that_was_written_before_another_failed_is_put_back_whole(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = SETTINGS + SETTINGS.replace("site.default", "site.zweite")
+    live.write("errgen.toml", two)
+    live.turn()
+    look(live)
+    good = live.on_disk()
+
+    def full(project: Path, output: SiteOutput, out: Path, *, inputs: str = "") -> Built:
+        if output.settings.site.name == "zweite":
+            raise LocalFilesFailed("the disk is full")
+        return write(project, output, out, inputs=inputs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rebuild, "write", full)
+        live.write("errgen.toml", two.replace('"Example"', '"Other"'))
+        done = live.turn()
+        assert done
+        assert done.error
+        assert live.on_disk() == good
+    live.turn()
+    assert live.on_disk() == live.from_nothing()
+
+
+def test_pages_that_cannot_be_checked_are_a_finding(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    live.turn()
+    live.events.since()
+
+    def broken(*_: object) -> tuple[Finding, ...]:
+        raise PermissionError(13, "Permission denied", "templates/ours/style.css")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rebuild, "errors_of", broken)
+        EDITS["a text"](live)
+        done = live.turn()
+    assert done
+    [finding] = [one for one in done.built[0].findings if one.severity == "error"]
+    assert finding.id == "build"
+    [_, (name, problem)] = live.events.since()
+    assert (name, problem["faults"][0]["message"]) == ("problem", finding.message)
+
+
 def test_nothing_changed_is_nothing_done(live: Live) -> None:
     assert live.turn()
     live.events.since()
@@ -317,7 +370,7 @@ def test_a_build_after_it_has_nothing_to_do(live: Live) -> None:
 
 def test_a_round_is_left_to_the_next_when_more_has_been_saved(live: Live) -> None:
     live.turn()
-    live.studio.view("a", "default", IN_VIEW)
+    look(live)
     live.events.since()
     EDITS["another name"](live)
     assert live.rebuilder.turn(pending=lambda: True) is None

@@ -144,7 +144,10 @@ def test_an_answer_that_is_no_page(live: Live) -> None:
 
 def test_what_is_in_view(live: Live) -> None:
     studio = live.studio
-    assert studio.joined("a") == [("hello", {"version": studio.build and studio.build.version})]
+    studio.view("a", "default", ["static/en/404.html"])
+    assert studio.in_view() == {}  # there is no such client yet, or no more
+    assert studio.joined("a") == [("hello", {"version": studio.build and studio.build.version}), ("mended", {})]
+    studio.joined("b")
     studio.joined("a")
     studio.view("a", "default", ["static/en/404.html", "static/en/5xx.html"])
     studio.view("b", "default", ["static/de/404.html", "static/en/5xx.html"])
@@ -153,7 +156,6 @@ def test_what_is_in_view(live: Live) -> None:
     assert "static/en/404.html" in studio.in_view()["default"]
     studio.left("a")
     assert studio.in_view() == {"default": ["static/de/404.html", "static/en/5xx.html"]}
-    studio.joined("b")
     studio.left("b")
     assert studio.in_view() == {}
 

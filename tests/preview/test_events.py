@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from site_builder.preview.events import Events
+from site_builder.preview.events import MOST_WAITING, Events
 
 SECONDS = 30  # a limit for broken events, never reached by working ones
 
@@ -81,3 +81,19 @@ def test_one_whose_server_has_stopped_hinders_nobody() -> None:
     loop.run_until_complete(talk())
     loop.close()
     events.tell("default", "mended", {})
+
+
+def test_a_client_that_does_not_read_is_let_go_of() -> None:
+    async def talk() -> None:
+        events = Events()
+        gone: list[str] = []
+        async with aclosing(stream(events, gone=gone)) as one:
+            assert b"hello" in await following(one)
+            for number in range(MOST_WAITING + 5):
+                events.tell("default", "pages", {"version": number})
+            await asyncio.sleep(0)
+            told = [message async for message in one]
+        assert told == [b'event: pages\ndata: {"version": %d}\n\n' % number for number in range(MOST_WAITING)]
+        assert gone == ["default"]
+
+    asyncio.run(talk())
