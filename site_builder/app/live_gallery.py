@@ -49,9 +49,9 @@ def gallery(
 
 
 def _themes(settings: Settings) -> list[GalleryTheme]:
-    """All themes, with what they say of themselves where all of them say it as they should."""
+    """All themes, by name where all of them say theirs as they should."""
     folders = settings.template_folders
     try:
-        return [GalleryTheme(one.key, one.name, one.description) for one in themes(folders)]
+        return [GalleryTheme(one.key, one.name) for one in themes(folders)]
     except ErrgenError:
         return [GalleryTheme(key) for key in theme_names(folders)]

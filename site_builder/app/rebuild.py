@@ -86,7 +86,7 @@ class Rebuilder:
             sources = good.sources.renewed(inputs) if good else Sources.of(self._project, inputs)
             chosen = choose(sources.settings(), self._names)
             if good:
-                self._show_early(good, sources, chosen, version, begin)
+                self._show_early(good, sources, chosen, version)
             proceed = _raising(pending) if good and self._left < MOST_LEFT else lambda: None
             outputs = _make(sources, chosen, proceed)
             digest = caches.digest_inputs(stamps, time.time_ns())
@@ -104,7 +104,7 @@ class Rebuilder:
         early, self._early, self._left = self._early, {}, 0
         self._studio.built(Build(version, sources, {one.settings.site.name: one for one in outputs}))
         for output in outputs:
-            self._tell_all(good, output, version, begin)
+            self._tell_all(good, output, version)
         if good is None:
             self._studio.events.tell("", "reload", {})
         if self._studio.problem and not self._studio.problem["built"]:
@@ -120,7 +120,7 @@ class Rebuilder:
             self._seen = None  # what is wrong is told by the next round
         else:
             faults = findings_as_faults((finding for one in built for finding in one.findings), self._project)
-            self._studio.has_problem({"faults": faults, "since": version, "built": True} if faults else None)
+            self._studio.has_problem({"faults": faults, "built": True} if faults else None)
         return Round(changed, seconds, tuple(built))
 
     def _checked(self, built: Built, sources: Sources, output: SiteOutput, proceed: Callable[[], None]) -> Built:
@@ -137,14 +137,12 @@ class Rebuilder:
         self, good: Build | None, error: ErrgenError, changed: frozenset[str], begin: float, built: Sequence[Built]
     ) -> Round:
         self._left = 0
-        self._take_back(good, begin, [one.site for one in built])
+        self._take_back(good, [one.site for one in built])
         faults = faults_of(error, self._project)
-        self._studio.has_problem({"faults": faults, "since": good.version if good else 0, "built": False})
+        self._studio.has_problem({"faults": faults, "built": False})
         return Round(changed, time.perf_counter() - begin, error=error)
 
-    def _show_early(
-        self, good: Build, sources: Sources, chosen: Sequence[SiteSettings], version: int, begin: float
-    ) -> None:
+    def _show_early(self, good: Build, sources: Sources, chosen: Sequence[SiteSettings], version: int) -> None:
         """Make the pages in view, write those that have changed, and tell of them."""
         for name, in_view in self._studio.in_view().items():
             site = next((one for one in chosen if one.site.name == name), None)
@@ -158,9 +156,9 @@ class Rebuilder:
                         self._early[name] = {**early, **new}
                         self._put(name, new)
                         self._studio.shown_early(name, self._early[name])
-                        self._send(name, version, new, begin, complete=False)
+                        self._send(name, version, new, complete=False)
 
-    def _take_back(self, good: Build | None, begin: float, written: Sequence[str]) -> None:
+    def _take_back(self, good: Build | None, written: Sequence[str]) -> None:
         """Put back what pages in view were, and the sites ``written`` whole, because not all could be made."""
         for name in written:
             if good and name in good.outputs:
@@ -172,23 +170,23 @@ class Rebuilder:
                 with suppress(ErrgenError):  # a full disk, say, which is what the round has failed of and told already
                     self._put(name, old)
                 self._studio.shown_early(name, {})
-                self._send(name, good.version, old, begin, complete=True)
+                self._send(name, good.version, old, complete=True)
         self._early = {}
 
     def _put(self, site: str, files: Mapping[str, bytes]) -> None:
         changed = tree.Difference((), tuple(sorted(files)), ())
         tree.replace(self._out / site, files, changed, last=site_maker.MANIFEST)
 
-    def _send(self, site: str, version: int, new: Mapping[str, bytes], begin: float, *, complete: bool) -> None:
+    def _send(self, site: str, version: int, new: Mapping[str, bytes], *, complete: bool) -> None:
         """Tell of new files, and send the pages among them that people look at."""
         facts = {
             path: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()[:DIGITS]}
             for path, content in new.items()
         }
         contents = {path: content.decode() for path, content in new.items() if path.endswith(SENT)}
-        self._tell(site, version, facts, begin, contents=contents, complete=complete)
+        self._tell(site, version, facts, contents=contents, complete=complete)
 
-    def _tell_all(self, good: Build | None, output: SiteOutput, version: int, begin: float) -> None:
+    def _tell_all(self, good: Build | None, output: SiteOutput, version: int) -> None:
         """Tell of every page that is another than in the last good build, and of those that are not there any more."""
         name = output.settings.site.name
         known = good.outputs[name].manifest.files if good and name in good.outputs else ()
@@ -196,14 +194,13 @@ class Rebuilder:
         now = {file.path: file for file in output.manifest.files}
         changed = {path: file for path, file in now.items() if before.get(path) != file.sha256}
         facts = {path: {"bytes": file.bytes, "sha256": file.sha256[:DIGITS]} for path, file in changed.items()}
-        self._tell(name, version, facts, begin, gone=[path for path in before if path not in now], complete=True)
+        self._tell(name, version, facts, gone=[path for path in before if path not in now], complete=True)
 
     def _tell(
         self,
         site: str,
         version: int,
         facts: Mapping[str, Mapping[str, Any]],
-        begin: float,
         *,
         contents: Mapping[str, str] = MappingProxyType({}),
         gone: Sequence[str] = (),
@@ -215,7 +212,6 @@ class Rebuilder:
             "contents": {path.removeprefix(PAGES): content for path, content in contents.items()},
             "gone": [path.removeprefix(PAGES) for path in gone],
             "complete": complete,
-            "ms": round((time.perf_counter() - begin) * 1000),
         }
         self._studio.events.tell(site, "pages", data)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..model import EXTENSIONS, MEDIA_TYPES, Entry, Format, Language, Manifest, Site, codes_text
+from ..rendering import PAGE_BUDGET
 
 ASSETS = Path(__file__).parent / "assets"
 SCRIPT = "gallery.js"
@@ -30,8 +31,6 @@ LABELS: Mapping[Format, str] = {
     "text": "Text",
     "xml": "XML",
 }
-BUDGET = 10_000
-"""Bytes that Cloudflare takes as a rule's own content (Custom error rules, Parameters), whatever the format."""
 
 _IMPORT = re.compile(r'^import .* from "\./([a-z_]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) )", re.MULTILINE)
@@ -48,11 +47,10 @@ class GalleryEdge:
 
 @dataclass(frozen=True, slots=True)
 class GalleryTheme:
-    """A theme that pages can be looked at in: its folder, and what its theme.yaml says of it, where that was read."""
+    """A theme that pages can be looked at in: its folder, and its name where theme.yaml could be read."""
 
     key: str
     name: str = ""
-    description: str = ""
 
 
 def gallery_data(
@@ -96,11 +94,9 @@ def gallery_data(
         "site": site.name,
         "sites": list(sites),
         "title": site.title,
-        "release": manifest.release,
         "theme": manifest.theme,
         "themes": [
-            {"key": theme.key, "name": theme.name or theme.key, "description": theme.description}
-            for theme in themes or [GalleryTheme(manifest.theme)]
+            {"key": theme.key, "name": theme.name or theme.key} for theme in themes or [GalleryTheme(manifest.theme)]
         ],
         "languages": [
             {"tag": one.site_tag, "direction": one.direction, "built": one.site_tag in manifest.languages}
@@ -114,7 +110,7 @@ def gallery_data(
                 "extension": EXTENSIONS[form],
                 "label": LABELS[form],
                 "media_type": MEDIA_TYPES[form],
-                "budget": BUDGET,
+                "budget": PAGE_BUDGET,
             }
             for form in formats
         ],
