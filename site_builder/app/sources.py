@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from .. import catalog as catalogs
 from .. import settings as settings_file
 from ..errors import ErrgenError
+from ..preview.editors import is_of_editors
 from ..rendering.theme import theme_names
 from . import cache as caches
 from . import site as site_maker
@@ -62,11 +63,13 @@ def read_inputs(project: Path) -> Inputs:
 
 
 def _files(project: Path, name: Folder) -> list[str]:
+    """Without those of editors, of which the watcher says nothing: a build would never come to know them."""
     found = []
     for folder in settings_file.overlay(project, name):
+        below = len(str(folder)) + 1
         for root, _, files in os.walk(folder):  # leaves out what goes while it looks, as a branch switch has it
-            found.append(root)  # as such, because a folder that comes or goes is a change although it may be empty
-            found += [f"{root}/{file}" for file in files]
+            # A folder counts as such, because one that comes or goes is a change although it may be empty.
+            found += [path for path in (root, *(f"{root}/{file}" for file in files)) if not is_of_editors(path[below:])]
     return found
 
 

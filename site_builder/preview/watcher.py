@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import re
 import sys
 import time
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
-from ..tree import STAGED
+from .editors import is_of_editors
 
 QUIET_SECONDS = 0.003
 """A save of one file ends with this much silence; an atomic one is several events."""
@@ -41,10 +40,6 @@ SEEN = frozenset({"created", "modified", "closed", "moved", "deleted"})
 """Events of a change."""
 LOST = frozenset({"moved", "deleted"})
 """Events after which there is nothing at the path that they name first."""
-_OF_EDITORS = re.compile(
-    r"~$|\.sw[a-z]$|/4913$|/\.#[^/]*$|/#[^/]*#$|___jb_(?:tmp|old|bak)___$|\.(?:tmp|bak)$|/\.git/|" + re.escape(STAGED)
-)
-"""Files that editors write beside the one that is saved: Vim (4913 tries the folder), Emacs, those of JetBrains."""
 
 
 class Watcher(FileSystemEventHandler):
@@ -87,9 +82,9 @@ class Watcher(FileSystemEventHandler):
             self._changes.put((after, False))
 
     def _concerns(self, path: str) -> bool:
-        if not path or _OF_EDITORS.search(path):
-            return False
-        return path in self._files or any(path.startswith(root + "/") for root in self._roots)
+        if path in self._files:
+            return True
+        return any(path.startswith(root + "/") and not is_of_editors(path[len(root) + 1 :]) for root in self._roots)
 
     def pending(self) -> bool:
         """Whether ``wait`` would have something to give."""

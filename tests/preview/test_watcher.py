@@ -142,3 +142,17 @@ def test_one_that_is_written_anew_after_it_was_moved_away_is_one_change(
         threading.Timer(QUIET_SECONDS * 4, file.write_text, ["new"]).start()  # as an editor that waits for the disk
         assert watcher.wait(SECONDS) == {str(file)}
         assert file.read_text() == "new"
+
+
+def test_what_the_folder_lies_in_says_nothing(tmp_path: Path) -> None:
+    catalog = tmp_path / ".git" / "worktree.bak" / "catalog"
+    catalog.mkdir(parents=True)
+    with Watcher([catalog], []) as watcher:
+        (catalog / "a.yaml").write_text("x")
+        assert watcher.wait(SECONDS) == {str(catalog / "a.yaml")}
+
+
+def test_a_named_file_counts_whatever_its_name(tmp_path: Path) -> None:
+    with Watcher([], [tmp_path / "logo.bak"]) as watcher:
+        (tmp_path / "logo.bak").write_text("x")
+        assert watcher.wait(SECONDS) == {str(tmp_path / "logo.bak")}
