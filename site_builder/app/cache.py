@@ -20,6 +20,7 @@ from typing import Any
 from .. import settings
 from ..errors import from_os_error
 from ..model import Finding
+from ..preview.editors import is_of_editors
 
 FORMAT = 1
 TICK = 50_000_000
@@ -84,9 +85,14 @@ def _stamp_tree(folder: str, stamps: dict[str, Stamp], ending: str = "") -> None
                 if entry.is_dir():
                     if entry.name != "__pycache__" and not entry.name.startswith("."):
                         _stamp_tree(entry.path, stamps, ending)
-                elif entry.name.endswith(ending):
-                    status = entry.stat()
+                elif entry.name.endswith(ending) and not is_of_editors(entry.name):
+                    try:
+                        status = entry.stat()
+                    except FileNotFoundError:
+                        continue  # it has gone while the folder was looked at, or is a link to nothing
                     stamps[entry.path] = (status.st_size, status.st_mtime_ns)
+    except FileNotFoundError:
+        return  # as a branch switch has it; who needs what was there says so
     except OSError as error:
         raise from_os_error(error, folder, "read the folder") from error
 

@@ -100,3 +100,31 @@ def test_knows_outputs_by_size_and_time(tmp_path: Path) -> None:
     assert not cache.is_current(tmp_path, made)
     (tmp_path / "a").unlink()
     assert not cache.is_current(tmp_path, made)
+
+
+def test_what_editors_write_beside_a_source_is_none(tmp_path: Path) -> None:
+    (tmp_path / "catalog").mkdir()
+    (tmp_path / "catalog" / "mine.yaml").write_text("x")
+    before = cache.stamp_inputs(tmp_path)
+    (tmp_path / "catalog" / ".mine.yaml.swp").write_text("x")
+    (tmp_path / "catalog" / "mine.yaml~").write_text("x")
+    (tmp_path / "catalog" / ".#mine.yaml").symlink_to("somebody@here.1")
+    assert cache.stamp_inputs(tmp_path) == before
+
+
+def test_what_goes_while_it_is_looked_at_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "catalog" / "languages").mkdir(parents=True)
+    (tmp_path / "catalog" / "mine.yaml").write_text("x")
+    before = cache.stamp_inputs(tmp_path)
+    (tmp_path / "catalog" / "gone.yaml").symlink_to("nowhere")  # listed, and not there
+    assert cache.stamp_inputs(tmp_path) == before
+    scandir = os.scandir
+
+    def switching(folder: str) -> object:
+        if folder.endswith("/catalog/languages"):
+            Path(folder).rmdir()
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", switching)
+    assert cache.stamp_inputs(tmp_path) == before
+    assert not (tmp_path / "catalog" / "languages").exists()
