@@ -113,7 +113,8 @@ def test_what_editors_write_beside_a_source_is_none(tmp_path: Path) -> None:
 
 
 def test_what_goes_while_it_is_looked_at_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "catalog" / "languages").mkdir(parents=True)
+    languages = tmp_path / "catalog" / "languages"
+    languages.mkdir(parents=True)
     (tmp_path / "catalog" / "mine.yaml").write_text("x")
     before = cache.stamp_inputs(tmp_path)
     (tmp_path / "catalog" / "gone.yaml").symlink_to("nowhere")  # listed, and not there
@@ -121,10 +122,10 @@ def test_what_goes_while_it_is_looked_at_is_left_out(tmp_path: Path, monkeypatch
     scandir = os.scandir
 
     def switching(folder: str) -> object:
-        if folder.endswith("/catalog/languages"):
-            Path(folder).rmdir()
+        if folder == str(languages):
+            languages.rmdir()
         return scandir(folder)
 
     monkeypatch.setattr(os, "scandir", switching)
     assert cache.stamp_inputs(tmp_path) == before
-    assert not (tmp_path / "catalog" / "languages").exists()
+    assert not languages.exists()
