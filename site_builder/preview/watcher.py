@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import stat
 import sys
 import time
 from collections.abc import Sequence
@@ -14,6 +16,7 @@ from watchdog.events import (
     DirDeletedEvent,
     DirMovedEvent,
     FileClosedEvent,
+    FileCreatedEvent,
     FileDeletedEvent,
     FileMovedEvent,
     FileSystemEvent,
@@ -33,9 +36,12 @@ LOST_SECONDS = 0.1
 """The same where a file has gone and not come back: some editors move the old one away before they write the new."""
 BURST_SECONDS = 0.5
 """A burst that does not end is acted on all the same after this long."""
-FINISHED = [FileClosedEvent, FileMovedEvent, FileDeletedEvent, DirCreatedEvent, DirMovedEvent, DirDeletedEvent]
-"""Events of a finished change where the system tells when a file was closed. It is asked for no others: they would come
-of our own reading, too."""
+FINISHED = [
+    *(FileClosedEvent, FileMovedEvent, FileDeletedEvent, FileCreatedEvent),
+    *(DirCreatedEvent, DirMovedEvent, DirDeletedEvent),
+]
+"""Events of a finished change where the system tells when a file was closed; of a file that is created it is one for
+links alone. It is asked for no others: they would come of our own reading, too."""
 SEEN = frozenset({"created", "modified", "closed", "moved", "deleted"})
 """Events of a change."""
 LOST = frozenset({"moved", "deleted"})
@@ -50,7 +56,8 @@ class Watcher(FileSystemEventHandler):
         self._files = {str(file.resolve()) for file in files}
         self._roots = tuple(str(folder.resolve()) for folder in folders)
         self._observer = PollingObserver(timeout=0.2) if poll else _observer()
-        wanted = FINISHED if sys.platform == "linux" and not poll else None
+        self._hears_of_closing = sys.platform == "linux" and not poll
+        wanted = FINISHED if self._hears_of_closing else None
         for folder in self._roots:
             self._observer.schedule(self, folder, recursive=True, event_filter=wanted)
         for parent in {str(file.resolve().parent) for file in files}:
@@ -73,6 +80,8 @@ class Watcher(FileSystemEventHandler):
             return
         if event.is_directory and event.event_type == "modified":
             return
+        if self._hears_of_closing and isinstance(event, FileCreatedEvent) and not _is_link(str(event.src_path)):
+            return  # it is still being written
         before, after = str(event.src_path), str(event.dest_path)
         if self._concerns(before):
             # What was moved to a name of a source is an editor's temporary file: nobody waits for that to come back.
@@ -110,6 +119,15 @@ class Watcher(FileSystemEventHandler):
             else:
                 lost.discard(path)
         return frozenset(changed)
+
+
+def _is_link(path: str) -> bool:
+    """Whether a path was made to name what there is already: nobody opens that, so nobody closes it."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISLNK(status.st_mode) or status.st_nlink > 1
 
 
 def _observer() -> BaseObserver:

@@ -144,6 +144,24 @@ def test_one_that_is_written_anew_after_it_was_moved_away_is_one_change(
         assert file.read_text() == "new"
 
 
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_a_link_that_appears(tmp_path: Path, link: Callable[[Path, Path], None]) -> None:
+    catalog, elsewhere = tmp_path / "catalog", tmp_path / "elsewhere.yaml"
+    catalog.mkdir()
+    elsewhere.write_text("x")
+    with Watcher([catalog], []) as watcher:
+        link(catalog / "a.yaml", elsewhere)
+        assert watcher.wait(SECONDS) == {str(catalog / "a.yaml")}
+
+
+def test_a_file_that_is_still_being_written_is_no_change(tmp_path: Path) -> None:
+    with Watcher([tmp_path], []) as watcher, (tmp_path / "half.yaml").open("w") as half:
+        half.write("x")
+        half.flush()
+        (tmp_path / "link.yaml").symlink_to("half.yaml")
+        assert watcher.wait(SECONDS) == {str(tmp_path / "link.yaml")}
+
+
 def test_what_the_folder_lies_in_says_nothing(tmp_path: Path) -> None:
     catalog = tmp_path / ".git" / "worktree.bak" / "catalog"
     catalog.mkdir(parents=True)
