@@ -10,6 +10,7 @@ export class Live {
     this.gallery = gallery;
     this.client = crypto.randomUUID();
     this.told = "";
+    this.newest = 0; // the version that was told of last, whole or not
     this.greeted = false;
     this.sign = h("p", { class: "sign", title: "Follows every save" });
     gallery.nav.prepend(this.sign);
@@ -55,18 +56,21 @@ export class Live {
   hello({ version }) {
     this.show("live");
     this.told = "";
+    this.newest = version;
     if (this.greeted || version !== this.gallery.catalog.data.version) this.renew();
     this.greeted = true;
     this.view();
   }
 
-  // First comes what is in view, then, complete, everything; texts may then have changed as well.
+  // First comes what is in view, then, complete, everything; texts may then have changed as well. Until then the server
+  // answers all else from the version before, so that what is asked by version has to wait for it.
   pages({ version, pages, contents, gone, complete }) {
     const { catalog } = this.gallery;
     const { data } = catalog;
     Object.assign(data.pages, pages);
     for (const path of gone) delete data.pages[path];
-    data.version = version;
+    this.newest = version;
+    if (complete) data.version = version;
     catalog.sent(contents);
     this.gallery.pagesChanged();
     if (complete) this.renew();
@@ -81,7 +85,7 @@ export class Live {
     if (reply?.status === 503) setTimeout(() => this.asked === asked && this.renew(), AGAIN); // it is being saved
     if (!reply?.ok) return;
     const fresh = await reply.json();
-    if (this.asked !== asked || fresh.version < data.version) return; // something newer has been told meanwhile
+    if (this.asked !== asked || fresh.version < this.newest) return; // something newer has been told meanwhile
     this.gallery.renewed(fresh);
   }
 

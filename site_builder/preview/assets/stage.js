@@ -128,11 +128,13 @@ export class Stage {
 
   // What is not shown as a page: sources, Markdown as it reads, headers. The newest that was asked for is written.
   async write(tab, url, answer) {
-    const asked = `${tab} ${url} ${this.gallery.state.now.source}`;
+    const { catalog, state } = this.gallery;
+    const version = tab === HEADERS ? catalog.data.version : ""; // headers may change where the page does not
+    const asked = `${tab} ${url} ${state.now.source} ${version}`;
     if (this.asked === asked) return;
     const another = this.asked?.split("?")[0] !== asked.split("?")[0];
     this.asked = asked;
-    this.text.setAttribute("aria-label", tab === HEADERS ? "Headers" : this.gallery.catalog.format(tab).label);
+    this.text.setAttribute("aria-label", tab === HEADERS ? "Headers" : catalog.format(tab).label);
     const content = tab === HEADERS ? await this.headers(answer) : await this.read(tab, url, answer);
     if (this.asked !== asked) return;
     fill(this.text, content);

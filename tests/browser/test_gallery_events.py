@@ -1,0 +1,103 @@
+"""The gallery while builds come and fail, over a project that is built when a test says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from site_builder.preview.events import Events
+from site_builder.preview.server import create_app
+from site_builder.serving import running
+from tests.app.small import Live, small_live
+
+from .conftest import Open
+from .gallery import expect_large
+
+CATALOG = "catalog/ours.yaml"
+OTHER = "templates/other"
+
+
+@dataclass
+class Served:
+    """The project and where its gallery is."""
+
+    live: Live
+    url: str
+
+    def open(self, page: Page, view: str) -> None:
+        """Open a view, and wait until the next build makes first what is in it."""
+        with page.expect_response("**/_/view"):
+            page.goto(f"{self.url}#{view}")
+        expect(page.locator(".sign")).to_have_text("Live")
+
+    def save(self, headline: str, *more: str) -> None:
+        """Build with this headline of 404."""
+        self.live.write(CATALOG, "\n".join([*more, "404:", f"  headline: {headline}", ""]))
+        done = self.live.turn()
+        assert done is None or done.error is None
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with pytest.MonkeyPatch.context() as patch:
+        live = small_live(tmp_path_factory.mktemp("events"), patch)
+        live.studio.events = Events()
+        live.write(f"{OTHER}/theme.yaml", "name: Other\ndescription: Another.\ninherits: plain\n")
+        live.turn()
+        with running(create_app(live.studio)) as url:
+            yield Served(live, f"{url}/default/")
+
+
+def test_a_page_in_another_theme_follows_a_save(tab: Open, served: Served) -> None:
+    with tab() as shown:
+        served.save("Before")
+        served.open(shown.page, "page=404&theme=other")
+        expect_large(shown.page, "Before")
+        served.save("After")
+        expect_large(shown.page, "After")
+        assert shown.complaints == []
+
+
+def test_headers_and_facts_follow_a_save(tab: Open, served: Served) -> None:
+    with tab() as shown:
+        page = shown.page
+        served.save("Before")
+        served.open(page, "page=404&tab=headers")
+        place = page.locator(".facts .place", has_text="ours.yaml").last
+        expect(place).to_have_text(re.compile(r"ours\.yaml:1$"))
+        served.save("After", "# one", "# two")
+        expect(page.locator("#stage-title")).to_contain_text("After")
+        expect(place).to_have_text(re.compile(r"ours\.yaml:3$"))
+        assert shown.complaints == []
+
+
+def test_what_a_client_gets_follows_a_save(tab: Open, served: Served) -> None:
+    with tab() as asking, tab() as looking:
+        served.save("Before")
+        served.open(looking.page, "page=404")  # so that there is something to make early
+        asking.page.goto(f"{served.url}#client&accept=text/html")
+        expect(asking.page.locator(".sign")).to_have_text("Live")
+        body = asking.page.locator(".answer").get_by_label("Body")
+        expect(body).to_contain_text("Before")
+        served.save("After")
+        expect(body).to_contain_text("After")
+        assert asking.complaints == looking.complaints == []
+
+
+def test_a_page_of_a_build_that_failed_while_nobody_was_told_is_taken_back(tab: Open, served: Served) -> None:
+    early = "<!doctype html><title>Early</title><h1>Early</h1>"
+    with tab() as shown:
+        served.save("Good")
+        served.open(shown.page, "page=404&profile=cloudflare")
+        expect_large(shown.page, "Good")
+        path = "cloudflare/en/404.html"
+        event = {"version": 2**40, "pages": {path: {"bytes": 1, "sha256": "0"}}, "contents": {path: early}}
+        shown.run("(event) => gallery.live.pages(event)", {**event, "gone": [], "complete": False})
+        expect_large(shown.page, "Early")
+        shown.run("() => { gallery.live.close(); gallery.live.open(); }")
+        expect_large(shown.page, "Good")
+        assert shown.complaints == []
