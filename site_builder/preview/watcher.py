@@ -53,19 +53,23 @@ class Watcher(FileSystemEventHandler):
 
     def __init__(self, folders: Sequence[Path], files: Sequence[Path], *, poll: bool = False) -> None:
         self._changes: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
-        self._files = {str(file.resolve()) for file in files}
-        self._roots = tuple(str(folder.resolve()) for folder in folders)
+        self._files = {os.path.realpath(file) for file in files}
+        self._roots = tuple(os.path.realpath(folder) for folder in folders)
         self._observer = PollingObserver(timeout=0.2) if poll else _observer()
         self._hears_of_closing = sys.platform == "linux" and not poll
         wanted = FINISHED if self._hears_of_closing else None
         for folder in self._roots:
             self._observer.schedule(self, folder, recursive=True, event_filter=wanted)
-        for parent in {str(file.resolve().parent) for file in files}:
+        for parent in {str(Path(file).parent) for file in self._files}:
             if parent not in self._roots:
                 self._observer.schedule(self, parent, recursive=False, event_filter=wanted)
 
     def __enter__(self) -> Watcher:
-        self._observer.start()
+        try:
+            self._observer.start()
+        except OSError:
+            self._observer.stop()  # the threads that have been started, and what the system counts
+            raise
         return self
 
     def __exit__(

@@ -174,3 +174,11 @@ def test_a_named_file_counts_whatever_its_name(tmp_path: Path) -> None:
     with Watcher([], [tmp_path / "logo.bak"]) as watcher:
         (tmp_path / "logo.bak").write_text("x")
         assert watcher.wait(SECONDS) == {str(tmp_path / "logo.bak")}
+
+
+@pytest.mark.parametrize("poll", [False, True])
+def test_what_cannot_be_watched_leaves_no_thread(tmp_path: Path, poll: bool) -> None:
+    before = threading.enumerate()
+    with pytest.raises(FileNotFoundError), Watcher([tmp_path, tmp_path / "gone"], [], poll=poll):
+        pass
+    assert threading.enumerate() == before
