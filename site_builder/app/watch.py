@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import errno
 import gc
+import os
+import stat
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from .. import settings as settings_file
@@ -24,6 +28,8 @@ __all__ = ["Round", "watch"]
 SWITCH_SECONDS = 0.0005
 """How long one thread computes before another may: a browser that fetches a page waits for a build ten times as long
 as this, and with Python's own 5 ms that would be seen."""
+PAUSE_SECONDS = 0.02
+"""Between two tries to watch folders that are just being moved about."""
 
 
 def watch(
@@ -51,8 +57,7 @@ def watch(
                 gc.freeze()  # what the first build has loaded is there to stay, and need not be gone through again
 
     listener = listen(port, else_next=True)
-    sys.setswitchinterval(SWITCH_SECONDS)
-    with running(create_app(studio), sock=listener):
+    with _quick_to_answer(), running(create_app(studio), sock=listener):
         started(base_url(listener))
         changed: frozenset[str] = frozenset()
         while not until():
@@ -61,14 +66,36 @@ def watch(
                 changed = frozenset()
                 while _watched(project) == watched and not until():
                     if changed := watcher.wait(timeout=0.2):
-                        if _watched(project) != watched:
+                        if changed & watched.coming or _watched(project) != watched:
                             break
                         turn(changed, watcher.pending)
                         changed = frozenset()
 
 
-Watched = tuple[tuple[Path, ...], tuple[Path, ...]]
-"""Folders with sources, and single files."""
+@contextmanager
+def _quick_to_answer() -> Iterator[None]:
+    """Threads that let each other compute often; and at the end the interpreter as it was."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+        gc.unfreeze()
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """``folders`` with sources, single ``files``, and which folders these are: one made again is another.
+
+    ``coming`` are the folders in the project that may come and go. One that is made again may get the number that the
+    one before had, so that of such a folder only what is told of it counts.
+    """
+
+    folders: tuple[Path, ...]
+    files: tuple[Path, ...]
+    numbers: tuple[tuple[int, int], ...]
+    coming: frozenset[str]
 
 
 @contextmanager
@@ -78,10 +105,12 @@ def _watching(project: Path, poll: bool) -> Iterator[tuple[Watched, Watcher]]:
     while watcher is None:
         watched = _watched(project)
         try:
-            watcher = Watcher(*watched, poll=poll).__enter__()
+            project.stat()  # fails where there is no project, of which nothing would be watched
+            watcher = Watcher(watched.folders, watched.files, poll=poll).__enter__()
         except OSError as error:
             if error.errno == errno.ENOENT and project.is_dir():
-                continue  # a folder went while it was looked at, as in a branch switch
+                time.sleep(PAUSE_SECONDS)  # a folder went while it was looked at, as in a branch switch
+                continue
             failure = from_os_error(error, project, "watch the sources")
             if error.errno in (errno.ENOSPC, errno.EMFILE):
                 failure.hint = "look at them again and again instead: errgen watch --poll"
@@ -93,12 +122,28 @@ def _watching(project: Path, poll: bool) -> Iterator[tuple[Watched, Watcher]]:
 
 
 def _watched(project: Path) -> Watched:
-    """The folders with sources, and the single files: the settings, what they name, and folders that may come."""
-    folders = [folder for name in ("catalog", "templates") for folder in settings_file.overlay(project, name)]
+    """What is there to watch: the settings, what they name, the sources, and the folders that may come."""
+    project = project.resolve()
+    own = [project / name for name in ("catalog", "templates")]
+    folders = {folder: _number(folder) for one in own for folder in settings_file.overlay(project, one.name)}
     settings = project / settings_file.FILE_NAME
     named = [project / name for name in caches.named_files(settings)]
-    coming = [project / name for name in ("catalog", "templates")]
-    return (
-        tuple(folder for folder in folders if folder.is_dir()),
-        (settings, *(file for file in named if file.parent.is_dir()), *coming),
+    inside = [file for file in named if ".." not in file.parts]
+    between = [folder for file in inside for folder in file.parents if project in folder.parents]
+    files = {file: _number(Path(os.path.realpath(file)).parent) for file in (settings, *named, *own, *between)}
+    there = {path: number for path, number in (*folders.items(), *files.items()) if number}
+    return Watched(
+        tuple(folder for folder in folders if folder in there),
+        tuple(file for file in files if file in there),
+        tuple(there.values()),
+        frozenset(os.path.realpath(folder) for folder in (*own, *between)),
     )
+
+
+def _number(folder: Path) -> tuple[int, int] | None:
+    """By which the system knows a folder; None where there is none."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None

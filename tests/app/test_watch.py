@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import gc
 import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
@@ -13,6 +16,8 @@ from queue import Queue
 import httpx
 import pytest
 
+from site_builder.app import watch as watch_module
+from site_builder.app.rebuild import Round
 from site_builder.certificates import trusted
 from tests.conftest import Project
 
@@ -247,3 +252,99 @@ def test_a_folder_that_there_is_not(project: Project) -> None:
     outcome = project.run("watch", "--port", "0", "-C", "nowhere")
     assert outcome.code == 9
     assert outcome.err == "error: nowhere: cannot watch the sources: No such file or directory\nhint: check the path\n"
+
+
+class Scripted:
+    """A rebuilder that in its first round does something to the folders, and then saves until it is told of that."""
+
+    def __init__(self, act: Callable[[], object], later: Path) -> None:
+        self.act, self.later = act, later
+        self.ends = time.monotonic() + SECONDS
+        self.rounds: list[frozenset[str]] = []
+
+    def turn(self, changed: frozenset[str], _: Callable[[], bool]) -> Round:
+        if not self.rounds:
+            self.act()
+        elif not self.heard():
+            self.later.write_text(f"404:\n  headline: Round {len(self.rounds)}\n", "utf-8")
+        self.rounds.append(changed)
+        return Round(changed, 0)
+
+    def heard(self) -> bool:
+        return any(str(self.later.resolve()) in changed for changed in self.rounds)
+
+    def watch(self, project: Path, patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(watch_module, "Rebuilder", lambda *_: self)
+        watch_module.watch(
+            project,
+            port=0,
+            started=lambda _: None,
+            tell=lambda _: None,
+            until=lambda: self.heard() or time.monotonic() > self.ends,
+        )
+        assert self.heard(), self.rounds
+
+
+def swap(folder: Path) -> None:
+    new = folder.with_name("new")
+    new.mkdir()
+    folder.rename(folder.with_name("old"))
+    new.rename(folder)
+
+
+def make_again(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+@pytest.mark.parametrize("numbered_alike", [False, True])
+@pytest.mark.parametrize("act", [swap, make_again])
+@pytest.mark.parametrize(("name", "later"), [("catalog", "later.yaml"), ("templates", "x"), ("brand", "logo.svg")])
+def test_a_folder_that_is_another_while_a_build_goes_on(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    later: str,
+    act: Callable[[Path], None],
+    numbered_alike: bool,
+) -> None:
+    """As in a branch switch. A new folder may have the number of the one that has gone: that depends on the disk."""
+    folder = tmp_path / name
+    folder.mkdir()
+    (tmp_path / "errgen.toml").write_text('[site.default]\nlogo = "brand/logo.svg"\n')
+    if numbered_alike:
+        monkeypatch.setattr(watch_module, "_number", lambda path: (1, 1) if path.is_dir() else None)
+    Scripted(lambda: act(folder), folder / later).watch(tmp_path, monkeypatch)
+
+
+def test_a_named_file_that_points_to_a_folder_there_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project, brand = tmp_path / "project", tmp_path / "brand"
+    project.mkdir()
+    (project / "errgen.toml").write_text('[site.default]\nlogo = "logo.svg"\n')
+    (project / "logo.svg").symlink_to(brand / "logo.svg")
+    Scripted(brand.mkdir, brand / "logo.svg").watch(project, monkeypatch)
+
+
+def test_a_named_file_that_points_to_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, logo = tmp_path / "errgen.toml", tmp_path / "logo.svg"
+    settings.write_text('[site.default]\nlogo = "logo.svg"\n')
+    logo.symlink_to("logo.svg")
+    Scripted(lambda: settings.write_text("x = 1"), settings).watch(tmp_path, monkeypatch)
+
+
+def test_leaves_the_interpreter_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = sys.getswitchinterval(), gc.get_freeze_count()
+    settings = tmp_path / "errgen.toml"
+    Scripted(lambda: settings.write_text("x = 1"), settings).watch(tmp_path, monkeypatch)
+    assert (sys.getswitchinterval(), gc.get_freeze_count()) == before
+
+
+def test_tries_again_after_a_pause_where_a_folder_has_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = watch_module.Watched((), (tmp_path / "errgen.toml",), (), frozenset())
+    gone = watch_module.Watched((tmp_path / "catalog",), (), (), frozenset())
+    found, paused = [there, gone, gone], list[float]()
+    monkeypatch.setattr(watch_module, "_watched", lambda _: found.pop())
+    monkeypatch.setattr(time, "sleep", paused.append)
+    with watch_module._watching(tmp_path, poll=False) as (watched, _):
+        assert watched == there
+    assert paused == [watch_module.PAUSE_SECONDS] * 2
