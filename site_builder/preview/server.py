@@ -5,6 +5,7 @@ Names of sites are ``[a-z0-9]+``, so that ``_`` is free for what the gallery ask
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
@@ -149,8 +150,13 @@ def create_app(studio: Studio) -> ASGIApp:
         return PlainResponse(None, 204, HEADERS)
 
     async def events(request: Request) -> Response:
-        site, client = request.query_params.get("site", ""), request.query_params.get("client", "")
-        stream = studio.events.stream(site, lambda: studio.joined(client), lambda: studio.left(client))
+        site, client, shows = (request.query_params.get(name, "") for name in ("site", "client", "shows"))
+
+        def greeting() -> list[tuple[str, Mapping[str, Any]]]:
+            passed = shows and (studio.sites() or shows != _fingerprint(studio.problem_text()))
+            return [*studio.joined(client), ("reload", {})] if passed else studio.joined(client)
+
+        stream = studio.events.stream(site, greeting, lambda: studio.left(client))
         return StreamingResponse(stream, 200, HEADERS, media_type="text/event-stream")
 
     app = Starlette(
@@ -187,8 +193,16 @@ def _in_words(error: ErrgenError) -> str:
     return f"{error}\n" + (f"hint: {error.hint}\n" if error.hint else "")
 
 
+def _fingerprint(problem: str) -> str:
+    """By which a page that waits says what it shows."""
+    return hashlib.sha256(problem.encode(errors="replace")).hexdigest()[:16]
+
+
 def _waiting_page(problem: str) -> str:
-    """What is shown until there is a build to look at; it comes again by itself when that may be there."""
+    """What is shown until there is a build to look at; it comes again by itself when that may be there.
+
+    It says what it shows, because that may have passed before it listens.
+    """
     title = "The sources do not build" if problem else "The first build is being made"
     told = f"<pre>{escape(problem)}</pre>" if problem else "<p>It will be shown here.</p>"
     return (
@@ -197,6 +211,7 @@ def _waiting_page(problem: str) -> str:
         "<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;"
         "padding:0 1rem}pre{white-space:pre-wrap;border-inline-start:4px solid #b3261e;padding:.5rem 1rem}</style>\n"
         f"</head>\n<body>\n<main>\n<h1>{title}</h1>\n{told}\n</main>\n"
-        '<script>new EventSource("/_/events").addEventListener("reload", () => location.reload())</script>\n'
+        f'<script>\nnew EventSource("/_/events?shows={_fingerprint(problem)}")'
+        '.addEventListener("reload", () => location.reload());\n</script>\n'
         "</body>\n</html>\n"
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -174,3 +175,32 @@ def test_before_there_is_a_build(client: httpx.Client, studio: Made) -> None:
     assert "The first build is being made" in answer.text
     studio.problem = "templates/plain/page.html.j2:3: unexpected '<'"
     assert "<pre>templates/plain/page.html.j2:3: unexpected &#x27;&lt;&#x27;</pre>" in client.get("/").text
+
+
+def test_who_waits_for_a_build_that_is_there_before_they_listen_comes_again(client: httpx.Client, studio: Made) -> None:
+    def first_told(page: str) -> list[str]:
+        """The events that the page hears, up to that of another one."""
+        found = re.search(r'EventSource\("([^"]+)"\)', page)
+        assert found
+        names = []
+        with client.stream("GET", found[1]) as answer:
+            for line in answer.iter_lines():
+                if line.startswith("event: "):
+                    names.append(line.removeprefix("event: "))
+                    if names == ["hello"]:
+                        studio.events.tell("", "another", {})
+                if names[-1] == "another":
+                    break
+        return names
+
+    studio.names = ()
+    page = client.get("/").text
+    assert first_told(page) == ["hello", "another"]
+    studio.problem = "errgen.toml:1: not TOML"
+    assert first_told(page) == ["hello", "reload", "another"]
+    page = client.get("/").text
+    assert first_told(page) == ["hello", "another"]
+    studio.problem = "errgen.toml:2: not TOML"
+    assert first_told(page) == ["hello", "reload", "another"]
+    studio.names, studio.problem = ("shop",), ""
+    assert first_told(page) == ["hello", "reload", "another"]
