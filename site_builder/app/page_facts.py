@@ -66,7 +66,7 @@ def _subject(settings: Settings, site: SiteSettings, catalog: Catalog, pages: Se
 
 
 def headers(pages: Sequence[Page], code: int, explainer: Explainer | None) -> dict[Format, dict[str, str]]:
-    """The headers that each page comes with: as its edge sends it where that serves it for ``code``, or its type."""
+    """The status and headers of each page as its edge sends it, where that serves it for ``code``; else its type."""
     found: dict[Format, dict[str, str]] = {}
     made_by: MadeBy = "edge" if code >= 520 else "origin"
     for page in pages:
@@ -75,5 +75,8 @@ def headers(pages: Sequence[Page], code: int, explainer: Explainer | None) -> di
             accept = MEDIA_TYPES[page.format].partition(";")[0]
             reply = explainer.answer(Question(code, made_by, (accept,), (page.language,))).reply
             if reply.page == f"{page.language}/{page.entry.key}.{EXTENSIONS[page.format]}":
-                found[page.format] = {name.lower(): value for name, value in reply.headers}
+                found[page.format] = {
+                    ":status": str(reply.status),
+                    **{name.lower(): value for name, value in reply.headers},
+                }
     return found

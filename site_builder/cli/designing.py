@@ -157,10 +157,10 @@ def watch(project: Path, out: Path | None, sites: tuple[str, ...], port: int, po
 
     Example:  errgen watch --open
     """
-    from ..app.watch import watch as use_case
-
     rounds = _Rounds(port, opens)
     try:
+        from ..app.watch import watch as use_case  # takes a while, in which Ctrl-C ends it as at any other time
+
         use_case(project, out=out, sites=sites, port=port, poll=poll, started=rounds.started, tell=rounds.tell)
     except KeyboardInterrupt:
         click.echo("stopped")

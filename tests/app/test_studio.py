@@ -112,6 +112,7 @@ def test_headers_are_those_of_the_edge_that_serves_the_page(live: Live) -> None:
     headers = facts["headers"]["html"]
     assert headers["content-type"] == "text/html; charset=utf-8"
     assert headers["content-language"] == "de"
+    assert next(iter(headers.items())) == (":status", "503")
 
 
 def test_asking_as_a_client(live: Live) -> None:

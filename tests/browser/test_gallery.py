@@ -82,6 +82,15 @@ def test_search_by_code_name_and_text(tab: Open, gallery: str) -> None:
         expect(page.locator("#stage")).to_be_hidden()
         page.get_by_role("searchbox").fill("can't find that page")
         assert "404" in keys(page)
+        for words, found in {
+            "HTTP error 502": "502",
+            "404, 503": "404 503",
+            "52?": "520 521 522 523 524 525 526 527",
+            "40*": "400 401 402 403 404 405 406 407 408 409",
+            "bad gateway 5xx": "502",
+        }.items():
+            page.get_by_role("searchbox").fill(words)
+            assert keys(page) == found.split()
         page.get_by_role("searchbox").fill("no such words")
         expect(page.get_by_text("No page is like that.")).to_be_visible()
         page.get_by_role("link", name="Show all pages").click()

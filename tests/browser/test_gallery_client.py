@@ -55,6 +55,20 @@ def mistake(page: Page, field: str) -> Locator:
     return page.locator(f"#ask-{field}-note")
 
 
+def test_it_asks_for_the_page_that_one_was_looking_at(tab: Open, served: Served) -> None:
+    with tab() as shown:
+        page = shown.page
+        page.goto(f"{served.url}#page=503&lang=de&profile=static")
+        expect(page.locator("#stage-title")).to_contain_text("503")
+        page.keyboard.press("c")
+        expect(reply(page)).to_contain_text("nginx answers 503 in German")
+        page.locator("#ask-code").fill("404")
+        expect(reply(page)).to_contain_text("nginx answers 404 in German")
+        page.go_back()
+        expect(page.locator("#stage-title")).to_contain_text("503")
+        assert shown.complaints == []
+
+
 def test_the_answer_is_said_in_one_sentence(tab: Open, served: Served) -> None:
     with tab() as shown:
         page = shown.page

@@ -1,5 +1,6 @@
 // What there is to look at: entries, their texts by language, and which page answers where.
 
+const CODE = /^(\d+)([x?]*|\*)$/;
 const MARKS = /[*_`\\]|\]\([^)]*\)|\[/g;
 
 export const GROUPS = [
@@ -88,7 +89,7 @@ export class Catalog {
   haystack(entry, lang) {
     const tags = [...new Set([lang, this.language])];
     entry.haystacks[lang] ??= plainText(
-      [entry.key, words(entry.category), WHO[entry.who_acts]]
+      ["http error status code", entry.key, words(entry.category), WHO[entry.who_acts]]
         .concat(tags.flatMap((tag) => this.fieldsOf(entry.texts[tag])))
         .join(" \n").replace(MARKS, ""),
     );
@@ -99,14 +100,19 @@ export class Catalog {
     return text ? [text.title, text.headline, text.detail, text.what_you_should_do] : [];
   }
 
-  // Whether every word of a search is in the entry; 52 is the beginning of its code, and 52x one with as many digits.
+  // Whether every word of a search is in the entry, and it has one of the codes; 52 and 52* are the beginning of a code,
+  // 52x and 52? one with as many digits.
   matches(entry, query, lang) {
-    return plainText(query).split(/\s+/).filter(Boolean).every((word) => {
-      const code = /^(\d+)(x*)$/.exec(word);
-      if (!code) return this.haystack(entry, lang).includes(word);
-      if (entry.code === null) return entry.key.startsWith(word);
-      return entry.key.startsWith(code[1]) && (!code[2] || entry.key.length === word.length);
-    });
+    const sought = plainText(query).split(/[\s,;]+/).filter(Boolean);
+    const codes = sought.filter((word) => CODE.test(word));
+    const texts = sought.filter((word) => !CODE.test(word));
+    return texts.every((word) => this.haystack(entry, lang).includes(word)) && (!codes.length || codes.some((word) => this.hasCode(entry, word)));
+  }
+
+  hasCode(entry, word) {
+    if (entry.code === null) return entry.key.startsWith(word);
+    const [, digits, open] = CODE.exec(word);
+    return entry.key.startsWith(digits) && (!/[x?]/.test(open) || entry.key.length === word.length);
   }
 
   // What filters compare: by filter, the entry's value.

@@ -48,10 +48,10 @@ class Gallery {
     if (this.view === "client") this.client.update();
   }
 
+  // What is wrong is told by events alone: this may have been answered before the newest of them.
   renewed(data) {
     this.catalog.update(data);
     this.named();
-    this.problems.show(data.problem);
     this.update(this.state.now);
   }
 
@@ -117,6 +117,17 @@ class Gallery {
     this.update(this.state.now);
   }
 
+  // The panel, asking for the page that one has been looking at, where a code leads to that.
+  asClient() {
+    const { data, byKey } = this.catalog;
+    const { page, client, language } = this.state.now;
+    const entry = client ? null : byKey.get(page);
+    if (!entry || entry.code === null) return { client: true };
+    const { lang, profile } = this.shown();
+    const edge = data.edges.find((one) => one.profile === profile)?.name ?? "";
+    return { client: true, code: String(entry.code), language: lang === data.languages[0].tag ? language : lang, edge };
+  }
+
   passes(entry) {
     return this.catalog.matches(entry, this.state.now.q, this.shown().lang) && this.filters.passes(entry);
   }
@@ -133,7 +144,7 @@ class Gallery {
     const { now } = this.state;
     const focused = byId("wall").contains(document.activeElement) && document.activeElement;
     if (this.search.value !== now.q) this.search.value = now.q;
-    if (this.client) byId("as-client").href = this.state.link({ client: true });
+    if (this.client) byId("as-client").href = this.state.link(this.asClient());
     document.querySelector(".home").href = this.state.link({ page: "", client: false, ...this.nothingChosen() });
     this.switches.update();
     this.filters.update();
@@ -227,7 +238,7 @@ class Gallery {
   }
 
   toggleClient() {
-    if (this.client) this.state.set({ client: !this.state.now.client }, { push: true });
+    if (this.client) this.state.set(this.view === "client" ? { client: false } : this.asClient(), { push: true });
     else this.toast("This is what was built; errgen watch asks as any client");
   }
 
