@@ -10,7 +10,7 @@ PROSE_FIELDS = ("detail", "what_you_should_do")
 """The fields that are Markdown; every other text is shown as it stands."""
 LINK_SCHEMES = ("https", "mailto")
 MOST_KEPT = 16_384
-"""Texts that need not be looked at again while ``errgen watch`` runs; the whole catalog in twenty languages has less."""
+"""Texts not to be looked at again while ``errgen watch`` runs; the whole catalog in twenty languages has less."""
 
 _CODE_SPAN = re.compile(r"\\.|(`+)(?!`)(.*?[^`])\1(?!`)", re.DOTALL)  # or an escaped character, which opens none
 _INLINE_TARGET = re.compile(r"\]\(((?:[^()]|\([^()]*\))*)")

@@ -90,7 +90,7 @@ def test_search_by_code_name_and_text(tab: Open, gallery: str) -> None:
             "bad gateway 5xx": "502",
         }.items():
             page.get_by_role("searchbox").fill(words)
-            assert keys(page) == found.split()
+            assert keys(page) == expected.split()
         page.get_by_role("searchbox").fill("no such words")
         expect(page.get_by_text("No page is like that.")).to_be_visible()
         page.get_by_role("link", name="Show all pages").click()
