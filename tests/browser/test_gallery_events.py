@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from site_builder.preview.events import Events
 from site_builder.preview.server import create_app
@@ -100,4 +100,24 @@ def test_a_page_of_a_build_that_failed_while_nobody_was_told_is_taken_back(tab: 
         expect_large(shown.page, "Early")
         shown.run("() => { gallery.live.close(); gallery.live.open(); }")
         expect_large(shown.page, "Good")
+        assert shown.complaints == []
+
+
+def test_a_problem_is_shown_until_it_is_mended_whatever_is_answered_late(tab: Open, served: Served) -> None:
+    wrong = {"faults": [{"where": "a.yaml:1", "message": "It is wrong", "hint": None}], "since": 1, "built": False}
+    with tab() as shown:
+        page = shown.page
+        served.save("Before")
+        served.open(page, "page=404")
+        late: list[Route] = []
+        page.route("**/gallery.json", lambda route: late.append(route))
+        for problem, headline in ((wrong, "While it is wrong"), (None, "When it is mended")):
+            with page.expect_request("**/gallery.json"):
+                served.save(headline)
+            before = {**served.live.studio.data("default"), "problem": None if problem else wrong}
+            served.live.studio.has_problem(problem)
+            expect(page.locator(".problems")).to_be_visible(visible=bool(problem))
+            late.pop().fulfill(json=before)
+            expect(page.locator("#stage-title")).to_contain_text(headline)
+            assert page.locator(".problems").is_visible() is bool(problem)
         assert shown.complaints == []
