@@ -172,7 +172,40 @@ def test_saves_without_end_and_two_tabs(live: Live) -> None:
             saves[turn * 5 % len(saves)](turn)
             if turn % 3:  # else it is saved again before it is built
                 live.turn()
+        live.write(MINE, f"404:\n  headline: The last words\n{TEAPOT}")
+        live.write(TEMPLATE, page.replace("</main>", "<i>last</i></main>"))
+        live.write(ARABIC, "404:\n  headline: الكلمات الأخيرة\n")
+        live.write("errgen.toml", SETTINGS.replace("Example", "Last"))
+        live.turn()
         done.set()
         for tab in tabs:
             tab.join()
-    assert unexpected == []
+        assert unexpected == []
+        with httpx.Client(base_url=base, trust_env=False, verify=trusted(), timeout=60) as client:
+            require_newest(live, client)
+
+
+def require_newest(live: Live, client: httpx.Client) -> None:
+    """What was written last is what is shown, of everything."""
+
+    def get(path: str) -> httpx.Response:
+        answer = client.get(path)
+        assert answer.status_code == 200, (path, answer.text)
+        return answer
+
+    built = live.from_nothing()
+    for path, content in built.items():
+        if path.startswith("pages/"):
+            assert get(f"/default/{path}").content == content
+    data = get("/_/default/gallery.json").json()
+    assert live.studio.build
+    assert (data["version"], data["problem"]) == (live.studio.build.version, None)
+    assert f'"version":{data["version"]},' in get("/default/").text
+    headlines = {("404", "en"): "The last words", ("404", "ar"): "الكلمات الأخيرة", ("418", "en"): "would rather not"}
+    entries = [("418", "en"), *itertools.product(("404", "5xx"), ("en", "de", "ar"))]  # nobody has translated the first
+    for theme, (key, language) in itertools.product(("plain", "path", "minimal"), entries):
+        names = f"{theme}/static/{language}/{key}"
+        text = get(f"/_/default/page/{names}.html").text
+        assert headlines.get((key, language), "Last") in text
+        assert ("<i>last</i>" in text) == (theme == "plain"), names
+        assert get(f"/_/default/facts/{names}").json()["sizes"]
