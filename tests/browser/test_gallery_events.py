@@ -15,10 +15,28 @@ from site_builder.serving import running
 from tests.app.small import Live, small_live
 
 from .conftest import Open
-from .gallery import expect_large
+from .gallery import expect_large, large, tile
 
 CATALOG = "catalog/ours.yaml"
+BROKEN = "templates/broken"
 OTHER = "templates/other"
+GOES_WHILE_ASKED_FOR = """async () => {
+  const { catalog: { data }, wall } = gallery;
+  const { key, frame } = [...wall.tiles.values()].find((tile) => tile.frame.current);
+  frame.url += "1";
+  const asked = frame.renew(frame.url);
+  gallery.renewed({ ...data, entries: data.entries.filter((entry) => entry.key !== key) });
+  await asked;
+  return [frame.current, frame.host.dataset.shows ?? null];
+}"""
+FAILS_AFTER_ONE_THAT_IS_ON_ITS_WAY = """async () => {
+  const { frame } = gallery.stage;
+  const [renew, asked] = [frame.renew, []];
+  frame.renew = (...how) => asked.push(renew.apply(frame, how));
+  for (const version of ["coming", "failing"]) frame.show(frame.url.replace(/v=.*/, `v=${version}`), frame.look);
+  await Promise.all(asked);
+  return [asked.length, frame.url];
+}"""
 
 
 @dataclass
@@ -47,6 +65,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         live = small_live(tmp_path_factory.mktemp("events"), patch)
         live.studio.events = Events()
         live.write(f"{OTHER}/theme.yaml", "name: Other\ndescription: Another.\ninherits: plain\n")
+        live.write(f"{BROKEN}/theme.yaml", "name: Broken\ndescription: It does not render.\ninherits: plain\n")
+        live.write(f"{BROKEN}/page.html.j2", "{% blok main %}")
         live.turn()
         with running(create_app(live.studio)) as url:
             yield Served(live, f"{url}/default/")
@@ -121,3 +141,37 @@ def test_a_problem_is_shown_until_it_is_mended_whatever_is_answered_late(tab: Op
             expect(page.locator("#stage-title")).to_contain_text(headline)
             assert page.locator(".problems").is_visible() is bool(problem)
         assert shown.complaints == []
+
+
+def test_a_theme_that_does_not_render_says_why_in_place_of_the_one_before(tab: Open, served: Served) -> None:
+    with tab() as shown:
+        page = shown.page
+        served.save("Fine")
+        served.open(page, "page=404")
+        expect_large(page, "Fine")
+        page.get_by_label("Theme").select_option("broken")
+        expect(large(page).locator("body")).to_contain_text(f"{BROKEN}/page.html.j2:1")
+        expect(page.locator("#stage iframe")).to_have_count(1)
+        page.get_by_label("Theme").select_option("other")
+        expect_large(page, "Fine")
+
+
+def test_a_page_that_goes_while_it_is_asked_for_is_let_go_of(tab: Open, served: Served) -> None:
+    with tab() as shown:
+        served.open(shown.page, "")
+        expect(tile(shown.page, "404").locator(".screen[data-shows]")).to_be_visible()
+        assert shown.run(GOES_WHILE_ASKED_FOR) == [None, None]
+        assert shown.complaints == []
+
+
+def test_what_cannot_be_had_leaves_the_page_that_is_painted(tab: Open, served: Served) -> None:
+    with tab() as shown:
+        served.save("Painted")
+        served.open(shown.page, "page=404")
+        expect_large(shown.page, "Painted")
+        screen = shown.page.locator("#stage .screen")
+        expect(screen).to_have_attribute("data-shows", re.compile("404"))
+        painted = screen.get_attribute("data-shows")
+        shown.page.route("**/*v=failing", lambda route: route.abort())
+        assert shown.run(FAILS_AFTER_ONE_THAT_IS_ON_ITS_WAY) == [2, painted]
+        expect_large(shown.page, "Painted")

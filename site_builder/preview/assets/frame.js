@@ -17,7 +17,8 @@ export class Frame {
     this.host = host;
     this.title = title;
     this.heard = heard;
-    this.url = "";
+    this.url = ""; // that was asked for
+    this.painted = ""; // that is shown; none where that says why there is no page
     this.current = null;
     this.coming = null;
     this.look = { scheme: "auto", text: "100" };
@@ -28,17 +29,20 @@ export class Frame {
     this.look = look;
     for (const frame of [this.current, this.coming]) if (frame) this.dress(frame);
     if (url === this.url) return;
-    const before = this.url;
-    const same = pageOf(before) === pageOf(url);
     this.url = url;
-    if (same && !this.coming && this.current && this.inside(this.current)?.contentType === "text/html") this.renew(url, before, content);
-    else this.load(url, same);
+    if (this.again() && !this.coming && this.current && this.inside(this.current)) this.renew(url, content);
+    else this.load(url);
   }
 
-  load(url, same) {
+  // Whether what is asked for is a version of the page that is shown.
+  again() {
+    return pageOf(this.painted) === pageOf(this.url);
+  }
+
+  load(url) {
     this.coming?.remove();
     const frame = h("iframe", { sandbox: SANDBOX, title: this.title, src: url, class: "coming", tabindex: this.heard ? false : "-1" });
-    frame.addEventListener("load", () => this.arrived(frame, same), { once: true });
+    frame.addEventListener("load", () => this.arrived(frame), { once: true });
     this.coming = frame;
     this.dress(frame);
     this.host.append(frame);
@@ -46,24 +50,25 @@ export class Frame {
 
   // Bring the document to the new version. Where there is none, because it does not render or nobody answers, the last
   // good one stays, and the next who asks tries again.
-  async renew(url, before, content) {
+  async renew(url, content) {
     const text = content ?? (await newest(url));
-    if (this.url !== url || !this.current) return;
+    const page = this.current && this.inside(this.current);
+    if (this.url !== url || !page) return;
     if (text === null) {
-      this.url = before;
+      this.url = this.painted;
       return;
     }
-    const page = this.inside(this.current);
     // Parsed there, so that what holds for the frame holds for it, and not what the gallery is forbidden.
     const next = new page.defaultView.DOMParser().parseFromString(text, "text/html");
     for (const script of [...next.scripts]) script.remove(); // is not run in the frame, and browsers complain of that
-    if (next.compatMode !== page.compatMode) return void this.load(url, true);
+    if (next.compatMode !== page.compatMode) return void this.load(url);
     const place = placeIn(page, document.activeElement === this.current);
     page.replaceChild(page.adoptNode(next.documentElement), page.documentElement);
+    this.painted = url;
     this.dress(this.current);
     this.putBack(this.current, place);
     // A task of its own after the next frame has been made: it is painted then.
-    requestAnimationFrame(() => setTimeout(() => this.url === url && this.shown()));
+    requestAnimationFrame(() => setTimeout(() => this.painted === url && this.shown()));
   }
 
   // What is in a frame, where the browser lets one see it: it does not for files that are opened from a disk.
@@ -81,18 +86,19 @@ export class Frame {
     if (root) root.style.fontSize = this.look.text === "100" ? "" : `${this.look.text}%`;
   }
 
-  arrived(frame, same) {
+  arrived(frame) {
     if (frame !== this.coming) return;
     const page = this.inside(frame);
     const old = this.current;
+    const same = this.again();
     if (!page && location.protocol !== "file:") {
       this.unload();
       this.host.dataset.note = AWAY;
       return;
     }
-    if (page?.contentType === "text/plain") {
-      this.url = ""; // it does not render, or there is no build yet: the next who asks tries again
-      if (old && this.inside(old)?.contentType === "text/html") {
+    if (page?.contentType === "text/plain") { // it does not render, or is being saved: the next who asks tries again
+      this.url = same ? this.painted : "";
+      if (same) {
         frame.remove(); // the last good one stays
         this.coming = null;
         return;
@@ -103,19 +109,20 @@ export class Frame {
     if (before) this.putBack(frame, placeIn(before, document.activeElement === old));
     if (this.heard && page) this.listen(page);
     this.current = frame;
+    this.painted = this.url;
     this.coming = null;
     frame.classList.remove("coming");
     old?.classList.add("going");
     // The old one goes when the new one has been painted over it.
     requestAnimationFrame(() => requestAnimationFrame(() => {
       old?.remove();
-      this.shown();
+      if (this.current === frame) this.shown();
     }));
   }
 
   shown() {
     delete this.host.dataset.note;
-    this.host.dataset.shows = this.url;
+    this.host.dataset.shows = this.painted;
     this.host.dispatchEvent(new Event("shown"));
   }
 
@@ -143,7 +150,7 @@ export class Frame {
     this.current?.remove();
     this.coming?.remove();
     this.current = this.coming = null;
-    this.url = "";
+    this.url = this.painted = "";
     delete this.host.dataset.shows;
   }
 }

@@ -41,6 +41,7 @@ export class Wall {
     const keys = catalog.entries.map((entry) => entry.key);
     if (String(keys) === String([...this.tiles.keys()])) return;
     for (const observer of [this.near, this.far, this.looked]) observer.disconnect();
+    for (const tile of this.tiles.values()) tile.frame.unload();
     this.tiles.clear();
     this.inView.clear();
     this.waiting.clear();
