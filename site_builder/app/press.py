@@ -7,7 +7,7 @@ it takes a new one where a template has changed.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,6 +74,15 @@ class Press:
                 del self._printed[next(iter(self._printed))]
             self._printed[key] = _Printed(entry, language, site, pages)
             return pages
+
+    def keep_only(self, sites: Collection[Site], entries: Collection[Entry]) -> None:
+        """Let go of pages in sites, themes and languages, and of entries, that are not among these."""
+        brands = {(site.name, site.theme) for site in sites}
+        folders = {(site.name, site.theme, tag) for site in sites for tag in site.languages}
+        keys = {entry.key for entry in entries}
+        with self._lock:
+            self._printed = {key: one for key, one in self._printed.items() if key[:3] in folders and key[3] in keys}
+            self._sites = {brand: site for brand, site in self._sites.items() if brand in brands}
 
     def _known(self, language: Language, site: Site) -> tuple[Language, Site]:
         """The equal ones that renderers have met before: they keep what they make of each."""

@@ -136,7 +136,9 @@ class Sources:
         """The catalog in the languages that the sites ask for, as a build has it."""
         with self._lock:
             if self._catalog is None:
-                self._catalog = site_maker.load_catalog(self.settings())
+                settings = self.settings()
+                self._catalog = site_maker.load_catalog(settings)
+                self.press.keep_only([one.site for one in settings.sites], self._catalog.everything)
             return self._catalog
 
     def whole_catalog(self) -> Catalog:

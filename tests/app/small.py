@@ -31,6 +31,20 @@ zone = "023e105f4ecef8ad9ca31a8372d0c353"
 [[site.default.edge]]
 kind = "nginx"
 """
+TEAPOT = """\
+418:
+  error_name: im_a_teapot
+  title: Unused
+  headline: The server would rather not
+  category: client
+  detail: This number is kept free because of a joke.
+  what_you_should_do: "**Ask somebody else.** This one will not help."
+  retryable: false
+  owner_action_required: false
+  who_acts: visitor
+  weight: 0.05
+"""
+"""An entry that does not ship."""
 
 
 @dataclass

@@ -18,24 +18,11 @@ from site_builder.app.sources import SourcesChangedError
 from site_builder.certificates import trusted
 from site_builder.preview.server import create_app
 from site_builder.serving import running
-from tests.app.small import SETTINGS, Live, small_live
+from tests.app.small import SETTINGS, TEAPOT, Live, small_live
 
 MINE = "catalog/mine.yaml"
 TEMPLATE = "templates/plain/page.html.j2"
 ARABIC = "catalog/languages/ar.yaml"
-TEAPOT = """\
-418:
-  error_name: im_a_teapot
-  title: Unused
-  headline: The server would rather not
-  category: client
-  detail: This number is kept free because of a joke.
-  what_you_should_do: "**Ask somebody else.** This one will not help."
-  retryable: false
-  owner_action_required: false
-  who_acts: visitor
-  weight: 0.05
-"""
 
 
 @pytest.fixture(scope="module")

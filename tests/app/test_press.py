@@ -12,7 +12,7 @@ from site_builder.app.press import Press
 from site_builder.app.sources import Sources
 from site_builder.model import PROFILES, Entry, Language, Page, Site, Source
 from site_builder.rendering import Renderer
-from tests.app.small import Live, small_live
+from tests.app.small import SETTINGS, TEAPOT, Live, small_live
 
 STATIC = PROFILES["static"]
 SITE = Site("shop", "Shop", "plain", ("en",), "/")
@@ -93,6 +93,43 @@ def test_it_keeps_no_more_than_it_may(catalog: catalogs.Catalog, rendered: list[
     for entry in (a, b, a, c, b, a):
         one.pages(entry, english, STATIC, SITE)
     assert rendered == [a.key, b.key, c.key, a.key]
+
+
+def test_it_lets_go_of_what_there_is_not_any_more(catalog: catalogs.Catalog, rendered: list[str]) -> None:
+    one, english = press(), catalog.language("en")
+    a, b = catalog.entries[:2]
+    other = dataclasses.replace(SITE, name="other")
+    asked = [(a, SITE), (b, SITE), (a, other)]
+    for keep, again in (
+        (([SITE, other], [a, b]), []),
+        (([SITE, other], [a]), [b.key]),
+        (([other], [a, b]), [a.key, b.key]),
+        (([dataclasses.replace(SITE, theme="path"), other], [a, b]), [a.key, b.key]),
+        (([dataclasses.replace(SITE, languages=("de",)), other], [a, b]), [a.key, b.key]),
+    ):
+        for entry, site in asked:
+            one.pages(entry, english, STATIC, site)
+        rendered.clear()
+        one.keep_only(*keep)
+        for entry, site in asked:
+            one.pages(entry, english, STATIC, site)
+        assert rendered == again
+
+
+def test_a_build_lets_go_of_sites_and_entries_that_went(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    live: Live = small_live(tmp_path, monkeypatch)
+    live.write("catalog/mine.yaml", TEAPOT)
+    live.turn()
+    assert live.studio.build
+    printed = live.studio.build.sources.press
+    before = set(printed._printed)
+    live.write("catalog/mine.yaml", "404:\n  headline: Other\n")
+    live.turn()
+    kept = {key for key in before if key[3] != "418"}
+    assert set(printed._printed) == kept != before
+    live.write("errgen.toml", SETTINGS.replace("default", "other"))
+    live.turn()
+    assert set(printed._printed) == {("other", *key[1:]) for key in kept}
 
 
 def test_sources_take_over_what_has_not_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
