@@ -142,7 +142,7 @@ export class Catalog {
 
   liveUrl(theme, path) {
     const built = theme === this.data.theme && this.data.pages[path];
-    return `/_/${this.data.site}/page/${theme}/${path}?v=${built ? built.sha256 : this.data.version}`;
+    return `/_/${this.data.site}/page/${encodeURIComponent(theme)}/${path}?v=${built ? built.sha256 : this.data.version}`;
   }
 
   // Pages that the server has sent along with the news of them, by path; those of the last news are kept.

@@ -19,7 +19,7 @@ export class Facts {
     const { catalog } = this.gallery;
     if (!catalog.data.live) return null;
     const shown = this.gallery.shown();
-    const place = `${shown.theme}/${shown.profile}/${answer.lang}/${answer.key}`;
+    const place = `${encodeURIComponent(shown.theme)}/${shown.profile}/${answer.lang}/${answer.key}`;
     const version = `${place}?v=${catalog.data.version}`;
     if (!this.known.has(version)) {
       this.known.clear();
