@@ -84,8 +84,8 @@ export class Live {
     if (reply?.status === 404) this.leave();
     if (reply?.status === 503) setTimeout(() => this.asked === asked && this.renew(), AGAIN); // it is being saved
     if (!reply?.ok) return;
-    const fresh = await reply.json();
-    if (this.asked !== asked || fresh.version < this.newest) return; // something newer has been told meanwhile
+    const fresh = await reply.json().catch(() => null); // the server ended midway, and says hello when it is back
+    if (!fresh || this.asked !== asked || fresh.version < this.newest) return; // something newer has been told meanwhile
     this.gallery.renewed(fresh);
   }
 

@@ -148,17 +148,20 @@ export class Wall {
   // One after the other, with a pause whenever that takes long, in which keys and clicks are answered.
   async loadWaiting() {
     this.loading = true;
-    let begun = performance.now();
-    while (this.waiting.size) {
-      const tiles = [...this.waiting];
-      const tile = tiles.find((one) => this.inView.has(one.key)) ?? tiles[0];
-      this.waiting.delete(tile);
-      if (tile.near) this.load(tile);
-      if (performance.now() - begun < LONG) continue;
-      await new Promise((resolve) => setTimeout(resolve));
-      begun = performance.now();
+    try {
+      let begun = performance.now();
+      while (this.waiting.size) {
+        const tiles = [...this.waiting];
+        const tile = tiles.find((one) => this.inView.has(one.key)) ?? tiles[0];
+        this.waiting.delete(tile);
+        if (tile.near) this.load(tile);
+        if (performance.now() - begun < LONG) continue;
+        await new Promise((resolve) => setTimeout(resolve));
+        begun = performance.now();
+      }
+    } finally {
+      this.loading = false; // whatever went wrong with one, the others are loaded when they are asked for again
     }
-    this.loading = false;
   }
 
   answersInView() {
