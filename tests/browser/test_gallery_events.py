@@ -18,6 +18,7 @@ from .conftest import Open
 from .gallery import expect_large, large, tile
 
 CATALOG = "catalog/ours.yaml"
+NAMED = "templates/50% a#b?"
 BROKEN = "templates/broken"
 OTHER = "templates/other"
 GOES_WHILE_ASKED_FOR = """async () => {
@@ -28,6 +29,13 @@ GOES_WHILE_ASKED_FOR = """async () => {
   gallery.renewed({ ...data, entries: data.entries.filter((entry) => entry.key !== key) });
   await asked;
   return [frame.current, frame.host.dataset.shows ?? null];
+}"""
+FAILS_TO_LOAD = """async () => {
+  const { wall } = gallery;
+  wall.load = () => { throw new Error("it fails"); };
+  wall.waiting.add([...wall.tiles.values()].find((tile) => tile.near));
+  await wall.loadWaiting().catch(() => null);
+  return wall.loading;
 }"""
 FAILS_AFTER_ONE_THAT_IS_ON_ITS_WAY = """async () => {
   const { frame } = gallery.stage;
@@ -65,6 +73,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         live = small_live(tmp_path_factory.mktemp("events"), patch)
         live.studio.events = Events()
         live.write(f"{OTHER}/theme.yaml", "name: Other\ndescription: Another.\ninherits: plain\n")
+        live.write(f"{NAMED}/theme.yaml", "name: Named\ndescription: A name to encode.\ninherits: plain\n")
         live.write(f"{BROKEN}/theme.yaml", "name: Broken\ndescription: It does not render.\ninherits: plain\n")
         live.write(f"{BROKEN}/page.html.j2", "{% blok main %}")
         live.turn()
@@ -175,3 +184,55 @@ def test_what_cannot_be_had_leaves_the_page_that_is_painted(tab: Open, served: S
         shown.page.route("**/*v=failing", lambda route: route.abort())
         assert shown.run(FAILS_AFTER_ONE_THAT_IS_ON_ITS_WAY) == [2, painted]
         expect_large(shown.page, "Painted")
+
+
+def test_a_theme_may_be_called_as_a_folder_may_be(tab: Open, served: Served) -> None:
+    with tab() as shown:
+        page = shown.page
+        served.save("Fine")
+        served.open(page, "page=404")
+        with page.expect_response("**/facts/50**") as facts:
+            page.get_by_label("Theme").select_option("50% a#b?")
+        assert facts.value.ok
+        expect(page.locator("#stage .screen")).to_have_attribute("data-shows", re.compile("50%25%20a%23b%3F"))
+        expect_large(page, "Fine")
+        assert shown.complaints == []
+
+
+def test_one_thumbnail_that_fails_keeps_no_other_from_being_loaded(tab: Open, served: Served) -> None:
+    with tab() as shown:
+        served.open(shown.page, "")
+        expect(tile(shown.page, "404").locator(".screen[data-shows]")).to_be_visible()
+        assert shown.run(FAILS_TO_LOAD) is False
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again_when_the_server_is_back(tab: Open, served: Served) -> None:
+    with tab() as shown:
+        page = shown.page
+        served.save("Here")
+        served.open(page, "page=404")
+        expect_large(page, "Here")
+        page.route(
+            "**/gallery.json", lambda route: route.fulfill(body='{"site": "def', content_type="application/json")
+        )
+        shown.run("() => gallery.live.renew()")
+        page.unroute("**/gallery.json")
+        served.save("Back")
+        expect(page.locator("#stage-title")).to_contain_text("Back")
+        assert shown.complaints == []
+
+
+def test_who_asks_as_a_client_is_told_that_the_server_fails(tab: Open, served: Served) -> None:
+    with tab() as shown:
+        page = shown.page
+        page.route("**/ask", lambda route: route.fulfill(status=500, body="Internal Server Error"))
+        page.goto(f"{served.url}#client")
+        refused = page.locator(".answer .refused")
+        expect(refused).to_have_text("The server fails with 500: Internal Server Error")
+        page.unroute("**/ask")
+        page.route("**/ask", lambda route: route.abort())
+        page.locator("#ask-code").fill("503")
+        expect(refused).to_contain_text("The server does not answer.")
+        page.unroute("**/ask")
+        page.locator("#ask-code").fill("404")
+        expect(page.locator(".answer .status")).to_have_text("404")

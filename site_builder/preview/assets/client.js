@@ -13,6 +13,7 @@ const FIELDS = [
   ["host", "host", "Host", "any"], ["path", "path", "Path", "/"],
 ];
 const LONGEST = 8001; // one more than the server takes, which says so
+const REFUSED = 400; // the question is wrong: the answer says where
 
 export class Client {
   constructor(root, gallery) {
@@ -84,7 +85,7 @@ export class Client {
     if (this.asked === asked) return;
     this.asked = asked;
     const answer = await fetch(`/_/${data.site}/ask`, { method: "POST", headers: { "Content-Type": "application/json" }, body: question })
-      .then((reply) => reply.json())
+      .then((reply) => (reply.ok || reply.status === REFUSED ? reply.json() : failed(reply)))
       .catch(() => ({ error: "The server does not answer. This is asked again when it does.", lost: true }));
     if (this.asked !== asked) return;
     if (answer.lost) this.asked = "";
@@ -150,6 +151,11 @@ export class Client {
     const there = { client: false, page: keyOf(page), lang, profile, tab: format, source: false };
     return h("a", { class: "button main", href: this.gallery.state.link(there), text: "Open this page" });
   }
+}
+
+// What is shown where the server fails, or has no build; it may answer the next time.
+async function failed(reply) {
+  return { error: `The server fails with ${reply.status}: ${(await reply.text()).trim()}`, lost: true };
 }
 
 // "cloudflare/de/404.problem.json" is of 404.
