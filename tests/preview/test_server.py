@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,18 @@ from site_builder.errors import ErrgenError, UsageError
 from site_builder.preview.events import Events
 from site_builder.preview.server import MOST_BYTES, create_app
 from site_builder.serving import running
+
+
+class Noting(dict[str, Any]):
+    """What is to be written as JSON; ``threads`` are those by which it was made, and then written."""
+
+    def __init__(self, **what: Any) -> None:
+        super().__init__(what)
+        self.threads = [threading.current_thread()]
+
+    def items(self) -> Any:
+        self.threads.append(threading.current_thread())
+        return super().items()
 
 
 class Made:
@@ -204,3 +217,21 @@ def test_who_waits_for_a_build_that_is_there_before_they_listen_comes_again(clie
     assert first_told(page) == ["hello", "reload", "another"]
     studio.names, studio.problem = ("shop",), ""
     assert first_told(page) == ["hello", "reload", "another"]
+
+
+def test_what_is_large_is_written_where_it_is_made_and_holds_nobody_up(
+    client: httpx.Client, studio: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Noting] = []
+
+    def give(*names: str) -> Noting:
+        given.append(Noting(of=list(names)))
+        return given[-1]
+
+    monkeypatch.setattr(studio, "data", give)
+    monkeypatch.setattr(studio, "facts", give)
+    assert client.get("/_/shop/gallery.json").json() == {"of": ["shop"]}
+    assert client.get("/_/shop/facts/plain/static/de/404").json() == {"of": ["shop", "plain", "static", "de", "404"]}
+    for one in given:
+        made, written = one.threads
+        assert made is written
