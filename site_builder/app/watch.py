@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +94,7 @@ class Watched:
 
     folders: tuple[Path, ...]
     files: tuple[Path, ...]
-    numbers: tuple[tuple[int, int], ...]
+    numbers: tuple[tuple[int, int] | None, ...]
     coming: frozenset[str]
 
 
@@ -130,14 +130,21 @@ def _watched(project: Path) -> Watched:
     named = [project / name for name in caches.named_files(settings)]
     inside = [file for file in named if ".." not in file.parts]
     between = [folder for file in inside for folder in file.parents if project in folder.parents]
-    files = {file: _number(Path(os.path.realpath(file)).parent) for file in (settings, *named, *own, *between)}
-    there = {path: number for path, number in (*folders.items(), *files.items()) if number}
+    coming = [*own, *between]
+    files = {file: _number(file.parent) for file in _with_targets([settings, *named, *coming])}
     return Watched(
-        tuple(folder for folder in folders if folder in there),
-        tuple(file for file in files if file in there),
-        tuple(there.values()),
-        frozenset(os.path.realpath(folder) for folder in (*own, *between)),
+        tuple(folder for folder, number in folders.items() if number),
+        tuple(file for file, number in files.items() if number),
+        (*folders.values(), *files.values()),
+        frozenset(str(folder) for folder in _with_targets(coming)),
     )
+
+
+def _with_targets(paths: Iterable[Path]) -> Iterator[Path]:
+    """Each, and what it comes to where it is a link or lies beyond one."""
+    for path in paths:
+        yield path
+        yield Path(os.path.realpath(path))
 
 
 def _number(folder: Path) -> tuple[int, int] | None:

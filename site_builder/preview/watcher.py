@@ -49,11 +49,14 @@ LOST = frozenset({"moved", "deleted"})
 
 
 class Watcher(FileSystemEventHandler):
-    """Watches folders (with all below them) and single files. Use it as a context manager."""
+    """Watches folders (with all below them) and single files. Use it as a context manager.
+
+    A file that is a link is the link: what it points to is another.
+    """
 
     def __init__(self, folders: Sequence[Path], files: Sequence[Path], *, poll: bool = False) -> None:
         self._changes: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
-        self._files = {os.path.realpath(file) for file in files}
+        self._files = {f"{os.path.realpath(file.parent)}/{file.name}" for file in files}
         self._roots = tuple(os.path.realpath(folder) for folder in folders)
         self._observer = PollingObserver(timeout=0.2) if poll else _observer()
         self._hears_of_closing = sys.platform == "linux" and not poll

@@ -317,12 +317,41 @@ def test_a_folder_that_is_another_while_a_build_goes_on(
     Scripted(lambda: act(folder), folder / later).watch(tmp_path, monkeypatch)
 
 
+@pytest.mark.parametrize("name", ["catalog", "templates", "brand"])
+def test_knows_a_folder_from_one_in_its_place(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / "errgen.toml").write_text('[site.default]\nlogo = "brand/logo.svg"\n')
+    before = watch_module._watched(tmp_path)
+    assert watch_module._watched(tmp_path) == before
+    swap(tmp_path / name)
+    assert watch_module._watched(tmp_path) != before
+
+
 def test_a_named_file_that_points_to_a_folder_there_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project, brand = tmp_path / "project", tmp_path / "brand"
     project.mkdir()
     (project / "errgen.toml").write_text('[site.default]\nlogo = "logo.svg"\n')
     (project / "logo.svg").symlink_to(brand / "logo.svg")
     Scripted(brand.mkdir, brand / "logo.svg").watch(project, monkeypatch)
+
+
+@pytest.mark.parametrize("name", ["logo.svg", "errgen.toml"])
+def test_a_link_that_is_pointed_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "errgen.toml").write_text('[site.default]\nlogo = "logo.svg"\n')
+    link, one, other = project / name, tmp_path / "one", tmp_path / "other"
+    if link.exists():
+        link.rename(one)
+        shutil.copy(one, other)
+    link.symlink_to(one)
+
+    def point_elsewhere() -> None:
+        new = project / "new"
+        new.symlink_to(other)
+        new.replace(link)
+
+    Scripted(point_elsewhere, other).watch(project, monkeypatch)
 
 
 def test_a_named_file_that_points_to_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
