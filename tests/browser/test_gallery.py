@@ -82,7 +82,7 @@ def test_search_by_code_name_and_text(tab: Open, gallery: str) -> None:
         expect(page.locator("#stage")).to_be_hidden()
         page.get_by_role("searchbox").fill("can't find that page")
         assert "404" in keys(page)
-        for words, found in {
+        for words, expected in {
             "HTTP error 502": "502",
             "404, 503": "404 503",
             "52?": "520 521 522 523 524 525 526 527",
