@@ -20,6 +20,7 @@ from site_builder.errors import (
 )
 from site_builder.publishing import open_target
 from site_builder.publishing.expected import probes
+from site_builder.publishing.journal import ONLY_HERE
 from site_builder.publishing.plan_text import plan_lines
 from site_builder.publishing.verify import emulated, verify
 
@@ -534,7 +535,11 @@ def test_a_host_that_fails_after_the_switch_is_partly_applied(world: World) -> N
     with pytest.raises(PartlyApplied) as caught:
         world.publish(TWO, verify=in_the_way)
     assert str(caught.value).startswith(f"{world.pages.root}/current: the new answers are live at {NAME}, but then: ")
-    assert str(caught.value.hint).endswith("run the same command again; it carries on from here")
+    assert str(caught.value.hint) == (
+        "move it away, or choose another path for this host; run the same command again; it carries on from here; "
+        f"{ONLY_HERE}: {world.pages.root}/current: is a file or folder, and not the link that errgen switches between "
+        "releases"
+    )
     assert world.problems(TWO) == []
     (world.pages.root / "current").unlink()
     world.publish(TWO)
