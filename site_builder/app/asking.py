@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ..model import EXTENSIONS
-from .explain import Asked, NotExplained, explain_at
+from .asked_code import NotExplained
+from .explain import Asked, explain_at
 from .explanation_text import explanation_lines
 
 if TYPE_CHECKING:

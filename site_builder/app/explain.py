@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -10,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..edges._clients import BROWSER, CLIENTS
-from ..edges._explaining import Explanation, MadeBy, Question, Reference, Wanted, differences, scope_of, tier
+from ..edges._explaining import Explanation, MadeBy, Question, Reference, Wanted, differences, scope_of
 from ..errors import UsageError
-from ..manifest import page_key
-from ..model import File, Manifest, Rule, Scope
+from ..model import File, Manifest, Scope
+from .asked_code import NotExplained, code_of, code_says, near
 from .build import Report, outputs, silent
 
 __all__ = ["BROWSER", "Asked", "Cell", "EdgeExplained", "Explained", "Table", "explain", "tables"]
@@ -28,17 +27,6 @@ ONLY_THE_EDGE = range(520, 527)
 ANY_HOST = "example.com"
 FILLINGS = ("x", "some.other")
 """What stands for an asterisk where a request is needed that is in a scope."""
-
-NEAR = 9
-"""How far from a code that there is not another may be that was meant."""
-
-
-class NotExplained(UsageError):
-    """A question that nothing answers. ``field`` is what of it to change: ``code``, or ``origin`` for who fails."""
-
-    def __init__(self, field: str, message: str, hint: str) -> None:
-        super().__init__(message, hint=hint)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +132,7 @@ def explain_at(output: SiteOutput, edges: Iterable[tuple[EdgeOutput, Explainer]]
 
     Raises NotExplained for a code that no page stands for, and for one that who is said to fail never fails with.
     """
-    question = asked.at(output).question(_code(code, output))
+    question = asked.at(output).question(code_of(code, output))
     if not _makers(question.code, asked.made_by):
         raise NotExplained(
             "origin",
@@ -155,7 +143,7 @@ def explain_at(output: SiteOutput, edges: Iterable[tuple[EdgeOutput, Explainer]]
     if wanted.rule is None:
         raise NotExplained(
             "code",
-            f"{output.manifest.site}: no page stands for {code}{_near(question.code, output)}",
+            f"{output.manifest.site}: no page stands for {code}{near(question.code, output)}",
             "ask about a code of HTTP, 400 to 599, or one of Cloudflare, 1000 to 1999",
         )
     explained = []
@@ -165,7 +153,7 @@ def explain_at(output: SiteOutput, edges: Iterable[tuple[EdgeOutput, Explainer]]
         explained.append(EdgeExplained(edge.folder, edge.edge.where, explanation, tuple(differing)))
     return Explained(
         output.manifest.site,
-        _code_says(question.code, wanted.rule, output),
+        code_says(question.code, wanted.rule, output),
         question,
         scope_of(output.manifest.scopes, question.host, question.path),
         wanted,
@@ -275,30 +263,3 @@ def explainer_of(output: SiteOutput, edge: EdgeOutput) -> Explainer:
 def _pages(output: SiteOutput, edge: EdgeOutput) -> dict[str, File]:
     start = f"pages/{edge.edge.profile}/"
     return {file.path.removeprefix(start): file for file in output.manifest.files if file.path.startswith(start)}
-
-
-def _code(written: str, output: SiteOutput) -> int:
-    """The code that is written. Raises NotExplained where it is no number, with the code of an error of that name."""
-    if written.isascii() and written.isdecimal() and len(written) <= 4:
-        return int(written)
-    names = {entry.error_name: entry.key for entry in output.entries if entry.code is not None}
-    found = difflib.get_close_matches(written.lower().replace(" ", "_"), names, n=1)
-    meant = f"; did you mean {names[found[0]]} ({found[0]})?" if found else ""
-    hint = "errors are asked about by their code: errgen explain 404"
-    raise NotExplained("code", f"'{written}' is no code{meant}", hint)
-
-
-def _near(code: int, output: SiteOutput) -> str:
-    """The nearest code of the catalog, as a question, where there is one near."""
-    known = [entry.code for entry in output.entries if entry.code is not None]
-    nearest = min(known, key=lambda one: (abs(one - code), one), default=0)
-    return f"; did you mean {nearest}?" if abs(nearest - code) <= NEAR else ""
-
-
-def _code_says(code: int, rule: Rule, output: SiteOutput) -> str:
-    """``522 Connection timed out``; of a code that is not in the catalog, who stands for it."""
-    known = next((entry for entry in output.entries if entry.code == code), None)
-    if known:
-        return f"{code} {known.title}"
-    family = page_key(rule.page)[1]
-    return f"{code} is not in the catalog{_near(code, output) or '.'} What stands for it is {tier(rule)}, {family}"
