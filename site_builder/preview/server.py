@@ -124,7 +124,10 @@ def create_app(studio: Studio) -> ASGIApp:
         return file_response(studio.folder(request.path_params["site"]), request.path_params["path"])
 
     async def data(request: Request) -> Response:
-        return await made(request, in_json(studio.data))  # type: ignore[no-any-return]  # a Response either way
+        found: Response = await made(request, in_json(studio.data))
+        if found.status_code == 503:  # the gallery asks again by itself; browsers note a 503 as an error
+            found.status_code = 202
+        return found
 
     async def page(request: Request) -> Response:
         names = [request.path_params[name] for name in ("theme", "profile", "language", "name")]

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 
 const SIGNS = { live: "Live", lost: "Reconnecting", away: "Paused" };
 const AGAIN = 1000;
+const NOT_YET = 202;
 
 export class Live {
   constructor(gallery) {
@@ -82,8 +83,8 @@ export class Live {
     const reply = await fetch(`/_/${data.site}/gallery.json`).catch(() => null);
     if (this.asked !== asked) return;
     if (reply?.status === 404) this.leave();
-    if (reply?.status === 503) setTimeout(() => this.asked === asked && this.renew(), AGAIN); // it is being saved
-    if (!reply?.ok) return;
+    if (reply?.status === NOT_YET) setTimeout(() => this.asked === asked && this.renew(), AGAIN); // it is being saved
+    if (reply?.status !== 200) return;
     const fresh = await reply.json().catch(() => null); // the server ended midway, and says hello when it is back
     if (!fresh || this.asked !== asked || fresh.version < this.newest) return; // something newer has been told meanwhile
     this.gallery.renewed(fresh);
